@@ -1,0 +1,32 @@
+namespace OrleansLog.TestKit;
+
+/// <summary>A folder of a test's own, gone when the test is.</summary>
+public sealed class TempDirectory : IDisposable
+{
+    public TempDirectory(string name = "test") =>
+        Path = Directory.CreateTempSubdirectory($"orleanslog-{name}-").FullName;
+
+    public string Path { get; }
+
+    /// <summary>A path inside; its parents exist, itself it need not.</summary>
+    public string Combine(params string[] parts)
+    {
+        var path = System.IO.Path.Combine([Path, .. parts]);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        return path;
+    }
+
+    public override string ToString() => Path;
+
+    public void Dispose()
+    {
+        try
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // The test removed it itself.
+        }
+    }
+}
