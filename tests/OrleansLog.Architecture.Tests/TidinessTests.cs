@@ -1,0 +1,90 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Architecture.Tests;
+
+public partial class TidinessTests
+{
+    private static readonly string[] ProductFolders = ["grains", "silo", "client"];
+
+    /// <summary>Files over 400 lines, each with its reason. A new one belongs here only when it holds one idea.</summary>
+    private static readonly Dictionary<string, string> LongOnPurpose = new(StringComparer.Ordinal);
+
+    [Fact]
+    public void A_grain_is_a_thin_shell_of_under_200_lines()
+    {
+        var files = Repository.SourceFiles("grains/OrleansLog.Grains").Where(file => GrainClass().IsMatch(File.ReadAllText(file)));
+        Assert.Empty(LongerThan(200, files));
+    }
+
+    [Fact]
+    public void A_file_holds_one_idea_in_at_most_400_lines()
+    {
+        var files = ProductFolders.Append("tests").SelectMany(folder => Repository.SourceFiles(folder));
+        Assert.DoesNotContain(LongerThan(400, files), line => !LongOnPurpose.ContainsKey(line.Split(':')[0]));
+    }
+
+    [Fact]
+    public void Nothing_is_left_for_later_in_the_code()
+    {
+        var left = from folder in ProductFolders.Append("tests")
+                   from file in Repository.SourceFiles(folder)
+                   where Path.GetFileName(file) != $"{nameof(TidinessTests)}.cs"
+                   from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+                   where LeftOver().IsMatch(line.Text)
+                   select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Trim()}";
+        Assert.Empty(left);
+    }
+
+    [Fact]
+    public void A_test_waits_for_an_event_and_never_sleeps()
+    {
+        var sleeps = from file in Repository.SourceFiles("tests")
+                     where Path.GetFileName(file) != $"{nameof(TidinessTests)}.cs" && !file.Contains("/bench/", StringComparison.Ordinal)
+                     from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
+                     where Sleep().IsMatch(line.Text)
+                     select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Trim()}";
+        Assert.Empty(sleeps);
+    }
+
+    [Fact]
+    public void Every_project_is_in_the_solution()
+    {
+        var solution = File.ReadAllText(Repository.PathOf("OrleansLog.sln")).Replace('\\', '/');
+        var projects = ProductFolders.Append("tests").SelectMany(folder => Repository.SourceFiles(folder, "*.csproj"))
+            .Select(Repository.Relative);
+        Assert.DoesNotContain(projects, project => !solution.Contains(project, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_library_that_ships_says_what_it_is_and_versions_come_from_one_file()
+    {
+        var projects = ProductFolders.SelectMany(folder => Repository.SourceFiles(folder, "*.csproj")).ToArray();
+        Assert.NotEmpty(projects);
+        foreach (var file in projects)
+        {
+            var project = XDocument.Load(file);
+            Assert.DoesNotContain(project.Descendants("PackageReference"), reference => reference.Attribute("Version") is not null);
+            if (project.Descendants("IsPackable").Any(value => value.Value == "true"))
+            {
+                Assert.True(project.Descendants("Description").Any(value => value.Value.Length > 20), $"{file} has no Description.");
+            }
+        }
+    }
+
+    private static IEnumerable<string> LongerThan(int most, IEnumerable<string> files) =>
+        from file in files
+        let lines = File.ReadLines(file).Count()
+        where lines > most
+        select $"{Repository.Relative(file)}: {lines} lines, at most {most}";
+
+    [GeneratedRegex(@"class \w+[^\n{]*:\s*[^\n{]*\bGrain\b")]
+    private static partial Regex GrainClass();
+
+    [GeneratedRegex(@"\b(TODO|FIXME|HACK|XXX)\b|\bNotImplementedException\b|Skip\s*=\s*""")]
+    private static partial Regex LeftOver();
+
+    [GeneratedRegex(@"\bThread\.Sleep\(|\bTask\.Delay\((?!Timeout\.Infinite)")]
+    private static partial Regex Sleep();
+}
