@@ -1,0 +1,40 @@
+using Orleans.Concurrency;
+using OrleansLog.Protocol;
+
+namespace OrleansLog;
+
+/// <summary>
+/// The one writer of the metadata log (D2). An ordinary, movable grain with key 0; brokers and gateways call it, clients do not.
+/// Every answer is given after the decision that it tells is persisted (S6).
+/// </summary>
+[Alias("olog.IControllerGrain")]
+public interface IControllerGrain : IGrainWithIntegerKey
+{
+    /// <summary>Registers a broker; a second process with a live broker's id is refused.</summary>
+    [Alias("RegisterBroker"), AlwaysInterleave]
+    Task<BrokerRegistrationResult> RegisterBrokerAsync(BrokerRegistration registration);
+
+    /// <summary>Keeps a broker's session alive and returns the metadata that it misses, waiting for it if asked to.</summary>
+    [Alias("Heartbeat"), AlwaysInterleave]
+    Task<BrokerHeartbeatResult> HeartbeatAsync(BrokerHeartbeat heartbeat);
+
+    /// <summary>Records in which directories a broker's replicas lie.</summary>
+    [Alias("AssignDirectories"), AlwaysInterleave]
+    Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments);
+
+    /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
+    [Alias("CreateTopics"), AlwaysInterleave]
+    Task<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly);
+
+    /// <summary>Deletes topics by name.</summary>
+    [Alias("DeleteTopics"), AlwaysInterleave]
+    Task<TopicResults> DeleteTopicsAsync(string[] topics);
+
+    /// <summary>Raises numbers of partitions.</summary>
+    [Alias("CreatePartitions"), AlwaysInterleave]
+    Task<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly);
+
+    /// <summary>Changes configurations.</summary>
+    [Alias("AlterConfigs"), AlwaysInterleave]
+    Task<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly);
+}

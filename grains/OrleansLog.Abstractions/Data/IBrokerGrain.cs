@@ -1,0 +1,35 @@
+using Orleans.Concurrency;
+
+namespace OrleansLog;
+
+/// <summary>
+/// The door to one broker's data for callers on other processes; its key is the broker id, and it is pinned to that broker's
+/// silo. Thin over the silo's request layer, which also serves the direct transport and the listeners.
+/// </summary>
+[Alias("olog.IBrokerGrain")]
+public interface IBrokerGrain : IGrainWithIntegerKey
+{
+    /// <summary>Appends a batch.</summary>
+    [Alias("Produce"), AlwaysInterleave]
+    ValueTask<ProduceResult> ProduceAsync([Immutable] ProduceRequest request);
+
+    /// <summary>Reads; may wait for <see cref="FetchRequest.MaxWaitMs"/>, cut to less than half of Orleans' response timeout.</summary>
+    [Alias("Fetch"), AlwaysInterleave]
+    ValueTask<FetchResult> FetchAsync([Immutable] FetchRequest request);
+
+    /// <summary>Looks offsets up.</summary>
+    [Alias("ListOffsets"), AlwaysInterleave]
+    ValueTask<ListOffsetsResult[]> ListOffsetsAsync([Immutable] ListOffsetsQuery[] queries, IsolationLevel isolation);
+
+    /// <summary>Moves log start offsets.</summary>
+    [Alias("DeleteRecords"), AlwaysInterleave]
+    ValueTask<DeleteRecordsResult[]> DeleteRecordsAsync([Immutable] DeleteRecordsQuery[] queries);
+
+    /// <summary>Describes the broker's log directories.</summary>
+    [Alias("DescribeLogDirs"), AlwaysInterleave]
+    ValueTask<LogDirDescription[]> DescribeLogDirsAsync();
+
+    /// <summary>Describes this broker's configuration in force.</summary>
+    [Alias("DescribeConfig"), AlwaysInterleave]
+    ValueTask<ConfigValue[]> DescribeConfigAsync();
+}
