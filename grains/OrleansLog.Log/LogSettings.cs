@@ -1,5 +1,3 @@
-using OrleansLog.Protocol.Records;
-
 namespace OrleansLog.Log;
 
 /// <summary>
@@ -38,12 +36,6 @@ public sealed record LogSettings
 
     /// <summary><c>file.delete.delay.ms</c>: how long the caller keeps <c>.deleted</c> files for readers that still have them.</summary>
     public long FileDeleteDelayMs { get; init; } = 60_000;
-
-    /// <summary><c>max.message.bytes</c>, the largest batch that the leader accepts.</summary>
-    public int MaxMessageBytes { get; init; } = 1_048_588;
-
-    /// <summary><c>message.timestamp.type</c>.</summary>
-    public TimestampType TimestampType { get; init; } = TimestampType.CreateTime;
 
     /// <summary>The settings with every Kafka default.</summary>
     public static LogSettings Default { get; } = new();
