@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Runtime;
+
+namespace OrleansLog.Grains;
+
+/// <summary>Registers the metadata room: controller, log, cache and session.</summary>
+public static class ControllerServiceCollectionExtensions
+{
+    /// <summary>
+    /// Adds <see cref="MetadataCache"/>, <see cref="BrokerSession"/> and what the controller grain needs. The caller registers an
+    /// <see cref="IBrokerSessionHost"/> and a grain storage named <c>orleanslog-metadata</c>.
+    /// </summary>
+    public static IServiceCollection AddOrleansLogController(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<MetadataCache>();
+        services.TryAddSingleton<BrokerSession>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerSession>());
+        return services;
+    }
+}
