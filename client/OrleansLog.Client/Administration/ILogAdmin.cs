@@ -1,0 +1,94 @@
+namespace OrleansLog.Client;
+
+/// <summary>
+/// Topics, configurations, offsets and brokers. Methods about one thing throw; methods about many answer with an error for each.
+/// Thread-safe. All throw <see cref="LogException"/> when the cluster cannot be reached.
+/// </summary>
+/// <example>
+/// <code>
+/// await log.Admin.CreateTopicAsync("orders", partitions: 12, configs: new Dictionary&lt;string, string&gt; { ["retention.ms"] = "3600000" });
+/// </code>
+/// </example>
+public interface ILogAdmin
+{
+    /// <summary>The cluster: id, controller, brokers.</summary>
+    Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>All topics, by name.</summary>
+    Task<IReadOnlyList<TopicDescription>> ListTopicsAsync(bool includeInternal = false, CancellationToken cancellationToken = default);
+
+    /// <summary>One topic.</summary>
+    /// <exception cref="UnknownTopicException">There is no such topic.</exception>
+    Task<TopicDescription> DescribeTopicAsync(string topic, CancellationToken cancellationToken = default);
+
+    /// <summary>Several topics, in the order asked; each with its own error.</summary>
+    Task<IReadOnlyList<TopicDescription>> DescribeTopicsAsync(IEnumerable<string> topics, CancellationToken cancellationToken = default);
+
+    /// <summary>Creates a topic.</summary>
+    /// <param name="topic">Topic name: 1 to 249 characters of <c>[a-zA-Z0-9._-]</c>.</param>
+    /// <param name="partitions">Number of partitions, or -1 for the brokers' default.</param>
+    /// <param name="replicationFactor">Copies of each partition, or -1 for the brokers' default.</param>
+    /// <param name="configs">Topic configuration to set.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="TopicAlreadyExistsException">A topic of that name exists.</exception>
+    /// <exception cref="LogException">The name, a number or a configuration is refused; the message says why.</exception>
+    Task<TopicResult> CreateTopicAsync(
+        string topic, int partitions = -1, short replicationFactor = -1, IReadOnlyDictionary<string, string>? configs = null,
+        CancellationToken cancellationToken = default);
+
+    /// <summary>Creates topics; each with its own error.</summary>
+    Task<IReadOnlyList<TopicResult>> CreateTopicsAsync(
+        IEnumerable<NewTopic> topics, bool validateOnly = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a topic with all its records.</summary>
+    /// <exception cref="UnknownTopicException">There is no such topic.</exception>
+    Task DeleteTopicAsync(string topic, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes topics; each with its own error.</summary>
+    Task<IReadOnlyList<TopicResult>> DeleteTopicsAsync(IEnumerable<string> topics, CancellationToken cancellationToken = default);
+
+    /// <summary>Raises a topic's number of partitions. Keys move to other partitions by that.</summary>
+    /// <exception cref="UnknownTopicException">There is no such topic.</exception>
+    /// <exception cref="LogException">The number is not larger than now.</exception>
+    Task GrowTopicAsync(string topic, int totalPartitions, bool validateOnly = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Raises numbers of partitions; each topic with its own error.</summary>
+    Task<IReadOnlyList<TopicResult>> CreatePartitionsAsync(
+        IEnumerable<NewPartitions> topics, bool validateOnly = false, CancellationToken cancellationToken = default);
+
+    /// <summary>A topic's configuration in force, each value with its source.</summary>
+    /// <exception cref="UnknownTopicException">There is no such topic.</exception>
+    Task<IReadOnlyList<ConfigValue>> DescribeTopicConfigAsync(string topic, CancellationToken cancellationToken = default);
+
+    /// <summary>Configurations in force; each resource with its own error.</summary>
+    Task<IReadOnlyList<ConfigDescription>> DescribeConfigsAsync(
+        IEnumerable<ConfigResource> resources, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets values of a topic's configuration; a null value goes back to the default.</summary>
+    /// <exception cref="UnknownTopicException">There is no such topic.</exception>
+    /// <exception cref="LogException">A value is refused; then none is changed.</exception>
+    Task AlterTopicConfigAsync(string topic, IReadOnlyDictionary<string, string?> changes, CancellationToken cancellationToken = default);
+
+    /// <summary>Changes configurations; each resource with its own error.</summary>
+    Task<IReadOnlyList<ConfigAlterationResult>> AlterConfigsAsync(
+        IEnumerable<ConfigAlteration> alterations, bool validateOnly = false, CancellationToken cancellationToken = default);
+
+    /// <summary>Looks offsets up by time or at an end (<see cref="OffsetSpec"/>); each query with its own error.</summary>
+    Task<IReadOnlyList<ListOffsetsResult>> ListOffsetsAsync(
+        IEnumerable<ListOffsetsQuery> queries, IsolationLevel isolation = IsolationLevel.ReadUncommitted, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes what lies before an offset (-1: before the high watermark); each partition with its own error.</summary>
+    Task<IReadOnlyList<DeleteRecordsResult>> DeleteRecordsAsync(
+        IEnumerable<DeleteRecordsQuery> queries, CancellationToken cancellationToken = default);
+
+    /// <summary>The log directories of a broker, with the replicas in them.</summary>
+    /// <exception cref="LogException">There is no such broker, or it does not answer.</exception>
+    Task<IReadOnlyList<LogDirDescription>> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken = default);
+}
+
+/// <summary>A cluster.</summary>
+/// <param name="ClusterId">Its id: 22 characters, as Kafka writes uuids.</param>
+/// <param name="ControllerId">Broker that hosts the active controller, or -1.</param>
+/// <param name="Brokers">Registered brokers that are not fenced, by id.</param>
+/// <param name="MetadataVersion">Metadata version that the answering broker has applied.</param>
+public sealed record ClusterDescription(string ClusterId, int ControllerId, IReadOnlyList<BrokerDescription> Brokers, long MetadataVersion);

@@ -1,0 +1,35 @@
+namespace OrleansLog.Client;
+
+/// <summary>Connects programs that have no dependency injection of their own; the others use <c>services.AddOrleansLogClient()</c>.</summary>
+/// <example>
+/// <code>
+/// await using var log = await LogClient.ConnectAsync("127.0.0.1:30000");
+/// </code>
+/// </example>
+public static class LogClient
+{
+    /// <summary>Connects over Orleans, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
+    /// <param name="gateways">Orleans gateways, comma-separated <c>host:port</c>.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ArgumentException">An address is not <c>host:port</c>.</exception>
+    /// <exception cref="LogException">No gateway answered in time.</exception>
+    public static Task<ILogClient> ConnectAsync(string gateways, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(gateways);
+        var list = gateways.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return ConnectAsync(new LogClientOptions { Gateways = list }, cancellationToken);
+    }
+
+    /// <summary>Connects over Orleans, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="LogException">No gateway answered in time.</exception>
+    public static Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default) =>
+        throw new NotImplementedException();
+
+    /// <summary>A client over transports of one's own: what a test, or a silo, uses.</summary>
+    /// <param name="transport">How data is reached.</param>
+    /// <param name="adminTransport">How administration is reached.</param>
+    /// <param name="time">The clock; null takes the system's.</param>
+    public static ILogClient Create(ILogTransport transport, IAdminTransport adminTransport, TimeProvider? time = null) =>
+        throw new NotImplementedException();
+}
