@@ -1,0 +1,76 @@
+namespace OrleansLog.Core.Configuration;
+
+public sealed partial class BrokerConfig
+{
+    /// <summary><c>node.id</c>, or <c>broker.id</c> where only that is set.</summary>
+    public int NodeId => Explicit("node.id") is null && Explicit("broker.id") is { } older ? (int)older.Value.Number : Int("node.id");
+
+    /// <summary><c>broker.rack</c>.</summary>
+    public string? Rack => Text("broker.rack");
+
+    /// <summary><c>log.dirs</c>, or <c>log.dir</c>; at least one.</summary>
+    public IReadOnlyList<string> LogDirs => Value("log.dirs") is { Items.Count: > 0 } dirs ? dirs.Items : [Text("log.dir") ?? "./data"];
+
+    /// <summary><c>metadata.log.dir</c>, or the first of <see cref="LogDirs"/>.</summary>
+    public string MetadataLogDir => Text("metadata.log.dir") ?? LogDirs[0];
+
+    /// <summary><c>num.partitions</c>.</summary>
+    public int NumPartitions => Int("num.partitions");
+
+    /// <summary><c>default.replication.factor</c>.</summary>
+    public int DefaultReplicationFactor => Int("default.replication.factor");
+
+    /// <summary><c>min.insync.replicas</c>.</summary>
+    public int MinInsyncReplicas => Int("min.insync.replicas");
+
+    /// <summary><c>auto.create.topics.enable</c>.</summary>
+    public bool AutoCreateTopicsEnable => Bool("auto.create.topics.enable");
+
+    /// <summary><c>delete.topic.enable</c>.</summary>
+    public bool DeleteTopicEnable => Bool("delete.topic.enable");
+
+    /// <summary><c>broker.heartbeat.interval.ms</c>.</summary>
+    public int HeartbeatIntervalMs => Int("broker.heartbeat.interval.ms");
+
+    /// <summary><c>broker.session.timeout.ms</c>.</summary>
+    public int SessionTimeoutMs => Int("broker.session.timeout.ms");
+
+    /// <summary><c>initial.broker.registration.timeout.ms</c>.</summary>
+    public int InitialRegistrationTimeoutMs => Int("initial.broker.registration.timeout.ms");
+
+    /// <summary><c>log.retention.check.interval.ms</c>.</summary>
+    public long LogRetentionCheckIntervalMs => Long("log.retention.check.interval.ms");
+
+    /// <summary><c>log.initial.task.delay.ms</c>.</summary>
+    public long LogInitialTaskDelayMs => Long("log.initial.task.delay.ms");
+
+    /// <summary><c>log.flush.offset.checkpoint.interval.ms</c>.</summary>
+    public int RecoveryPointCheckpointIntervalMs => Int("log.flush.offset.checkpoint.interval.ms");
+
+    /// <summary><c>log.flush.start.offset.checkpoint.interval.ms</c>.</summary>
+    public int LogStartOffsetCheckpointIntervalMs => Int("log.flush.start.offset.checkpoint.interval.ms");
+
+    /// <summary><c>replica.high.watermark.checkpoint.interval.ms</c>.</summary>
+    public long HighWatermarkCheckpointIntervalMs => Long("replica.high.watermark.checkpoint.interval.ms");
+
+    /// <summary><c>num.recovery.threads.per.data.dir</c>.</summary>
+    public int RecoveryThreadsPerDataDir => Int("num.recovery.threads.per.data.dir");
+
+    /// <summary><c>fetch.max.bytes</c>.</summary>
+    public int FetchMaxBytes => Int("fetch.max.bytes");
+
+    /// <summary><c>orleanslog.appender.threads</c>; 0 leaves the number to the broker.</summary>
+    public int AppenderThreads => Int("orleanslog.appender.threads");
+
+    /// <summary><c>orleanslog.appender.queue.max.bytes</c>.</summary>
+    public long AppenderQueueMaxBytes => Long("orleanslog.appender.queue.max.bytes");
+
+    /// <summary><c>orleanslog.segment.cache.max</c>.</summary>
+    public int SegmentCacheMax => Int("orleanslog.segment.cache.max");
+
+    /// <summary><c>orleanslog.metadata.snapshot.records</c>.</summary>
+    public int MetadataSnapshotRecords => Int("orleanslog.metadata.snapshot.records");
+
+    /// <summary><c>orleanslog.disk.free.min.bytes</c>.</summary>
+    public long DiskFreeMinBytes => Long("orleanslog.disk.free.min.bytes");
+}

@@ -1,0 +1,77 @@
+namespace OrleansLog.Core.Configuration;
+
+/// <summary>What has to hold between keys, and what is allowed but looks like a mistake.</summary>
+internal static class BrokerConfigRules
+{
+    public static void Check(BrokerConfig config, BrokerConfigReader reader)
+    {
+        if (reader.Errors.Count > 0)
+        {
+            return;
+        }
+
+        CheckIdentity(config, reader);
+        CheckDirectories(config, reader);
+        CheckReplication(config, reader);
+        if (config.Explicit("orleanslog.flush.policy")?.Value.Text == "interval"
+            && config.Explicit("log.flush.interval.ms") is null && config.Explicit("log.flush.interval.messages") is null)
+        {
+            Suspect(reader, "orleanslog.flush.policy", "orleanslog.flush.policy=interval without log.flush.interval.ms or log.flush.interval.messages is the same as os");
+        }
+    }
+
+    private static void CheckIdentity(BrokerConfig config, BrokerConfigReader reader)
+    {
+        if (config.Explicit("node.id") is { } node && config.Explicit("broker.id") is { } broker && node.Value.Number != broker.Value.Number)
+        {
+            reader.Errors.Add(new("broker.id", broker.Value.Text, $"the same as node.id={node.Value.Text}, or neither", reader.OriginOf("broker.id")));
+        }
+
+        if (config.HeartbeatIntervalMs * 2L > config.SessionTimeoutMs)
+        {
+            reader.Errors.Add(new("broker.heartbeat.interval.ms", Text(config.HeartbeatIntervalMs),
+                $"at most half of broker.session.timeout.ms={config.SessionTimeoutMs}", reader.OriginOf("broker.heartbeat.interval.ms")));
+        }
+
+        if (config.Explicit("process.roles") is { } roles && !roles.Value.Items.Contains("broker") && roles.Value.Items.Count > 0)
+        {
+            Suspect(reader, "process.roles", "process.roles=controller: a silo that is only a controller is not supported yet; this one is a broker too");
+        }
+    }
+
+    private static void CheckDirectories(BrokerConfig config, BrokerConfigReader reader)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var directory in config.LogDirs)
+        {
+            if (!seen.Add(directory.TrimEnd('/', '\\')))
+            {
+                reader.Errors.Add(new("log.dirs", directory, "each directory once", reader.OriginOf("log.dirs")));
+            }
+        }
+
+        if (config.Explicit("log.dirs") is { Value.Items.Count: > 0 } && config.Explicit("log.dir") is not null)
+        {
+            reader.Notices.Add(new(ConfigNoticeKind.Overridden, "log.dir", "log.dir is not used, because log.dirs is set"));
+        }
+    }
+
+    private static void CheckReplication(BrokerConfig config, BrokerConfigReader reader)
+    {
+        if (config.Explicit("min.insync.replicas") is not null && config.MinInsyncReplicas > config.DefaultReplicationFactor)
+        {
+            Suspect(reader, "min.insync.replicas",
+                $"min.insync.replicas={config.MinInsyncReplicas} is more than default.replication.factor={config.DefaultReplicationFactor}; topics use the smaller");
+        }
+
+        if (config.Explicit("unclean.leader.election.enable") is { Value.Number: 1 })
+        {
+            Suspect(reader, "unclean.leader.election.enable", "unclean.leader.election.enable=true can lose acknowledged records");
+        }
+    }
+
+    private static void Suspect(BrokerConfigReader reader, string name, string message) =>
+        reader.Notices.Add(new(ConfigNoticeKind.Suspicious, name, message));
+
+    private static string Text(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,106 @@
+namespace OrleansLog.Core.Configuration;
+
+public sealed partial class TopicConfig
+{
+    /// <summary>Whether <c>cleanup.policy</c> has <c>compact</c>.</summary>
+    public bool IsCompacted { get; private set; }
+
+    /// <summary>Whether <c>cleanup.policy</c> has <c>delete</c>.</summary>
+    public bool IsDeleted { get; private set; }
+
+    /// <summary><c>retention.ms</c>; -1: no limit.</summary>
+    public long RetentionMs { get; private set; }
+
+    /// <summary><c>retention.bytes</c>; -1: no limit.</summary>
+    public long RetentionBytes { get; private set; }
+
+    /// <summary><c>segment.bytes</c>.</summary>
+    public int SegmentBytes { get; private set; }
+
+    /// <summary><c>segment.ms</c>.</summary>
+    public long SegmentMs { get; private set; }
+
+    /// <summary><c>segment.jitter.ms</c>.</summary>
+    public long SegmentJitterMs { get; private set; }
+
+    /// <summary><c>segment.index.bytes</c>.</summary>
+    public int SegmentIndexBytes { get; private set; }
+
+    /// <summary><c>index.interval.bytes</c>.</summary>
+    public int IndexIntervalBytes { get; private set; }
+
+    /// <summary><c>file.delete.delay.ms</c>.</summary>
+    public long FileDeleteDelayMs { get; private set; }
+
+    /// <summary><c>max.message.bytes</c>.</summary>
+    public int MaxMessageBytes { get; private set; }
+
+    /// <summary><c>message.timestamp.before.max.ms</c>.</summary>
+    public long MessageTimestampBeforeMaxMs { get; private set; }
+
+    /// <summary><c>message.timestamp.after.max.ms</c>.</summary>
+    public long MessageTimestampAfterMaxMs { get; private set; }
+
+    /// <summary><c>min.insync.replicas</c>; what counts is <see cref="EffectiveMinInsyncReplicas"/>.</summary>
+    public int MinInsyncReplicas { get; private set; }
+
+    /// <summary><c>unclean.leader.election.enable</c>.</summary>
+    public bool UncleanLeaderElectionEnable { get; private set; }
+
+    /// <summary><c>flush.ms</c>; <see cref="long.MaxValue"/>: never.</summary>
+    public long FlushMs { get; private set; }
+
+    /// <summary><c>flush.messages</c>; <see cref="long.MaxValue"/>: never.</summary>
+    public long FlushMessages { get; private set; }
+
+    /// <summary><c>orleanslog.flush.policy</c>; <c>null</c> is <c>auto</c>, see <see cref="FlushPolicyFor"/>.</summary>
+    public FlushPolicy? ConfiguredFlushPolicy { get; private set; }
+
+    /// <summary>
+    /// The flush policy in force. <c>auto</c> is <see cref="FlushPolicy.Ack"/> for one replica, for more
+    /// <see cref="FlushPolicy.Interval"/> where <c>flush.ms</c> or <c>flush.messages</c> is set, else <see cref="FlushPolicy.Os"/> (D4).
+    /// </summary>
+    /// <param name="replicationFactor">How many replicas the partition has.</param>
+    public FlushPolicy FlushPolicyFor(int replicationFactor) =>
+        ConfiguredFlushPolicy
+        ?? (replicationFactor <= 1 ? FlushPolicy.Ack
+            : FlushMs != long.MaxValue || FlushMessages != long.MaxValue ? FlushPolicy.Interval
+            : FlushPolicy.Os);
+
+    /// <summary>How many in-sync replicas an acks=all write needs: never more than there are replicas.</summary>
+    /// <param name="replicationFactor">How many replicas the partition has.</param>
+    public int EffectiveMinInsyncReplicas(int replicationFactor) => Math.Min(MinInsyncReplicas, Math.Max(1, replicationFactor));
+
+    private void SetValues()
+    {
+        var cleanup = _values["cleanup.policy"].Value.Items;
+        IsCompacted = cleanup.Contains("compact");
+        IsDeleted = cleanup.Contains("delete");
+        RetentionMs = Number("retention.ms");
+        RetentionBytes = Number("retention.bytes");
+        SegmentBytes = (int)Number("segment.bytes");
+        SegmentMs = Number("segment.ms");
+        SegmentJitterMs = Number("segment.jitter.ms");
+        SegmentIndexBytes = (int)Number("segment.index.bytes");
+        IndexIntervalBytes = (int)Number("index.interval.bytes");
+        FileDeleteDelayMs = Number("file.delete.delay.ms");
+        MaxMessageBytes = (int)Number("max.message.bytes");
+        MessageTimestampBeforeMaxMs = Number("message.timestamp.before.max.ms");
+        MessageTimestampAfterMaxMs = Number("message.timestamp.after.max.ms");
+        MinInsyncReplicas = (int)Number("min.insync.replicas");
+        UncleanLeaderElectionEnable = Number("unclean.leader.election.enable") != 0;
+        FlushMs = Number("flush.ms");
+        FlushMessages = Number("flush.messages");
+        ConfiguredFlushPolicy = Text("orleanslog.flush.policy") switch
+        {
+            "os" => FlushPolicy.Os,
+            "interval" => FlushPolicy.Interval,
+            "ack" => FlushPolicy.Ack,
+            _ => null,
+        };
+    }
+
+    private long Number(string name) => _values[name].Value.Number;
+
+    private string Text(string name) => _values[name].Value.Text;
+}
