@@ -65,6 +65,18 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.appender.queue.max.bytes</c>.</summary>
     public long AppenderQueueMaxBytes => Long("orleanslog.appender.queue.max.bytes");
 
+    /// <summary><c>orleanslog.appender.waiting.max</c>.</summary>
+    public int AppenderWaitingMax => Int("orleanslog.appender.waiting.max");
+
+    /// <summary><c>orleanslog.fetch.waiting.max</c>.</summary>
+    public int FetchWaitingMax => Int("orleanslog.fetch.waiting.max");
+
+    /// <summary><c>orleanslog.fetch.memory.max.bytes</c>.</summary>
+    public long FetchMemoryMaxBytes => Long("orleanslog.fetch.memory.max.bytes");
+
+    /// <summary><c>orleanslog.batch.decompressed.max.bytes</c>.</summary>
+    public long BatchDecompressedMaxBytes => Long("orleanslog.batch.decompressed.max.bytes");
+
     /// <summary><c>orleanslog.segment.cache.max</c>.</summary>
     public int SegmentCacheMax => Int("orleanslog.segment.cache.max");
 
@@ -73,4 +85,19 @@ public sealed partial class BrokerConfig
 
     /// <summary><c>orleanslog.disk.free.min.bytes</c>.</summary>
     public long DiskFreeMinBytes => Long("orleanslog.disk.free.min.bytes");
+
+    /// <summary><c>orleanslog.silo.port</c>.</summary>
+    public int SiloPort => Int("orleanslog.silo.port");
+
+    /// <summary><c>orleanslog.gateway.port</c>.</summary>
+    public int GatewayPort => Int("orleanslog.gateway.port");
+
+    /// <summary><c>orleanslog.listen.address</c>.</summary>
+    public string ListenAddress => Text("orleanslog.listen.address") ?? "127.0.0.1";
+
+    /// <summary><c>orleanslog.http.address</c>; <c>null</c>: off.</summary>
+    public string? HttpAddress => Text("orleanslog.http.address");
+
+    /// <summary><c>orleanslog.cluster.name</c>.</summary>
+    public string ClusterName => Text("orleanslog.cluster.name") ?? "orleanslog";
 }

@@ -6,14 +6,14 @@ namespace OrleansLog.Core.Configuration;
 /// </summary>
 public sealed partial class BrokerConfig
 {
-    private readonly IReadOnlyDictionary<string, ConfigValue> _static;
-    private readonly IReadOnlyDictionary<string, ConfigValue> _dynamicDefault;
-    private readonly IReadOnlyDictionary<string, ConfigValue> _dynamic;
+    private readonly IReadOnlyDictionary<string, ParsedConfigValue> _static;
+    private readonly IReadOnlyDictionary<string, ParsedConfigValue> _dynamicDefault;
+    private readonly IReadOnlyDictionary<string, ParsedConfigValue> _dynamic;
 
     private BrokerConfig(
-        IReadOnlyDictionary<string, ConfigValue> fixedValues,
-        IReadOnlyDictionary<string, ConfigValue> dynamicDefault,
-        IReadOnlyDictionary<string, ConfigValue> dynamic)
+        IReadOnlyDictionary<string, ParsedConfigValue> fixedValues,
+        IReadOnlyDictionary<string, ParsedConfigValue> dynamicDefault,
+        IReadOnlyDictionary<string, ParsedConfigValue> dynamic)
     {
         _static = fixedValues;
         _dynamicDefault = dynamicDefault;
@@ -21,9 +21,9 @@ public sealed partial class BrokerConfig
     }
 
     /// <summary>A broker with nothing set.</summary>
-    public static BrokerConfig Default { get; } = new(new Dictionary<string, ConfigValue>(), None, None);
+    public static BrokerConfig Default { get; } = new(new Dictionary<string, ParsedConfigValue>(), None, None);
 
-    private static IReadOnlyDictionary<string, ConfigValue> None => System.Collections.ObjectModel.ReadOnlyDictionary<string, ConfigValue>.Empty;
+    private static IReadOnlyDictionary<string, ParsedConfigValue> None => System.Collections.ObjectModel.ReadOnlyDictionary<string, ParsedConfigValue>.Empty;
 
     /// <summary>Reads the settings that a broker is started with.</summary>
     /// <param name="settings">Key and text.</param>
@@ -75,7 +75,7 @@ public sealed partial class BrokerConfig
     public ConfigEntry? Entry(string name) => BrokerConfigs.Find(name) is { } definition ? Entry(definition) : null;
 
     /// <summary>The value that somebody set for a key, and where; <c>null</c> when the default is in force.</summary>
-    internal (ConfigValue Value, ConfigSource Source)? Explicit(string name) =>
+    internal (ParsedConfigValue Value, ConfigSource Source)? Explicit(string name) =>
         _dynamic.TryGetValue(name, out var value) ? (value, ConfigSource.DynamicBrokerConfig)
         : _dynamicDefault.TryGetValue(name, out value) ? (value, ConfigSource.DynamicDefaultBrokerConfig)
         : _static.TryGetValue(name, out value) ? (value, ConfigSource.StaticBrokerConfig)
@@ -98,7 +98,7 @@ public sealed partial class BrokerConfig
     }
 
     private static void AddSynonym(
-        List<ConfigSynonym> synonyms, ConfigDefinition definition, IReadOnlyDictionary<string, ConfigValue> values, ConfigSource source)
+        List<ConfigSynonym> synonyms, ConfigDefinition definition, IReadOnlyDictionary<string, ParsedConfigValue> values, ConfigSource source)
     {
         if (values.TryGetValue(definition.Name, out var value))
         {
@@ -106,7 +106,7 @@ public sealed partial class BrokerConfig
         }
     }
 
-    private ConfigValue? Value(string name)
+    private ParsedConfigValue? Value(string name)
     {
         if (Explicit(name) is { } set)
         {

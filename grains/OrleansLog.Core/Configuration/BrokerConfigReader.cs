@@ -23,9 +23,9 @@ internal sealed class BrokerConfigReader
     /// <summary>Where a key was set, for the messages of rules about several keys.</summary>
     public string? OriginOf(string name) => _settings.TryGetValue(name, out var setting) ? setting.Origin : null;
 
-    public Dictionary<string, ConfigValue> Read()
+    public Dictionary<string, ParsedConfigValue> Read()
     {
-        var values = new Dictionary<string, ConfigValue>(StringComparer.Ordinal);
+        var values = new Dictionary<string, ParsedConfigValue>(StringComparer.Ordinal);
         foreach (var setting in _settings.Values)
         {
             if (BrokerConfigs.Find(setting.Name) is not { } definition)

@@ -6,6 +6,8 @@ public static partial class BrokerConfigs
 {
     private static readonly ConfigNote QuorumLater = NotYet("a metadata quorum of its own; metadata is kept in a database (D3)");
 
+    private static readonly ConfigNote Removed = NoEffect("Kafka 4 has removed it");
+
     private static void AddIdentity(ConfigTableBuilder table) => table
         .Int("node.id", 1, "The broker's number; unique in the cluster and the same after every restart.", min: 0)
         .Int("broker.id", null, "The older name of node.id; both must agree when both are set.", min: 0)
@@ -35,5 +37,11 @@ public static partial class BrokerConfigs
         .Long("metadata.max.retention.bytes", 104_857_600, "Bytes of old metadata that are kept.", min: -1, unit: ConfigUnit.Bytes, note: NoEffect("history behind a snapshot is cleared"))
         .Long("metadata.max.retention.ms", 604_800_000, "How long old metadata is kept.", min: -1, unit: ConfigUnit.Milliseconds, note: NoEffect("history behind a snapshot is cleared"))
         .Int("metadata.max.idle.interval.ms", 500, "How often the controller writes a record to show that it lives.", min: 0, unit: ConfigUnit.Milliseconds,
-            note: NoEffect("the controller checks its head in the database instead (D2)"));
+            note: NoEffect("the controller checks its head in the database instead (D2)"))
+        .Text("zookeeper.connect", null, "Where ZooKeeper was.", note: Removed)
+        .Int("zookeeper.connection.timeout.ms", null, "How long to wait for it.", unit: ConfigUnit.Milliseconds, note: Removed)
+        .Text("inter.broker.protocol.version", null, "The protocol between brokers of an older cluster.", note: Removed)
+        .Text("log.message.format.version", null, "The format of records of an older cluster.", note: Removed)
+        .Bool("broker.id.generation.enable", true, "Let the cluster choose broker.id.", note: Removed)
+        .Int("reserved.broker.max.id", 1000, "The largest broker.id that is not generated.", min: 0, note: Removed);
 }

@@ -18,13 +18,20 @@ public static partial class BrokerConfigs
         .Int("socket.send.buffer.bytes", 102_400, "Send buffer of a connection; -1 leaves it to the system.", min: -1, unit: ConfigUnit.Bytes, note: ListenerLater)
         .Int("socket.receive.buffer.bytes", 102_400, "Receive buffer of a connection; -1 leaves it to the system.", min: -1, unit: ConfigUnit.Bytes, note: ListenerLater)
         .Int("socket.request.max.bytes", 104_857_600, "Largest request.", min: 1, unit: ConfigUnit.Bytes, note: ListenerLater)
+        .Int("socket.listen.backlog.size", 50, "Connections that may wait to be accepted.", min: 1, note: ListenerLater)
+        .Int("max.connections", int.MaxValue, "Most connections of a broker.", min: 0, update: ClusterWide, note: ListenerLater)
+        .Int("max.connections.per.ip", int.MaxValue, "Most connections from one address.", min: 0, update: ClusterWide, note: ListenerLater)
+        .Text("max.connections.per.ip.overrides", "", "The same for single addresses, as host:number.", update: ClusterWide, note: ListenerLater)
+        .Int("max.connection.creation.rate", int.MaxValue, "Most new connections a second.", min: 0, update: ClusterWide, note: ListenerLater)
+        .Long("connections.max.idle.ms", 600_000, "After how long an idle connection is closed.", min: 0, unit: ConfigUnit.Milliseconds, note: ListenerLater)
+        .Int("request.timeout.ms", 30_000, "How long a request between brokers may take.", min: 1, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
+        .Int("queued.max.requests", 500, "Requests that may wait before the network is not read.", min: 1, note: NoEffect("what waits is bounded in bytes: orleanslog.appender.queue.max.bytes"))
+        .Long("queued.max.request.bytes", -1, "Bytes of requests that may wait.", min: -1, unit: ConfigUnit.Bytes, note: NoEffect("see orleanslog.appender.queue.max.bytes"))
+        .Int("background.threads", 10, "Threads for background work.", min: 1, update: ClusterWide, note: NoSuchThreads)
+        .Int("fetch.purgatory.purge.interval.requests", 1000, "How often finished waits are cleared away.", note: NoEffect("a finished wait is gone at once"))
+        .Int("producer.purgatory.purge.interval.requests", 1000, "The same for producers.", note: NoEffect("a finished wait is gone at once"))
+        .Int("delete.records.purgatory.purge.interval.requests", 1, "The same for deletions.", note: NoEffect("a finished wait is gone at once"))
+        .Int("max.incremental.fetch.session.cache.slots", 1000, "Fetch sessions that are remembered.", min: 0, note: ListenerLater)
+        .Int("max.request.partition.size.limit", 2000, "Most partitions in one answer about topics.", min: 1, note: ListenerLater)
         .Int("fetch.max.bytes", 57_671_680, "Largest answer to one fetch, whatever the client asks for.", min: 1024, unit: ConfigUnit.Bytes);
-
-    private static void AddOwn(ConfigTableBuilder table) => table
-        .Enum("orleanslog.flush.policy", "auto", ["auto", "os", "interval", "ack"], "Default of the topic key of the same name.", update: ClusterWide)
-        .Int("orleanslog.appender.threads", 0, "Threads that write to the logs; 0 takes one per processor, at most 8.", min: 0, max: 256)
-        .Long("orleanslog.appender.queue.max.bytes", 67_108_864, "Bytes of batches that may wait for the disk; above it, writers wait.", min: 1_048_576, unit: ConfigUnit.Bytes)
-        .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
-        .Int("orleanslog.metadata.snapshot.records", 300, "Metadata records between two snapshots.", min: 1)
-        .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes);
 }

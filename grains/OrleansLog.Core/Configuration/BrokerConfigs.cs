@@ -39,6 +39,11 @@ public static partial class BrokerConfigs
         AddTopics(table.Group("Topics and messages"));
         AddReplication(table.Group("Replication and elections"));
         AddNetwork(table.Group("Listeners, threads and limits"));
+        AddGroups(table.Group("Consumer groups"));
+        AddTransactions(table.Group("Transactions and idempotence"));
+        AddTls(table.Group("TLS"));
+        AddLogin(table.Group("Logins and rights"));
+        AddTelemetry(table.Group("Metrics and quotas"));
         AddOwn(table.Group("OrleansLog's own"));
         return table;
     }

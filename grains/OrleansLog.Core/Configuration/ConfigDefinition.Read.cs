@@ -8,7 +8,7 @@ namespace OrleansLog.Core.Configuration;
 /// <param name="Number">The number of an integer key; 1 or 0 for a boolean.</param>
 /// <param name="Real">The number of a <see cref="ConfigType.Double"/> key.</param>
 /// <param name="Items">The items of a list.</param>
-public readonly record struct ConfigValue(string Text, long Number, double Real, IReadOnlyList<string> Items);
+public readonly record struct ParsedConfigValue(string Text, long Number, double Real, IReadOnlyList<string> Items);
 
 public sealed partial record ConfigDefinition
 {
@@ -23,7 +23,7 @@ public sealed partial record ConfigDefinition
     /// <param name="origin">Where it was set, for the message.</param>
     /// <param name="read">The value, when good.</param>
     /// <param name="error">What is wrong, when not.</param>
-    public bool TryRead(string? value, string? origin, out ConfigValue read, [NotNullWhen(false)] out ConfigError? error)
+    public bool TryRead(string? value, string? origin, out ParsedConfigValue read, [NotNullWhen(false)] out ConfigError? error)
     {
         var text = (value ?? "").Trim();
         read = default;
@@ -81,14 +81,14 @@ public sealed partial record ConfigDefinition
         : value >= long.MaxValue ? long.MaxValue.ToString(CultureInfo.InvariantCulture)
         : ((long)value).ToString(CultureInfo.InvariantCulture);
 
-    private static bool ReadBoolean(string text, out ConfigValue read)
+    private static bool ReadBoolean(string text, out ParsedConfigValue read)
     {
         var isTrue = text.Equals("true", StringComparison.OrdinalIgnoreCase);
-        read = new ConfigValue(isTrue ? "true" : "false", isTrue ? 1 : 0, 0, []);
+        read = new ParsedConfigValue(isTrue ? "true" : "false", isTrue ? 1 : 0, 0, []);
         return isTrue || text.Equals("false", StringComparison.OrdinalIgnoreCase);
     }
 
-    private bool ReadInteger(string text, out ConfigValue read)
+    private bool ReadInteger(string text, out ParsedConfigValue read)
     {
         read = default;
         long factor = 1;
@@ -119,27 +119,27 @@ public sealed partial record ConfigDefinition
         }
 
         number = (long)wide;
-        read = new ConfigValue(number.ToString(CultureInfo.InvariantCulture), number, number, []);
+        read = new ParsedConfigValue(number.ToString(CultureInfo.InvariantCulture), number, number, []);
         return true;
     }
 
-    private bool ReadDouble(string text, out ConfigValue read)
+    private bool ReadDouble(string text, out ParsedConfigValue read)
     {
         var (min, max) = Limits;
         var good = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
             && double.IsFinite(number) && number >= min && number <= max;
-        read = new ConfigValue(text, 0, number, []);
+        read = new ParsedConfigValue(text, 0, number, []);
         return good;
     }
 
-    private bool ReadEnum(string text, out ConfigValue read)
+    private bool ReadEnum(string text, out ParsedConfigValue read)
     {
         var name = Spelled(text);
-        read = new ConfigValue(name ?? "", 0, 0, []);
+        read = new ParsedConfigValue(name ?? "", 0, 0, []);
         return name is not null;
     }
 
-    private bool ReadList(string text, out ConfigValue read)
+    private bool ReadList(string text, out ParsedConfigValue read)
     {
         read = default;
         var items = text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
@@ -163,13 +163,13 @@ public sealed partial record ConfigDefinition
             items = items.Distinct(StringComparer.Ordinal).ToArray();
         }
 
-        read = new ConfigValue(string.Join(',', items), 0, 0, items);
+        read = new ParsedConfigValue(string.Join(',', items), 0, 0, items);
         return true;
     }
 
-    private static bool ReadText(string text, out ConfigValue read)
+    private static bool ReadText(string text, out ParsedConfigValue read)
     {
-        read = new ConfigValue(text, 0, 0, []);
+        read = new ParsedConfigValue(text, 0, 0, []);
         return true;
     }
 

@@ -1,3 +1,7 @@
+using OrleansLog.Log;
+using OrleansLog.Protocol.Compression;
+using OrleansLog.Protocol.Records;
+
 namespace OrleansLog.Core.Configuration;
 
 public sealed partial class TopicConfig
@@ -35,11 +39,20 @@ public sealed partial class TopicConfig
     /// <summary><c>max.message.bytes</c>.</summary>
     public int MaxMessageBytes { get; private set; }
 
+    /// <summary><c>message.timestamp.type</c>.</summary>
+    public TimestampType MessageTimestampType { get; private set; }
+
     /// <summary><c>message.timestamp.before.max.ms</c>.</summary>
     public long MessageTimestampBeforeMaxMs { get; private set; }
 
     /// <summary><c>message.timestamp.after.max.ms</c>.</summary>
     public long MessageTimestampAfterMaxMs { get; private set; }
+
+    /// <summary><c>compression.type</c>; <c>null</c> keeps the producer's codec.</summary>
+    public CompressionCodec? ForcedCompression { get; private set; }
+
+    /// <summary>The level that goes with <see cref="ForcedCompression"/>; <c>null</c> where the codec has none.</summary>
+    public int? CompressionLevel { get; private set; }
 
     /// <summary><c>min.insync.replicas</c>; what counts is <see cref="EffectiveMinInsyncReplicas"/>.</summary>
     public int MinInsyncReplicas { get; private set; }
@@ -71,6 +84,22 @@ public sealed partial class TopicConfig
     /// <param name="replicationFactor">How many replicas the partition has.</param>
     public int EffectiveMinInsyncReplicas(int replicationFactor) => Math.Min(MinInsyncReplicas, Math.Max(1, replicationFactor));
 
+    /// <summary>What the log itself needs to know.</summary>
+    /// <param name="jitterMs">A random draw from 0 to <see cref="SegmentJitterMs"/>, made once for each partition.</param>
+    public LogSettings ToLogSettings(long jitterMs = 0) => new()
+    {
+        SegmentBytes = SegmentBytes,
+        SegmentMs = SegmentMs,
+        SegmentJitterMs = Math.Min(Math.Clamp(jitterMs, 0, SegmentJitterMs), SegmentMs),
+        SegmentIndexBytes = SegmentIndexBytes,
+        IndexIntervalBytes = IndexIntervalBytes,
+        RetentionMs = RetentionMs,
+        RetentionBytes = RetentionBytes,
+        IsCompacted = IsCompacted,
+        IsDeleted = IsDeleted,
+        FileDeleteDelayMs = FileDeleteDelayMs,
+    };
+
     private void SetValues()
     {
         var cleanup = _values["cleanup.policy"].Value.Items;
@@ -85,6 +114,7 @@ public sealed partial class TopicConfig
         IndexIntervalBytes = (int)Number("index.interval.bytes");
         FileDeleteDelayMs = Number("file.delete.delay.ms");
         MaxMessageBytes = (int)Number("max.message.bytes");
+        MessageTimestampType = Text("message.timestamp.type") == "LogAppendTime" ? TimestampType.LogAppendTime : TimestampType.CreateTime;
         MessageTimestampBeforeMaxMs = Number("message.timestamp.before.max.ms");
         MessageTimestampAfterMaxMs = Number("message.timestamp.after.max.ms");
         MinInsyncReplicas = (int)Number("min.insync.replicas");
@@ -97,6 +127,15 @@ public sealed partial class TopicConfig
             "interval" => FlushPolicy.Interval,
             "ack" => FlushPolicy.Ack,
             _ => null,
+        };
+        (ForcedCompression, CompressionLevel) = Text("compression.type") switch
+        {
+            "uncompressed" => (CompressionCodec.None, (int?)null),
+            "gzip" => (CompressionCodec.Gzip, (int)Number("compression.gzip.level")),
+            "snappy" => (CompressionCodec.Snappy, null),
+            "lz4" => (CompressionCodec.Lz4, (int)Number("compression.lz4.level")),
+            "zstd" => (CompressionCodec.Zstd, (int)Number("compression.zstd.level")),
+            _ => ((CompressionCodec?)null, (int?)null),
         };
     }
 

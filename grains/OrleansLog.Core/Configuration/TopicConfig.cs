@@ -6,10 +6,10 @@ namespace OrleansLog.Core.Configuration;
 /// </summary>
 public sealed partial class TopicConfig
 {
-    private readonly Dictionary<string, (ConfigValue Value, ConfigSource Source)> _values;
+    private readonly Dictionary<string, (ParsedConfigValue Value, ConfigSource Source)> _values;
     private readonly BrokerConfig _broker;
 
-    private TopicConfig(BrokerConfig broker, Dictionary<string, (ConfigValue Value, ConfigSource Source)> values, IReadOnlyList<ConfigError> problems)
+    private TopicConfig(BrokerConfig broker, Dictionary<string, (ParsedConfigValue Value, ConfigSource Source)> values, IReadOnlyList<ConfigError> problems)
     {
         _broker = broker;
         _values = values;
@@ -26,7 +26,7 @@ public sealed partial class TopicConfig
     public static TopicConfig Resolve(BrokerConfig broker, IReadOnlyDictionary<string, string> overrides)
     {
         List<ConfigError>? problems = null;
-        var values = new Dictionary<string, (ConfigValue, ConfigSource)>(TopicConfigs.All.Count, StringComparer.Ordinal);
+        var values = new Dictionary<string, (ParsedConfigValue, ConfigSource)>(TopicConfigs.All.Count, StringComparer.Ordinal);
         foreach (var definition in TopicConfigs.All.Values)
         {
             if (overrides.TryGetValue(definition.Name, out var text))
@@ -69,7 +69,7 @@ public sealed partial class TopicConfig
     /// <summary>One key with the value in force and its source; <c>null</c> for an unknown key.</summary>
     public ConfigEntry? Entry(string name) => TopicConfigs.Find(name) is { } definition ? Entry(definition) : null;
 
-    private static (ConfigValue Value, ConfigSource Source) Inherited(BrokerConfig broker, ConfigDefinition definition)
+    private static (ParsedConfigValue Value, ConfigSource Source) Inherited(BrokerConfig broker, ConfigDefinition definition)
     {
         foreach (var synonym in definition.BrokerSynonyms)
         {
@@ -85,7 +85,7 @@ public sealed partial class TopicConfig
     }
 
     /// <summary>Hours to milliseconds; -1 means "no limit" in every unit.</summary>
-    private static ConfigValue Scaled(ConfigDefinition definition, BrokerSynonym synonym, ConfigValue value) =>
+    private static ParsedConfigValue Scaled(ConfigDefinition definition, BrokerSynonym synonym, ParsedConfigValue value) =>
         synonym.Multiplier == 1 || value.Number < 0
         || !definition.TryRead((value.Number * synonym.Multiplier).ToString(System.Globalization.CultureInfo.InvariantCulture), null, out var scaled, out _)
             ? value

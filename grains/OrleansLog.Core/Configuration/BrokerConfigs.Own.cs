@@ -1,0 +1,25 @@
+using static OrleansLog.Core.Configuration.ConfigNote;
+using static OrleansLog.Core.Configuration.ConfigUpdateMode;
+
+namespace OrleansLog.Core.Configuration;
+
+public static partial class BrokerConfigs
+{
+    private static void AddOwn(ConfigTableBuilder table) => table
+        .Enum("orleanslog.flush.policy", "auto", ["auto", "os", "interval", "ack"], "Default of the topic key of the same name.", update: ClusterWide)
+        .Int("orleanslog.appender.threads", 0, "Threads that write to the logs; 0 takes one per processor, at most 8.", min: 0, max: 256)
+        .Long("orleanslog.appender.queue.max.bytes", 67_108_864, "Bytes of batches that may wait for the disk; above it, writers wait.", min: 1_048_576, unit: ConfigUnit.Bytes)
+        .Int("orleanslog.appender.waiting.max", 8192, "Batches that may wait for room in that queue; above it, a batch is refused and may be sent again.", min: 1)
+        .Int("orleanslog.fetch.waiting.max", 16_384, "Fetches that may wait for records at a time; above it, a fetch is answered at once.", min: 1)
+        .Long("orleanslog.fetch.memory.max.bytes", 268_435_456, "Memory for the answers of fetches in flight; above it, fetches wait.", min: 16_777_216, unit: ConfigUnit.Bytes)
+        .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
+        .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
+        .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes)
+        .Int("orleanslog.metadata.snapshot.records", 300, "Metadata records between two snapshots.", min: 1)
+        .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
+        .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)
+        .Text("orleanslog.listen.address", "127.0.0.1", "Address that both ports listen on; other machines need another one, and a network that is trusted.")
+        .Text("orleanslog.http.address", null, "ADDRESS:PORT of the health and summary pages; off when not set.")
+        .Text("orleanslog.cluster.name", "orleanslog", "Orleans' cluster id: silos and clients of one cluster give the same.")
+        .Bool("orleanslog.gateway", false, "Name one address for all brokers, so that clients behind a single address reach any of them.", note: NotYet("the Kafka listener"));
+}
