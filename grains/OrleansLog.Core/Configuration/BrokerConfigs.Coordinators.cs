@@ -5,8 +5,8 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote GroupsLater = NotYet("consumer groups");
-    private static readonly ConfigNote TransactionsLater = NotYet("idempotent producers and transactions");
+    private static ConfigNote GroupsLater => NotYet("consumer groups");
+    private static ConfigNote TransactionsLater => NotYet("idempotent producers and transactions");
 
     private static void AddGroups(ConfigTableBuilder table) => table
         .Int("offsets.topic.num.partitions", 50, "Partitions of the topic of committed offsets.", min: 1, note: GroupsLater)

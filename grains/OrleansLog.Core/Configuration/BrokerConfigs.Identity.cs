@@ -4,9 +4,9 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote QuorumLater = NotYet("a metadata quorum of its own; metadata is kept in a database (D3)");
+    private static ConfigNote QuorumLater => NotYet("a metadata quorum of its own; metadata is kept in a database (D3)");
 
-    private static readonly ConfigNote Removed = NoEffect("Kafka 4 has removed it");
+    private static ConfigNote Removed => NoEffect("Kafka 4 has removed it");
 
     private static void AddIdentity(ConfigTableBuilder table) => table
         .Int("node.id", 1, "The broker's number; unique in the cluster and the same after every restart.", min: 0)

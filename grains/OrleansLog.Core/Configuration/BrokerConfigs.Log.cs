@@ -5,7 +5,7 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote CleanerLater = NotYet("the log cleaner; compacted topics keep everything until it comes");
+    private static ConfigNote CleanerLater => NotYet("the log cleaner; compacted topics keep everything until it comes");
 
     private static void AddLog(ConfigTableBuilder table)
     {

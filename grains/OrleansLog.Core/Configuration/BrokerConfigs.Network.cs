@@ -5,8 +5,8 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote ListenerLater = NotYet("the Kafka listener");
-    private static readonly ConfigNote NoSuchThreads = NoEffect("requests run on the shared thread pool; disk work on orleanslog.appender.threads");
+    private static ConfigNote ListenerLater => NotYet("the Kafka listener");
+    private static ConfigNote NoSuchThreads => NoEffect("requests run on the shared thread pool; disk work on orleanslog.appender.threads");
 
     private static void AddNetwork(ConfigTableBuilder table) => table
         .List("listeners", "PLAINTEXT://127.0.0.1:9092", "Where the broker listens for Kafka clients.", update: PerBroker, note: ListenerLater)

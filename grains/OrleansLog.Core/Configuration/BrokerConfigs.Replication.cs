@@ -5,7 +5,7 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote ReplicationLater = NotYet("replication between brokers");
+    private static ConfigNote ReplicationLater => NotYet("replication between brokers");
 
     private static void AddReplication(ConfigTableBuilder table) => table
         .Int("default.replication.factor", 1, "Replicas of a topic that is created without a number.", min: 1)

@@ -5,10 +5,10 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static readonly ConfigNote TlsLater = NotYet("TLS");
-    private static readonly ConfigNote SaslLater = NotYet("SASL");
-    private static readonly ConfigNote AclsLater = NotYet("ACLs");
-    private static readonly ConfigNote JavaOnly = NoEffect("it names Java classes; metrics come from the meter OrleansLog");
+    private static ConfigNote TlsLater => NotYet("TLS");
+    private static ConfigNote SaslLater => NotYet("SASL");
+    private static ConfigNote AclsLater => NotYet("ACLs");
+    private static ConfigNote JavaOnly => NoEffect("it names Java classes; metrics come from the meter OrleansLog");
 
     private static void AddTls(ConfigTableBuilder table) => table
         .Text("ssl.keystore.location", null, "File with the broker's certificate and key.", update: PerBroker, note: TlsLater)

@@ -26,7 +26,7 @@ internal static class ConfigurationPage
     public static string Render()
     {
         var page = new StringBuilder(Opening.ReplaceLineEndings("\n"));
-        page.Append("## Topics\n");
+        page.Append("\n## Topics\n");
         foreach (var group in TopicConfigs.All.Values.GroupBy(d => d.Group))
         {
             AppendGroup(page, group.Key, group, d => string.Join("<br>", d.BrokerSynonyms.Select(s => $"`{s.Name}`")), "broker keys");
