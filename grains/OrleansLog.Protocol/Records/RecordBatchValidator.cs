@@ -1,8 +1,70 @@
+using OrleansLog.Protocol.Compression;
+
 namespace OrleansLog.Protocol.Records;
 
-/// <summary>What a leader checks in a batch before it appends it (D14). Allocates nothing.</summary>
+/// <summary>
+/// What a leader checks in a batch before it appends it (D14). Uncompressed records are walked one by one, compressed ones only
+/// where the topic is compacted or the rules ask for it. Allocates nothing.
+/// </summary>
 public static class RecordBatchValidator
 {
     /// <summary>Checks one batch, which has to fill <paramref name="batch"/> exactly.</summary>
-    public static BatchVerdict Validate(ReadOnlySpan<byte> batch, in BatchRules rules) => throw new NotImplementedException();
+    public static BatchVerdict Validate(ReadOnlySpan<byte> batch, in BatchRules rules)
+    {
+        BatchFault fault = BatchIntegrity.Check(batch, rules.MaxBatchBytes, out RecordBatchHeader header);
+        if (fault == BatchFault.None && header.SizeInBytes != batch.Length) fault = BatchFault.MoreThanOneBatch;
+        if (fault == BatchFault.None) fault = BatchIntegrity.CheckCrc(batch, header);
+        if (fault == BatchFault.None) fault = CheckHeader(header, rules);
+        if (fault != BatchFault.None) return new BatchVerdict(fault, header);
+        return CheckRecords(batch[RecordBatchHeader.Size..], header, rules);
+    }
+
+    private static BatchFault CheckHeader(in RecordBatchHeader header, in BatchRules rules)
+    {
+        if (header.RecordCount <= 0) return BatchFault.InvalidRecordCount;
+        if (header.LastOffsetDelta != header.RecordCount - 1) return BatchFault.LastOffsetDeltaMismatch;
+        if (header.IsControl && !rules.AllowControl) return BatchFault.ControlBatchFromClient;
+        if (header.HasDeleteHorizon) return BatchFault.DeleteHorizonFromClient;
+        if (header.HasProducerId)
+        {
+            if (header.ProducerEpoch < 0) return BatchFault.InvalidProducerEpoch;
+            if (header.BaseSequence < 0 && !header.IsControl) return BatchFault.InvalidSequence;
+        }
+        else if (header.IsTransactional)
+        {
+            return BatchFault.TransactionalWithoutProducerId;
+        }
+
+        if (rules.TimestampType == TimestampType.LogAppendTime) return BatchFault.None;
+        if (header.TimestampType == TimestampType.LogAppendTime) return BatchFault.LogAppendTimeFromClient;
+        var bounds = TimestampBounds.Of(rules);
+        BatchFault fault = bounds.Check(header.MaxTimestamp);
+        return fault != BatchFault.None ? fault : bounds.Check(header.BaseTimestamp);
+    }
+
+    private static BatchVerdict CheckRecords(ReadOnlySpan<byte> payload, in RecordBatchHeader header, in BatchRules rules)
+    {
+        var walk = new RecordWalk
+        {
+            OffsetsAreDense = true, RequireKeys = rules.RequireKeys && !header.IsControl, Bounds = TimestampBounds.Of(rules),
+        };
+        if (header.Codec == CompressionCodec.None)
+        {
+            BatchFault fault = walk.Run(payload, header);
+            return new BatchVerdict(fault, header, walk.RecordIndex, walk.MaxTimestampMs);
+        }
+
+        if (!rules.OpenCompressed && !rules.RequireKeys) return new BatchVerdict(BatchFault.None, header, -1, header.MaxTimestamp);
+        var opened = new PooledBuffer();
+        try
+        {
+            BatchFault fault = Decompressor.Decompress(header.Codec, payload, rules.MaxDecompressedBytes, ref opened);
+            if (fault == BatchFault.None) fault = walk.Run(opened.Written, header);
+            return new BatchVerdict(fault, header, walk.RecordIndex, walk.MaxTimestampMs);
+        }
+        finally
+        {
+            opened.Dispose();
+        }
+    }
 }

@@ -1,0 +1,94 @@
+using System.IO.Compression;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Protocol.Compression;
+
+/// <summary>gzip through the runtime's zlib, whose streams cannot be used twice: the one codec that allocates per batch.</summary>
+internal static unsafe class GzipCodec
+{
+    private const int FirstGuessBytes = 16 * 1024;
+    private const int LikelyRatio = 4;
+
+    public static BatchFault Decompress(ReadOnlySpan<byte> input, int maxBytes, ref PooledBuffer output)
+    {
+        if (input.IsEmpty) return BatchFault.CorruptCompression;
+        fixed (byte* source = input)
+        {
+            using var compressed = new UnmanagedMemoryStream(source, input.Length);
+            using var gzip = new GZipStream(compressed, CompressionMode.Decompress);
+            try
+            {
+                output.Reserve((int)Math.Min(maxBytes + 1L, Math.Max(FirstGuessBytes, (long)input.Length * LikelyRatio)));
+                while (true)
+                {
+                    // One byte more than the cap is asked for: getting it is how a bomb is told.
+                    output.Reserve(1);
+                    int room = (int)Math.Min(output.Free.Length, (long)maxBytes - output.Length + 1);
+                    int read = gzip.Read(output.Free[..room]);
+                    if (read == 0) return BatchFault.None;
+                    output.Advance(read);
+                    if (output.Length > maxBytes) return BatchFault.DecompressedTooLarge;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                return BatchFault.CorruptCompression;
+            }
+        }
+    }
+
+    public static void Compress(ReadOnlySpan<byte> input, int? level, ref PooledBuffer output)
+    {
+        using var target = new PooledStream(output);
+        output = default; // the stream has it now
+        using (var gzip = new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = level ?? -1 }, leaveOpen: true))
+        {
+            gzip.Write(input);
+        }
+
+        output = target.Take();
+    }
+
+    /// <summary>A stream that writes to the end of a pooled buffer.</summary>
+    private sealed class PooledStream(PooledBuffer buffer) : Stream
+    {
+        private PooledBuffer _buffer = buffer;
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
+
+        public PooledBuffer Take()
+        {
+            PooledBuffer taken = _buffer;
+            _buffer = default;
+            return taken;
+        }
+
+        public override void Write(byte[] buffer, int offset, int count) => _buffer.Append(buffer.AsSpan(offset, count));
+
+        public override void Write(ReadOnlySpan<byte> buffer) => _buffer.Append(buffer);
+
+        public override void WriteByte(byte value) => _buffer.Append([value]);
+
+        public override void Flush()
+        {
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}
