@@ -9,20 +9,23 @@ public partial class TidinessTests
     private static readonly string[] ProductFolders = ["grains", "silo", "client"];
 
     /// <summary>Files over 400 lines, each with its reason. A new one belongs here only when it holds one idea.</summary>
-    private static readonly Dictionary<string, string> LongOnPurpose = new(StringComparer.Ordinal);
+    private static readonly Dictionary<string, string> LongOnPurpose = new(StringComparer.Ordinal)
+    {
+        ["grains/OrleansLog.Protocol/ErrorCode.cs"] = "one enum, a line of documentation for each of its members",
+    };
 
     [Fact]
     public void A_grain_is_a_thin_shell_of_under_200_lines()
     {
         var files = Repository.SourceFiles("grains/OrleansLog.Grains").Where(file => GrainClass().IsMatch(File.ReadAllText(file)));
-        Assert.Empty(LongerThan(200, files));
+        Check.None(LongerThan(200, files));
     }
 
     [Fact]
     public void A_file_holds_one_idea_in_at_most_400_lines()
     {
         var files = ProductFolders.Append("tests").SelectMany(folder => Repository.SourceFiles(folder));
-        Assert.DoesNotContain(LongerThan(400, files), line => !LongOnPurpose.ContainsKey(line.Split(':')[0]));
+        Check.None(LongerThan(400, files).Where(line => !LongOnPurpose.ContainsKey(line.Split(':')[0])));
     }
 
     [Fact]
@@ -34,7 +37,7 @@ public partial class TidinessTests
                    from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
                    where LeftOver().IsMatch(line.Text)
                    select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Trim()}";
-        Assert.Empty(left);
+        Check.None(left);
     }
 
     [Fact]
@@ -45,7 +48,7 @@ public partial class TidinessTests
                      from line in File.ReadLines(file).Select((text, index) => (Text: text, Number: index + 1))
                      where Sleep().IsMatch(line.Text)
                      select $"{Repository.Relative(file)}:{line.Number}: {line.Text.Trim()}";
-        Assert.Empty(sleeps);
+        Check.None(sleeps);
     }
 
     [Fact]
@@ -54,7 +57,7 @@ public partial class TidinessTests
         var solution = File.ReadAllText(Repository.PathOf("OrleansLog.sln")).Replace('\\', '/');
         var projects = ProductFolders.Append("tests").SelectMany(folder => Repository.SourceFiles(folder, "*.csproj"))
             .Select(Repository.Relative);
-        Assert.DoesNotContain(projects, project => !solution.Contains(project, StringComparison.Ordinal));
+        Check.None(projects.Where(project => !solution.Contains(project, StringComparison.Ordinal)));
     }
 
     [Fact]
