@@ -1,0 +1,42 @@
+namespace OrleansLog.TestKit.Processes;
+
+/// <summary>How to start a silo's executable. Ports are free ones; the same launch started again is the same broker.</summary>
+public sealed record SiloLaunch
+{
+    private readonly int[] _ports = FreePorts.Take(2);
+
+    public SiloLaunch(params string[] dataDirectories) => DataDirectories = dataDirectories;
+
+    public int NodeId { get; init; } = 1;
+
+    public IReadOnlyList<string> DataDirectories { get; init; }
+
+    /// <summary>Configuration keys, as <c>-c key=value</c>.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>A server.properties file, or null.</summary>
+    public string? Properties { get; init; }
+
+    public int SiloPort => _ports[0];
+
+    public int GatewayPort => _ports[1];
+
+    public string Gateway => $"127.0.0.1:{GatewayPort}";
+
+    internal IEnumerable<string> Arguments()
+    {
+        yield return Repository.Built("silo/OrleansLog.Silo", "OrleansLog.Silo.dll");
+        string[] options = ["--node-id", $"{NodeId}", "--silo-port", $"{SiloPort}", "--gateway-port", $"{GatewayPort}"];
+        foreach (var option in options)
+        {
+            yield return option;
+        }
+
+        foreach (var option in DataDirectories.SelectMany(directory => new[] { "--data", directory })
+            .Concat(Properties is null ? [] : ["--properties", Properties])
+            .Concat(Settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })))
+        {
+            yield return option;
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace OrleansLog.TestKit.Processes;
+
+/// <summary>Makes system calls of a running process fail, by strace on every thread.</summary>
+public static class Strace
+{
+    /// <summary>Null where injection works here, else why not.</summary>
+    public static string? Unavailable { get; } = Try();
+
+    /// <summary>
+    /// Attaches and comes back when every thread is held. From then on each of <paramref name="calls"/> that touches one of
+    /// <paramref name="paths"/> answers <paramref name="error"/> without being carried out. Disposing detaches.
+    /// </summary>
+    public static async Task<ChildProcess> FailAsync(int processId, string calls, string error, params IEnumerable<string> paths)
+    {
+        string[] options = ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}"];
+        var strace = ChildProcess.Start("strace", options.Concat(paths.SelectMany(path => new[] { "-P", path })));
+        await strace.WaitForLineAsync(line => line.Contains("attached", StringComparison.Ordinal));
+        return strace;
+    }
+
+    private static string? Try()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return "strace runs on Linux only";
+        }
+
+        try
+        {
+            var result = ChildProcess.RunAsync("strace", ["-e", "trace=none", "true"]).GetAwaiter().GetResult();
+            return result.ExitCode == 0 ? null : $"strace may not trace here: {result.StandardError.Trim()}";
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return "strace is not installed (tests/run installs it where it may)";
+        }
+    }
+}

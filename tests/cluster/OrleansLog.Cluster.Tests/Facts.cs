@@ -1,0 +1,15 @@
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Cluster.Tests;
+
+/// <summary>A test that makes system calls fail; skipped, with the reason, where strace cannot.</summary>
+public sealed class StraceFactAttribute : FactAttribute
+{
+    public StraceFactAttribute() => Skip = Strace.Unavailable!;
+}
+
+/// <summary>A test that mounts a small file system; skipped, with the reason, where that is not allowed.</summary>
+public sealed class SmallDiskFactAttribute : FactAttribute
+{
+    public SmallDiskFactAttribute() => Skip = SmallDisk.Unavailable!;
+}
