@@ -1,0 +1,40 @@
+using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Configuration;
+
+namespace OrleansLog.Hosting;
+
+/// <summary>What an operator should know about the settings, once, at start.</summary>
+/// <param name="All">The notices, in the order of the settings.</param>
+public sealed record StartNotices(IReadOnlyList<ConfigNotice> All);
+
+/// <summary>Logs the notices when the silo starts.</summary>
+internal sealed partial class StartReport(StartNotices notices, BrokerConfig config, ILogger<StartReport> logger) : ILifecycleParticipant<ISiloLifecycle>
+{
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(StartReport), ServiceLifecycleStage.RuntimeInitialize, _ =>
+        {
+            LogStart(config.NodeId, string.Join(", ", config.LogDirs));
+            foreach (var notice in notices.All)
+            {
+                if (notice.Kind is ConfigNoticeKind.NoEffect or ConfigNoticeKind.Repaired)
+                {
+                    LogRemark(notice.Message);
+                }
+                else
+                {
+                    LogNotice(notice.Message);
+                }
+            }
+
+            return Task.CompletedTask;
+        });
+
+    [LoggerMessage(1001, LogLevel.Information, "OrleansLog broker {NodeId} starts with its data in {Directories}")]
+    private partial void LogStart(int nodeId, string directories);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Configuration: {Notice}")]
+    private partial void LogNotice(string notice);
+
+    [LoggerMessage(1003, LogLevel.Information, "Configuration: {Notice}")]
+    private partial void LogRemark(string notice);
+}
