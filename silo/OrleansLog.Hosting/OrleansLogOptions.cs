@@ -88,8 +88,9 @@ public sealed class OrleansLogOptions
     }
 
     /// <summary>Checks everything that was set.</summary>
+    /// <returns>The configuration, and what an operator should know about it.</returns>
     /// <exception cref="OrleansLogConfigurationException">A value cannot be used.</exception>
-    internal ConfigResult<BrokerConfig> Build()
+    public ConfigResult<BrokerConfig> Check()
     {
         var settings = new List<ConfigSetting>(_settings);
         if (NodeId is { } nodeId)

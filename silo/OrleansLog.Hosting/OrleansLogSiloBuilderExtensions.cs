@@ -52,7 +52,7 @@ public static class OrleansLogSiloBuilderExtensions
         var options = new OrleansLogOptions();
         options.AddConfiguration(section);
         configure?.Invoke(options);
-        var config = options.Build();
+        var config = options.Check();
 
         builder.Services.AddSingleton(config.Value);
         builder.Services.AddSingleton(new StartNotices(config.Notices));

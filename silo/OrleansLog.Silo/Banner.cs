@@ -1,0 +1,40 @@
+using System.Globalization;
+using OrleansLog.Core.Configuration;
+
+namespace OrleansLog.Silo;
+
+/// <summary>What a person sees when the broker is up: where it listens, and what to type next.</summary>
+internal static class Banner
+{
+    private const int DefaultGatewayPort = 30_000;
+
+    public static void Write(TextWriter output, IServiceProvider services, TimeSpan sinceStart)
+    {
+        var config = services.GetRequiredService<BrokerConfig>();
+        var endpoints = services.GetRequiredService<Endpoints>();
+        var text = new StringWriter(CultureInfo.InvariantCulture);
+        text.WriteLine($"OrleansLog broker {config.NodeId} is up after {sinceStart.TotalSeconds:0.0} s.");
+        text.WriteLine($"  clients    {endpoints.Listen}:{endpoints.GatewayPort}");
+        text.WriteLine($"  silos      {endpoints.Listen}:{endpoints.SiloPort}");
+        if (endpoints.Http is not null)
+        {
+            text.WriteLine($"  http       http://{endpoints.Http}/");
+        }
+
+        text.WriteLine($"  data       {string.Join(", ", config.LogDirs.Select(Path.GetFullPath))}");
+        text.WriteLine("Next, in another terminal:");
+        var olog = Olog(endpoints.GatewayPort);
+        text.WriteLine($"  {olog} topic create lines --partitions 1");
+        text.WriteLine($"  echo hello | {olog} produce lines");
+        text.Write("Ctrl-C stops it.");
+        output.WriteLine(text.ToString());
+        output.Flush();
+    }
+
+    private static string Olog(int gatewayPort)
+    {
+        var isClone = File.Exists(Path.Combine("client", "OrleansLog.Cli", "OrleansLog.Cli.csproj"));
+        var command = isClone ? "dotnet run -c Release --project client/OrleansLog.Cli --" : "olog";
+        return gatewayPort == DefaultGatewayPort ? command : $"{command} --gateway 127.0.0.1:{gatewayPort}";
+    }
+}

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using OrleansLog.Silo.Logging;
+
+namespace OrleansLog.Silo;
+
+/// <summary>Starts the broker, says where it listens, and stops it on Ctrl-C and SIGTERM.</summary>
+internal static class SiloApp
+{
+    public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
+    {
+        var (arguments, exitCode) = new SiloCommand().Read(args, output, error);
+        if (arguments is null)
+        {
+            return exitCode;
+        }
+
+        if (arguments.Settings.FirstOrDefault(s => SiloSettings.Split(s) is null) is { } wrong)
+        {
+            error.WriteLine($"orleanslog: -c {wrong}: expected KEY=VALUE");
+            return ExitCode.Usage;
+        }
+
+        using var logs = new LineLoggerProvider(error, TimeProvider.System, holdsBack: arguments.LogLevel >= LogLevel.Warning);
+        try
+        {
+            using var host = SiloHost.Build(arguments, logs);
+            await host.StartAsync();
+            logs.Release();
+            Banner.Write(output, host.Services, SinceStart());
+            await host.WaitForShutdownAsync();
+            return ExitCode.Ok;
+        }
+        catch (Exception failure)
+        {
+            error.WriteLine("orleanslog: " + StartFailure.Describe(failure));
+            return failure is Hosting.OrleansLogConfigurationException ? ExitCode.Usage : ExitCode.Failed;
+        }
+    }
+
+    private static TimeSpan SinceStart()
+    {
+        using var process = Process.GetCurrentProcess();
+        return DateTime.Now - process.StartTime;
+    }
+}

@@ -1,0 +1,81 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Orleans.Configuration;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Hosting;
+using OrleansLog.Silo.Http;
+using OrleansLog.Silo.Logging;
+
+namespace OrleansLog.Silo;
+
+/// <summary>Builds the host: an Orleans silo that is a broker, and a web server where one is asked for.</summary>
+internal static class SiloHost
+{
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
+
+    public static IHost Build(SiloArguments arguments, LineLoggerProvider logs)
+    {
+        var appSettings = new ConfigurationBuilder()
+            .SetBasePath(Directory.GetCurrentDirectory())
+            .AddJsonFile("appsettings.json", optional: true)
+            .Build();
+        var options = new OrleansLogOptions();
+        SiloSettings.Apply(options, arguments, appSettings);
+        var config = options.Check().Value;
+        var endpoints = Endpoints.Of(config);
+        endpoints.MustBeFree();
+
+        if (endpoints.Http is null)
+        {
+            var plain = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+            Configure(plain, arguments, appSettings, logs, config, endpoints);
+            return plain.Build();
+        }
+
+        var web = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(endpoints.Http);
+        });
+        Configure(web, arguments, appSettings, logs, config, endpoints);
+        var app = web.Build();
+        StatusPages.Map(app);
+        return app;
+    }
+
+    private static void Configure(
+        IHostApplicationBuilder builder, SiloArguments arguments, IConfiguration appSettings, LineLoggerProvider logs, BrokerConfig config, Endpoints endpoints)
+    {
+        builder.Services.AddSingleton(endpoints);
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = StopTimeout);
+        builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
+        builder.Logging.ClearProviders().AddConfiguration(appSettings.GetSection("Logging")).AddProvider(logs).SetMinimumLevel(arguments.LogLevel);
+        builder.UseOrleans(silo =>
+        {
+            UseOneSilo(silo, config, endpoints);
+            silo.Configure<SiloOptions>(o => o.SiloName = $"broker-{config.NodeId}");
+            silo.AddOrleansLog(log => SiloSettings.Apply(log, arguments, appSettings));
+        });
+    }
+
+    /// <summary>A cluster of this one silo; its membership is kept in its own memory.</summary>
+    private static void UseOneSilo(ISiloBuilder silo, BrokerConfig config, Endpoints endpoints)
+    {
+        if (IPAddress.IsLoopback(endpoints.Listen))
+        {
+            silo.UseLocalhostClustering(endpoints.SiloPort, endpoints.GatewayPort, serviceId: config.ClusterName, clusterId: config.ClusterName);
+            return;
+        }
+
+        var isAny = endpoints.Listen.Equals(IPAddress.Any) || endpoints.Listen.Equals(IPAddress.IPv6Any);
+        var advertised = isAny ? OwnAddress() : endpoints.Listen;
+        silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (config.ClusterName, config.ClusterName));
+        silo.ConfigureEndpoints(advertised, endpoints.SiloPort, endpoints.GatewayPort, listenOnAnyHostAddress: isAny);
+        silo.UseDevelopmentClustering(new IPEndPoint(advertised, endpoints.SiloPort));
+    }
+
+    private static IPAddress OwnAddress() =>
+        Dns.GetHostAddresses(Dns.GetHostName(), System.Net.Sockets.AddressFamily.InterNetwork).FirstOrDefault(a => !IPAddress.IsLoopback(a))
+        ?? throw new StartException("orleanslog.listen.address names all addresses, but this machine's name leads to none that others could reach: give one");
+}
