@@ -1,1 +1,5 @@
-return 0;
+using OrleansLog.Cli;
+
+using var io = CliIo.OfProcess();
+using var signals = new Signals();
+return await new OlogApp(io).RunAsync(args, signals.Token, () => signals.ExitCode);

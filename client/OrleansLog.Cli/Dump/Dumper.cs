@@ -1,5 +1,3 @@
-using OrleansLog.Protocol.Records;
-
 namespace OrleansLog.Cli;
 
 /// <summary>What a dump came to.</summary>
@@ -78,7 +76,7 @@ internal sealed class Dumper(IDumpSink sink, bool showRecords)
             var index = Sibling(path, extension);
             if (index is not null && !_done.Contains(Path.GetFullPath(index)))
             {
-                var quiet = new DamageOnlySink(sink);
+                var quiet = new DamageSink(sink);
                 var summary = new IndexDump(Describe(index), quiet, map).Run();
                 if (summary.Damages > 0)
                 {
@@ -137,51 +135,5 @@ internal sealed class Dumper(IDumpSink sink, bool showRecords)
         _files++;
         _damaged += summary.Damages > 0 ? 1 : 0;
         sink.End(summary);
-    }
-
-    /// <summary>Hears nothing.</summary>
-    private class SilentSink : IDumpSink
-    {
-        public void Begin(DumpedFile file)
-        {
-        }
-
-        public void Batch(long position, in RecordBatchHeader header, bool isGood)
-        {
-        }
-
-        public void Record(in Record record, in RecordBatchHeader header)
-        {
-        }
-
-        public void OffsetEntry(long offset, long position)
-        {
-        }
-
-        public void TimeEntry(long timestampMs, long offset)
-        {
-        }
-
-        public void AbortedTransaction(long producerId, long firstOffset, long lastOffset, long lastStableOffset)
-        {
-        }
-
-        public void Entry(IReadOnlyList<(string Name, string Value)> fields)
-        {
-        }
-
-        public virtual void Damage(string file, long position, string message)
-        {
-        }
-
-        public void End(in DumpSummary summary)
-        {
-        }
-    }
-
-    /// <summary>Passes on what is wrong, and nothing else.</summary>
-    private sealed class DamageOnlySink(IDumpSink inner) : SilentSink
-    {
-        public override void Damage(string file, long position, string message) => inner.Damage(file, position, message);
     }
 }

@@ -1,0 +1,42 @@
+using System.CommandLine;
+using System.Globalization;
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog cluster describe</c>.</summary>
+internal static class ClusterCommand
+{
+    public static Command Build(CommandContext context) => new("cluster", "Look at the cluster")
+    {
+        context.RunConnected(new Command("describe", "Show the cluster's id, its controller and its brokers"), DescribeAsync),
+    };
+
+    private static async Task<ExitCode> DescribeAsync(Invocation invocation, ILogClient client)
+    {
+        var cluster = await client.Admin.DescribeClusterAsync(invocation.Cancellation);
+        var document = new ClusterDocument(
+            cluster.ClusterId, cluster.ControllerId, cluster.MetadataVersion,
+            [.. cluster.Brokers.Select(broker => new BrokerDocument(
+                broker.Id, broker.Port > 0 ? $"{broker.Host}:{broker.Port}" : null, broker.Rack, broker.SiloAddress,
+                broker.Epoch, broker.IsFenced, broker.Id == cluster.ControllerId))]);
+        if (invocation.IsJson)
+        {
+            JsonOutput.Write(invocation.Io, document, DocumentContext.Default.ClusterDocument);
+            return ExitCode.Ok;
+        }
+
+        invocation.Io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"cluster {document.ClusterId}  controller {(document.Controller < 0 ? "none" : document.Controller)}  metadata version {document.MetadataVersion}"));
+        var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "SILO", "EPOCH");
+        foreach (var broker in document.Brokers)
+        {
+            table.Add(
+                broker.Id.ToString(CultureInfo.InvariantCulture), broker.IsFenced ? "fenced" : "up", broker.IsController ? "controller" : "broker",
+                broker.Listener ?? "", broker.Rack ?? "", broker.SiloAddress, broker.Epoch.ToString(CultureInfo.InvariantCulture));
+        }
+
+        table.WriteTo(invocation.Io);
+        return ExitCode.Ok;
+    }
+}

@@ -1,0 +1,39 @@
+using System.CommandLine;
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary>What commands are made of: the process's streams, the global options, the way to a cluster.</summary>
+internal sealed record CommandContext(CliIo Io, GlobalOptions Global, IConnector Connector)
+{
+    /// <summary>Gives a command its action.</summary>
+    public Command Run(Command command, Func<Invocation, Task<ExitCode>> action)
+    {
+        command.SetAction(async (parsed, cancellationToken) => (int)await action(new Invocation(this, parsed, cancellationToken)));
+        return command;
+    }
+
+    /// <summary>Gives a command an action that needs a cluster.</summary>
+    public Command RunConnected(Command command, Func<Invocation, ILogClient, Task<ExitCode>> action) => Run(command, async invocation =>
+    {
+        await using var client = await invocation.ConnectAsync();
+        return await action(invocation, client);
+    });
+}
+
+/// <summary>One run of one command.</summary>
+internal sealed record Invocation(CommandContext Context, ParseResult Parsed, CancellationToken Cancellation)
+{
+    public CliIo Io => Context.Io;
+
+    public OutputFormat Format => Context.Global.FormatOf(Parsed);
+
+    public bool IsJson => Format == OutputFormat.Json;
+
+    public T Get<T>(Option<T> option) => Parsed.GetValue(option)!;
+
+    public T Get<T>(Argument<T> argument) => Parsed.GetValue(argument)!;
+
+    public Task<ILogClient> ConnectAsync() =>
+        Context.Connector.ConnectAsync(Context.Global.ConnectionOf(Parsed, Io.Environment), Cancellation);
+}

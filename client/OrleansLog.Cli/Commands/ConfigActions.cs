@@ -1,0 +1,83 @@
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary>What <c>olog config ...</c> does.</summary>
+internal static class ConfigActions
+{
+    /// <summary>The changes that <c>KEY=VALUE</c> and bare keys stand for.</summary>
+    public static ConfigChange[] Changes(string[]? set, string[]? unset) =>
+    [
+        .. Assignments.ToDictionary(set).Select(pair => new ConfigChange(pair.Key, ConfigOperation.Set, pair.Value)),
+        .. (unset ?? []).Select(key => new ConfigChange(key, ConfigOperation.Delete, null)),
+    ];
+
+    public static async Task ApplyAsync(
+        ILogAdmin admin, ConfigResource resource, ConfigChange[] changes, bool validateOnly, CancellationToken cancellationToken)
+    {
+        var results = await admin.AlterConfigsAsync([new ConfigAlteration(resource, changes)], validateOnly, cancellationToken);
+        if (results[0].Error != ErrorCode.None)
+        {
+            throw Failures.Exception(results[0].Error, results[0].Message, About(resource));
+        }
+    }
+
+    public static async Task<ExitCode> ChangeAsync(Invocation invocation, ILogAdmin admin, ConfigResource resource, ConfigChange[] changes)
+    {
+        await ApplyAsync(admin, resource, changes, validateOnly: false, invocation.Cancellation);
+        var changed = changes.Select(change => change.Name).ToHashSet(StringComparer.Ordinal);
+        var values = await ReadAsync(admin, resource, invocation.Cancellation);
+        Write(invocation, resource, [.. values.Where(value => changed.Contains(value.Name))], withDocs: false);
+        return ExitCode.Ok;
+    }
+
+    public static async Task<ExitCode> DescribeAsync(Invocation invocation, ILogAdmin admin, ConfigResource resource, bool all, bool withDocs)
+    {
+        var values = await ReadAsync(admin, resource, invocation.Cancellation);
+        Write(invocation, resource, [.. values.Where(value => all || value.Source != ConfigSource.DefaultConfig)], withDocs);
+        return ExitCode.Ok;
+    }
+
+    private static async Task<ConfigValue[]> ReadAsync(ILogAdmin admin, ConfigResource resource, CancellationToken cancellationToken)
+    {
+        var descriptions = await admin.DescribeConfigsAsync([resource], cancellationToken);
+        return descriptions[0].Error == ErrorCode.None
+            ? descriptions[0].Values
+            : throw Failures.Exception(descriptions[0].Error, descriptions[0].Message, About(resource));
+    }
+
+    private static void Write(Invocation invocation, ConfigResource resource, IReadOnlyList<ConfigValue> values, bool withDocs)
+    {
+        if (invocation.IsJson)
+        {
+            var document = new ConfigDocument(
+                resource.Type == ConfigResourceType.Topic ? "topic" : "broker", resource.Name,
+                [.. values.Select(value => new ConfigValueDocument(
+                    value.Name, value.Value, SourceName(value.Source), value.IsReadOnly, value.IsSensitive, value.Documentation))]);
+            JsonOutput.Write(invocation.Io, document, DocumentContext.Default.ConfigDocument);
+            return;
+        }
+
+        var table = withDocs ? new Table("KEY", "VALUE", "SOURCE", "MEANING") : new Table("KEY", "VALUE", "SOURCE");
+        foreach (var value in values)
+        {
+            string[] cells = [value.Name, value.IsSensitive ? "(hidden)" : value.Value ?? "", SourceName(value.Source)];
+            table.Add(withDocs ? [.. cells, value.Documentation ?? ""] : cells);
+        }
+
+        table.WriteTo(invocation.Io);
+    }
+
+    private static string About(ConfigResource resource) =>
+        resource.Type == ConfigResourceType.Topic ? $"configuration of topic '{resource.Name}'" : $"configuration of broker {resource.Name}";
+
+    private static string SourceName(ConfigSource source) => source switch
+    {
+        ConfigSource.DynamicTopicConfig => "topic",
+        ConfigSource.DynamicBrokerConfig => "broker, changed while it ran",
+        ConfigSource.DynamicDefaultBrokerConfig => "all brokers, changed while they ran",
+        ConfigSource.StaticBrokerConfig => "broker",
+        ConfigSource.DefaultConfig => "default",
+        _ => "unknown",
+    };
+}

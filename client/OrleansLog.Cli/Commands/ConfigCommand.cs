@@ -1,0 +1,76 @@
+using System.CommandLine;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog config ...</c>: the tree; what each does is in <see cref="ConfigActions"/>.</summary>
+internal static class ConfigCommand
+{
+    public static Command Build(CommandContext context) => new("config", "Show and change the configuration of topics and brokers")
+    {
+        Describe(context),
+        Set(context),
+        Unset(context),
+    };
+
+    private static Command Describe(CommandContext context)
+    {
+        var owner = new OwnerOptions();
+        var all = new Option<bool>("--all", "-a") { Description = "Also the values that are only defaults" };
+        var docs = new Option<bool>("--docs", "-d") { Description = "With a line about each key" };
+        var command = new Command("describe", "Show values in force and where each comes from") { all, docs };
+        owner.AddTo(command);
+        return context.RunConnected(command, (invocation, client) => ConfigActions.DescribeAsync(
+            invocation, client.Admin, owner.Of(invocation.Parsed), invocation.Get(all), invocation.Get(docs)));
+    }
+
+    private static Command Set(CommandContext context)
+    {
+        var owner = new OwnerOptions();
+        var values = new Argument<string[]>("KEY=VALUE") { Description = "What to set; all or nothing", Arity = ArgumentArity.OneOrMore };
+        values.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => !Assignments.IsAssignment(token.Value)) is { } bad)
+            {
+                result.AddError($"'{bad.Value}' is not KEY=VALUE");
+            }
+        });
+        var command = new Command("set", "Set values") { values };
+        owner.AddTo(command);
+        return context.RunConnected(command, (invocation, client) => ConfigActions.ChangeAsync(
+            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes(invocation.Get(values), [])));
+    }
+
+    private static Command Unset(CommandContext context)
+    {
+        var owner = new OwnerOptions();
+        var keys = new Argument<string[]>("KEY") { Description = "What to take back to its default", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("unset", "Take values back to their defaults") { keys };
+        owner.AddTo(command);
+        return context.RunConnected(command, (invocation, client) => ConfigActions.ChangeAsync(
+            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes([], invocation.Get(keys))));
+    }
+
+    /// <summary>Whose configuration: exactly one of <c>--topic</c> and <c>--broker</c>.</summary>
+    private sealed class OwnerOptions
+    {
+        private readonly Option<string?> _topic = new("--topic", "-t") { Description = "Of this topic", HelpName = "TOPIC" };
+        private readonly Option<int?> _broker = new("--broker", "-b") { Description = "Of this broker", HelpName = "ID" };
+
+        public void AddTo(Command command)
+        {
+            command.Options.Add(_topic);
+            command.Options.Add(_broker);
+            command.Validators.Add(result =>
+            {
+                if (result.GetResult(_topic) is null == result.GetResult(_broker) is null)
+                {
+                    result.AddError("whose configuration? give one of --topic TOPIC and --broker ID");
+                }
+            });
+        }
+
+        public ConfigResource Of(ParseResult parsed) => parsed.GetValue(_topic) is { } topic
+            ? new ConfigResource(ConfigResourceType.Topic, topic)
+            : new ConfigResource(ConfigResourceType.Broker, parsed.GetValue(_broker)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+}

@@ -1,0 +1,18 @@
+using System.CommandLine;
+
+namespace OrleansLog.Cli;
+
+/// <summary>The command tree.</summary>
+internal static class OlogCommand
+{
+    public static RootCommand Build(CliIo io, IConnector connector)
+    {
+        var context = new CommandContext(io, new GlobalOptions(), connector);
+        var root = new RootCommand("The command line of OrleansLog: topics, records, configuration, and a look into its files.")
+        {
+            LogCommand.Build(context),
+        };
+        context.Global.AddTo(root);
+        return root;
+    }
+}

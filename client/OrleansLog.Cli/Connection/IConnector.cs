@@ -1,0 +1,18 @@
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary>Connects to a cluster; tests connect to a broker of their own process.</summary>
+internal interface IConnector
+{
+    Task<ILogClient> ConnectAsync(ConnectionSettings settings, CancellationToken cancellationToken);
+}
+
+/// <summary>Where and how to connect.</summary>
+/// <param name="Gateways">Addresses, each <c>host:port</c>.</param>
+/// <param name="ClusterId">Orleans' cluster id.</param>
+/// <param name="ServiceId">Orleans' service id.</param>
+/// <param name="ConnectTimeout">How long to try.</param>
+/// <param name="RequestTimeout">How long to wait for an answer.</param>
+internal sealed record ConnectionSettings(
+    IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TimeSpan ConnectTimeout, TimeSpan RequestTimeout);

@@ -1,0 +1,35 @@
+using OrleansLog.Client;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Cli;
+
+/// <summary>Exit codes and messages of the cluster's refusals.</summary>
+internal static class Failures
+{
+    public static (ExitCode Code, string Message) Describe(LogException error) => error switch
+    {
+        DeliveryUnknownException => (ExitCode.OutcomeUnknown, error.Message),
+        _ => (Of(error.Code), Text(error.Code, error.Message)),
+    };
+
+    public static ExitCode Of(ErrorCode code) => code switch
+    {
+        ErrorCode.None => ExitCode.Ok,
+        ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId or ErrorCode.OffsetOutOfRange or ErrorCode.BrokerNotAvailable
+            or ErrorCode.BrokerIdNotRegistered or ErrorCode.ResourceNotFound => ExitCode.NotFound,
+        ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => ExitCode.RecordTooLarge,
+        ErrorCode.CorruptMessage => ExitCode.Damage,
+        ErrorCode.RequestTimedOut => ExitCode.OutcomeUnknown,
+        _ => ExitCode.Error,
+    };
+
+    /// <summary>The broker's own words where it has some, with the code's name to search for.</summary>
+    public static string Text(ErrorCode code, string? message)
+    {
+        var text = (string.IsNullOrWhiteSpace(message) ? code.Describe() : message).TrimEnd('.', ' ');
+        return $"{text} ({code.KafkaName()})";
+    }
+
+    /// <summary>The exception for a refusal, with what it was about in front.</summary>
+    public static CliException Exception(ErrorCode code, string? message, string about) => new(Of(code), $"{about}: {Text(code, message)}");
+}

@@ -1,0 +1,52 @@
+using System.Text.Json.Serialization;
+
+namespace OrleansLog.Cli;
+
+// The JSON documents that -o json answers with; docs/reference/olog.md lists them. Fields are added, never renamed.
+
+internal sealed record TopicDocument(
+    string Name, string TopicId, int PartitionCount, int ReplicationFactor, bool IsInternal,
+    IReadOnlyList<PartitionDocument>? Partitions = null, IReadOnlyDictionary<string, string>? Configs = null);
+
+internal sealed record PartitionDocument(
+    int Partition, int Leader, int LeaderEpoch, int[] Replicas, int[] Isr, int[] EligibleLeaderReplicas, int[] OfflineReplicas, string? Error);
+
+internal sealed record TopicChangeDocument(
+    string Name, string Change, int? PartitionCount = null, int? ReplicationFactor = null, string? TopicId = null, string? Error = null, string? Message = null);
+
+internal sealed record ConfigDocument(string Type, string Name, IReadOnlyList<ConfigValueDocument> Configs);
+
+internal sealed record ConfigValueDocument(string Name, string? Value, string Source, bool IsReadOnly, bool IsSensitive, string? Documentation);
+
+internal sealed record OffsetDocument(
+    string Topic, int Partition, long? Earliest = null, long? Latest = null, long? Offset = null, long? Timestamp = null, string? Error = null);
+
+internal sealed record DeletedRecordsDocument(string Topic, int Partition, long LogStartOffset, string? Error);
+
+internal sealed record ClusterDocument(string ClusterId, int Controller, long MetadataVersion, IReadOnlyList<BrokerDocument> Brokers);
+
+internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
+
+internal sealed record LogDirDocument(
+    int Broker, string Path, string DirectoryId, long? TotalBytes, long? UsableBytes, string? Error, IReadOnlyList<ReplicaDocument> Replicas);
+
+internal sealed record ReplicaDocument(string Topic, int Partition, long SizeBytes, long LogEndOffset);
+
+internal sealed record ProducedDocument(
+    string Topic, long Records, long Bytes, double Seconds, long Failed, IReadOnlyList<ProducedPartitionDocument> Partitions);
+
+internal sealed record ProducedPartitionDocument(int Partition, long Records, long FirstOffset, long LastOffset);
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(TopicDocument))]
+[JsonSerializable(typeof(IReadOnlyList<TopicDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<TopicChangeDocument>))]
+[JsonSerializable(typeof(ConfigDocument))]
+[JsonSerializable(typeof(IReadOnlyList<OffsetDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<DeletedRecordsDocument>))]
+[JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(IReadOnlyList<LogDirDocument>))]
+[JsonSerializable(typeof(ProducedDocument))]
+internal sealed partial class DocumentContext : JsonSerializerContext;
