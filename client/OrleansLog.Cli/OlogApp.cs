@@ -9,7 +9,7 @@ internal sealed class OlogApp(CliIo io, IConnector? connector = null)
 {
     private readonly IConnector _connector = connector ?? new OrleansConnector();
 
-    public async Task<int> RunAsync(string[] args, CancellationToken cancellationToken = default, Func<ExitCode>? interruptedAs = null)
+    public async Task<int> RunAsync(string[] args, Func<ExitCode>? interruptedAs = null, CancellationToken cancellationToken = default)
     {
         ExitCode code;
         try
@@ -58,9 +58,13 @@ internal sealed class OlogApp(CliIo io, IConnector? connector = null)
             cancellationToken);
     }
 
+    // "Required command was not provided" is true for a mistyped one too, but says less.
     private static string Explain(ParseResult parsed)
     {
-        var message = parsed.Errors[0].Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+        var messages = parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+        var message = messages.FirstOrDefault(message => parsed.UnmatchedTokens.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)))
+            ?? messages.First();
+        message = message.TrimEnd('.', ' ');
         return char.ToLowerInvariant(message[0]) + message[1..];
     }
 

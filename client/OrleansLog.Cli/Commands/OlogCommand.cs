@@ -10,6 +10,14 @@ internal static class OlogCommand
         var context = new CommandContext(io, new GlobalOptions(), connector);
         var root = new RootCommand("The command line of OrleansLog: topics, records, configuration, and a look into its files.")
         {
+            TopicCommand.Build(context),
+            ProduceCommand.Build(context),
+            ConsumeCommand.Build(context),
+            OffsetsCommand.Build(context),
+            RecordsCommand.Build(context),
+            ConfigCommand.Build(context),
+            ClusterCommand.Build(context),
+            LogDirsCommand.Build(context),
             LogCommand.Build(context),
         };
         context.Global.AddTo(root);

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 
 namespace OrleansLog.Cli;
 
@@ -19,6 +20,9 @@ internal sealed class CliIo : IDisposable
     public bool ErrorIsTerminal { get; init; }
 
     public bool InIsTerminal { get; init; }
+
+    /// <summary>Size of standard input where it is a file, else null.</summary>
+    public long? InLength { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
@@ -47,8 +51,27 @@ internal sealed class CliIo : IDisposable
         Error = new StreamWriter(
             OperatingSystem.IsWindows() ? System.Console.OpenStandardError() : new PosixStream(2, FileAccess.Write), Utf8)
         { AutoFlush = true, NewLine = "\n" },
+        InLength = LengthOf(0),
         InIsTerminal = !System.Console.IsInputRedirected,
         OutIsTerminal = !System.Console.IsOutputRedirected,
         ErrorIsTerminal = !System.Console.IsErrorRedirected,
     };
+
+    private static long? LengthOf(int descriptor)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return null;
+        }
+
+        try
+        {
+            using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
+            return RandomAccess.GetLength(handle) is > 0 and var length ? length : null;
+        }
+        catch (Exception e) when (e is NotSupportedException or IOException or ArgumentException)
+        {
+            return null;
+        }
+    }
 }

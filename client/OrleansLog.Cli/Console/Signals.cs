@@ -3,20 +3,27 @@ using System.Runtime.InteropServices;
 namespace OrleansLog.Cli;
 
 /// <summary>
-/// Ctrl-C and SIGTERM: the first asks the command to finish what is under way, a second Ctrl-C ends the process at once.
+/// Ctrl-C and SIGTERM: the first asks the command to finish what is under way and gives it ten seconds, a second ends the process.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private readonly CancellationTokenSource _cancellation = new();
     private readonly PosixSignalRegistration[] _registrations;
+    private readonly Timer _patience;
     private int _exitCode;
 
-    public Signals() => _registrations =
-    [
-        PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
-        PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
-    ];
+    public Signals()
+    {
+        _patience = new Timer(_ => Environment.Exit(_exitCode));
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, Handle),
+            PosixSignalRegistration.Create(PosixSignal.SIGHUP, Handle),
+        ];
+    }
 
     public CancellationToken Token => _cancellation.Token;
 
@@ -26,6 +33,7 @@ internal sealed class Signals : IDisposable
     public void Dispose()
     {
         Array.ForEach(_registrations, registration => registration.Dispose());
+        _patience.Dispose();
         _cancellation.Dispose();
     }
 
@@ -35,6 +43,7 @@ internal sealed class Signals : IDisposable
         if (Interlocked.CompareExchange(ref _exitCode, (int)code, 0) == 0)
         {
             context.Cancel = true;
+            _ = _patience.Change(Patience, Timeout.InfiniteTimeSpan);
             _cancellation.Cancel();
         }
         else

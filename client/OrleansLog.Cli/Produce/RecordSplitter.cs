@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 
 namespace OrleansLog.Cli;
@@ -9,9 +8,10 @@ namespace OrleansLog.Cli;
 /// </summary>
 /// <remarks>
 /// A delimiter ends a record; what follows the last delimiter is a record of its own when it is not empty, and
-/// <see cref="EndedWithoutDelimiter"/> tells so. Memory is bounded by the block and the largest record.
+/// <see cref="EndedWithoutDelimiter"/> tells so. Memory is bounded by the block and the largest record; it is not pooled, because a
+/// signal may leave a read behind that still writes to it.
 /// </remarks>
-internal sealed class RecordSplitter : IDisposable
+internal sealed class RecordSplitter
 {
     public const int DefaultBlockBytes = 1024 * 1024;
 
@@ -31,7 +31,7 @@ internal sealed class RecordSplitter : IDisposable
         _input = input;
         _delimiter = delimiter;
         _maxRecordBytes = maxRecordBytes;
-        _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(blockBytes, delimiter.Length + 1));
+        _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(blockBytes, delimiter.Length + 1));
     }
 
     /// <summary>Number of the record handed out last, from 1: with the default delimiter, its line.</summary>
@@ -73,15 +73,6 @@ internal sealed class RecordSplitter : IDisposable
         EndedWithoutDelimiter = true;
         record = Take(_end - _start, _end);
         return true;
-    }
-
-    public void Dispose()
-    {
-        var buffer = Interlocked.Exchange(ref _buffer, []);
-        if (buffer.Length > 0)
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     private ReadOnlyMemory<byte> Take(int length, int next)
@@ -141,9 +132,8 @@ internal sealed class RecordSplitter : IDisposable
 
     private void Grow()
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min((long)_buffer.Length * 2, Array.MaxLength));
+        var larger = GC.AllocateUninitializedArray<byte>((int)Math.Min((long)_buffer.Length * 2, Array.MaxLength));
         _buffer.AsSpan(0, _end).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
     }
 

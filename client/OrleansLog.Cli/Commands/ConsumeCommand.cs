@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog consume TOPIC</c>: options, and what they stand for.</summary>
+internal static class ConsumeCommand
+{
+    public static Command Build(CommandContext context)
+    {
+        var topic = new Argument<string>("TOPIC") { Description = "Topic to read" };
+        var from = new Option<string>("--from", "-s") { Description = $"Where to begin: {StartPosition.Help}", HelpName = "POSITION", DefaultValueFactory = _ => "beginning" };
+        var partitions = new Option<int[]>("--partition", "-p") { Description = "Only this partition; may be repeated. Default: all", HelpName = "N" };
+        var max = new Option<long?>("--max-messages", "-n") { Description = "End after so many records", HelpName = "N" };
+        var atEnd = new Option<bool>("--exit-at-end", "-e") { Description = "End with the last record that is there now. Default: wait for more" };
+        var format = new Option<string>("--format") { Description = RecordFormat.Help, HelpName = "TEXT", DefaultValueFactory = _ => RecordFormat.Default };
+        var nullText = new Option<string>("--null-marker") { Description = "What a null key or value looks like. Default: nothing", HelpName = "TEXT", DefaultValueFactory = _ => "" };
+        var quiet = new Option<bool>("--quiet", "-q") { Description = "No notes on standard error" };
+        from.Validators.Add(result => Check(result, text => StartPosition.TryParse(text, context.Io.Time.GetUtcNow(), out _, out var error) ? null : error));
+        format.Validators.Add(result => Check(result, text => RecordFormat.TryParse(text, "", out _, out var error) ? null : error));
+        max.Validators.Add(result => Check(result, text => text.StartsWith('-') ? $"'{text}' is not a number from 0" : null));
+        var command = new Command("consume", "Read records to standard output, byte for byte")
+        {
+            topic, from, partitions, max, atEnd, format, nullText, quiet,
+        };
+        return context.RunConnected(command, (invocation, client) =>
+        {
+            _ = StartPosition.TryParse(invocation.Get(from), invocation.Io.Time.GetUtcNow(), out var position, out _);
+            _ = RecordFormat.TryParse(invocation.Get(format), invocation.Get(nullText), out var parsed, out _);
+            var settings = new ConsumeSettings
+            {
+                Topic = invocation.Get(topic),
+                From = position,
+                Partitions = invocation.Get(partitions) ?? [],
+                MaxMessages = invocation.Get(max),
+                ExitsAtEnd = invocation.Get(atEnd),
+                Format = parsed,
+                IsQuiet = invocation.Get(quiet),
+            };
+            return new ConsumeRun(invocation, settings, client).RunAsync();
+        });
+    }
+
+    private static void Check(OptionResult result, Func<string, string?> check)
+    {
+        if (result.Tokens is [var token, ..] && check(token.Value) is { } error)
+        {
+            result.AddError($"{result.Option.Name}: {error}");
+        }
+    }
+}

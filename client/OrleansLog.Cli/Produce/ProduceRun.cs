@@ -1,0 +1,133 @@
+using System.Globalization;
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog produce</c> from the first byte read to the last outcome known.</summary>
+internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings, ILogClient client)
+{
+    private const int DefaultMaxRecordBytes = 1024 * 1024;
+
+    /// <summary>How long a signal waits for the outcome of what was sent.</summary>
+    private static readonly TimeSpan FlushAfterSignal = TimeSpan.FromSeconds(5);
+
+    private CliIo Io => invocation.Io;
+
+    public async Task<ExitCode> RunAsync()
+    {
+        var topic = await PartitionSelection.DescribeAsync(client.Admin, settings.Topic, invocation.Cancellation);
+        CheckPartition(topic);
+        settings.Producer.MaxRecordBytes = settings.MaxRecordBytes ?? await MaxRecordBytesAsync();
+        settings.Producer.BufferMemoryBytes = Math.Max(settings.Producer.BufferMemoryBytes, settings.Producer.MaxRecordBytes);
+
+        await using var file = OpenFile();
+        var splitter = new RecordSplitter(file ?? Io.In, settings.Delimiter, settings.Producer.MaxRecordBytes);
+        var tally = new ProduceTally(topic.Partitions.Length);
+        var started = Io.Time.GetTimestamp();
+        var producer = CreateProducer();
+        var failure = await PumpAsync(new RecordPump(settings, splitter, producer, tally), producer, splitter, LengthOf(file));
+        new ProduceReport(Io, settings, tally, splitter.BytesRead, Io.Time.GetElapsedTime(started)).Write(invocation.IsJson, topic.Partitions.Length);
+
+        ThrowIfFailed(failure, tally);
+        invocation.Cancellation.ThrowIfCancellationRequested();
+        return ExitCode.Ok;
+    }
+
+    /// <summary>Reads on a thread of the pool: a read of standard input cannot be called back, so a signal leaves it behind.</summary>
+    private async Task<Exception?> PumpAsync(RecordPump pump, ILogProducer<Slice, Slice> producer, RecordSplitter splitter, long? totalBytes)
+    {
+        Exception? failure = null;
+        async Task WorkAsync()
+        {
+            try
+            {
+                await Task.Run(() => pump.RunAsync(invocation.Cancellation), CancellationToken.None).WaitAsync(invocation.Cancellation);
+            }
+            catch (Exception e)
+            {
+                failure = e;
+            }
+
+            using var limit = new CancellationTokenSource();
+            await using var registration = invocation.Cancellation.Register(() => limit.CancelAfter(FlushAfterSignal));
+            await producer.CloseAsync(limit.Token);
+        }
+
+        var isWatched = Io.ErrorIsTerminal && !Io.InIsTerminal && !settings.IsQuiet;
+        await (isWatched ? ProgressView.RunAsync(Io, settings.Topic, () => splitter.BytesRead, totalBytes, WorkAsync) : WorkAsync());
+        return failure;
+    }
+
+    private static void ThrowIfFailed(Exception? failure, ProduceTally tally)
+    {
+        var stored = string.Create(CultureInfo.InvariantCulture, $"{tally.Stored} record{(tally.Stored == 1 ? " is" : "s are")} stored");
+        switch (failure)
+        {
+            case CliException error:
+                throw new CliException(error.ExitCode, $"{error.Message}; {stored}", error);
+            case not null and not OperationCanceledException:
+                throw new CliException(ExitCode.Error, $"{failure.Message}; {stored}", failure);
+            default:
+                break;
+        }
+
+        if (tally.FirstError is { } refusal)
+        {
+            var (code, message) = Failures.Describe(refusal);
+            var line = tally.FirstErrorRecord is { } number ? $"line {number}: " : "";
+            throw new CliException(code, $"{line}{message}; {stored}, {tally.Failed} are not or may not be", refusal);
+        }
+    }
+
+    private ILogProducer<Slice, Slice> CreateProducer()
+    {
+        try
+        {
+            var serializer = new SliceSerializer();
+            return client.CreateProducer(settings.Producer, serializer, serializer);
+        }
+        catch (ArgumentException e)
+        {
+            throw new CliException(ExitCode.Usage, e.Message.ReplaceLineEndings(" "), e);
+        }
+    }
+
+    private void CheckPartition(TopicDescription topic)
+    {
+        if (settings.Partition is { } partition && partition >= topic.Partitions.Length)
+        {
+            throw new CliException(ExitCode.NotFound, $"topic '{settings.Topic}' has no partition {partition}; it has 0 to {topic.Partitions.Length - 1}");
+        }
+    }
+
+    // What the topic takes is the broker's to say; then the line that is too long can be named before anything of it is sent.
+    private async Task<int> MaxRecordBytesAsync()
+    {
+        var configs = await client.Admin.DescribeTopicConfigAsync(settings.Topic, invocation.Cancellation);
+        var text = configs.FirstOrDefault(config => config.Name == "max.message.bytes")?.Value;
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var bytes) && bytes > 0 ? bytes : DefaultMaxRecordBytes;
+    }
+
+    private long? LengthOf(FileStream? file) => file is null ? Io.InLength : file.CanSeek ? file.Length : null;
+
+    private FileStream? OpenFile()
+    {
+        if (settings.File is not { } path)
+        {
+            return null;
+        }
+
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CliException(ExitCode.NotFound, $"{path}: no such file", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CliException(ExitCode.Error, $"{path}: {(Directory.Exists(path) ? "is a directory" : "no right to read it")}", e);
+        }
+    }
+}

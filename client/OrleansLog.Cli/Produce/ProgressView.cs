@@ -1,0 +1,38 @@
+using Spectre.Console;
+
+namespace OrleansLog.Cli;
+
+/// <summary>A progress bar with the rate on standard error, for people who watch; gone when the work is done.</summary>
+internal static class ProgressView
+{
+    private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
+
+    public static async Task RunAsync(CliIo io, string title, Func<long> bytesDone, long? totalBytes, Func<Task> work)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(io.Error) });
+        List<ProgressColumn> columns = [new TaskDescriptionColumn()];
+        columns.AddRange(totalBytes is null
+            ? [new SpinnerColumn()]
+            : [new ProgressBarColumn(), new PercentageColumn()]);
+        columns.AddRange([new DownloadedColumn { Base = FileSizeBase.Decimal }, new TransferSpeedColumn { Base = FileSizeBase.Decimal }]);
+        if (totalBytes is not null)
+        {
+            columns.Add(new RemainingTimeColumn());
+        }
+
+        await console.Progress().AutoClear(true).Columns([.. columns]).StartAsync(async context =>
+        {
+            var bar = context.AddTask(Markup.Escape(title), maxValue: totalBytes ?? double.MaxValue);
+            bar.IsIndeterminate = totalBytes is null;
+            var working = work();
+            using var timer = new PeriodicTimer(Tick, io.Time);
+            while (!working.IsCompleted)
+            {
+                _ = await Task.WhenAny(working, timer.WaitForNextTickAsync().AsTask());
+                bar.Value = bytesDone();
+            }
+
+            await working;
+        });
+    }
+}

@@ -1,0 +1,66 @@
+using OrleansLog.Client;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Cli;
+
+/// <summary>Takes records out of a splitter and hands them to a producer, without a string or an object for each.</summary>
+internal sealed class RecordPump(
+    ProduceSettings settings, RecordSplitter splitter, ILogProducer<Slice, Slice> producer, ProduceTally tally)
+{
+    /// <summary>Records of this size and more carry their number, so that a broker's refusal can name the line.</summary>
+    private const int NumberedRecordBytes = 64 * 1024;
+
+    private readonly DeliveryHandler _handler = tally.Handle;
+    private readonly RecordHeader[] _lastHeaders = [.. settings.Headers, EndOfInput.Header];
+
+    /// <summary>Runs until the input ends, a record fails, or the token fires.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested && tally.FirstError is null && splitter.TryNext(out var line))
+        {
+            var (key, value) = Cut(line);
+            var isMarked = splitter.EndedWithoutDelimiter && settings.MarksEnd;
+            var record = new ProducerRecord<Slice, Slice>(settings.Topic, key, value)
+            {
+                Partition = settings.Partition,
+                TimestampMs = settings.TimestampMs,
+                Headers = isMarked ? _lastHeaders : settings.Headers,
+            };
+            var state = line.Length >= NumberedRecordBytes ? (object)splitter.RecordNumber : null;
+            try
+            {
+                var accepted = producer.Produce(record, _handler, state, cancellationToken);
+                if (!accepted.IsCompletedSuccessfully)
+                {
+                    await accepted;
+                }
+            }
+            catch (LogException error)
+            {
+                throw AtLine(error, splitter.RecordNumber);
+            }
+        }
+    }
+
+    public static CliException AtLine(LogException error, long line)
+    {
+        var (code, message) = Failures.Describe(error);
+        return new CliException(code, $"line {line}: {message}", error);
+    }
+
+    private (Slice Key, Slice Value) Cut(ReadOnlyMemory<byte> line)
+    {
+        if (settings.KeySeparator is not { } separator)
+        {
+            return (Slice.Null, ToSlice(line));
+        }
+
+        var at = line.Span.IndexOf(separator);
+        return at >= 0
+            ? (ToSlice(line[..at]), ToSlice(line[(at + separator.Length)..]))
+            : throw new CliException(ExitCode.Error, $"line {splitter.RecordNumber}: no key separator in it");
+    }
+
+    private Slice ToSlice(ReadOnlyMemory<byte> bytes) =>
+        settings.NullMarker is { } marker && bytes.Span.SequenceEqual(marker) ? Slice.Null : new Slice(bytes);
+}
