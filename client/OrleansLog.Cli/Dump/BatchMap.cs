@@ -7,7 +7,16 @@ internal sealed class BatchMap
 
     public IReadOnlyList<BatchPlace> Batches => _batches;
 
+    /// <summary>Where the log's first damage is: what index entries say from there on cannot be judged.</summary>
+    public long DamagedFrom { get; private set; } = long.MaxValue;
+
     public void Add(in BatchPlace batch) => _batches.Add(batch);
+
+    public void MarkDamaged(long position) => DamagedFrom = Math.Min(DamagedFrom, position);
+
+    /// <summary>True for an offset that would lie behind the first damage.</summary>
+    public bool IsBehindDamage(long offset) => DamagedFrom != long.MaxValue
+        && !(TryFindFor(offset, out var batch) && batch.Position < DamagedFrom);
 
     /// <summary>The batch that begins at a position.</summary>
     public bool TryFindAt(long position, out BatchPlace batch)

@@ -67,15 +67,23 @@ internal sealed class IndexDump(DumpedFile file, IDumpSink sink, BatchMap? map)
         {
             Fail(position, $"offset {offset} at position {at}: entries must rise");
         }
-        else if (map is not null && !map.TryFindAt(at, out var batch))
+        else if (map is not null && at < map.DamagedFrom)
+        {
+            CheckPlace(map, offset, at, position);
+        }
+    }
+
+    private void CheckPlace(BatchMap batches, long offset, long at, long position)
+    {
+        if (!batches.TryFindAt(at, out var batch))
         {
             Fail(position, $"offset {offset}: no batch begins at position {at} of the log");
         }
-        else if (map is not null && map.TryFindAt(at, out batch) && offset < batch.BaseOffset)
+        else if (offset < batch.BaseOffset)
         {
             Fail(position, $"offset {offset}: the batch at position {at} of the log begins later, at offset {batch.BaseOffset}");
         }
-        else if (map is not null && !map.TryFindFor(offset, out _))
+        else if (!batches.TryFindFor(offset, out _) && !batches.IsBehindDamage(offset))
         {
             Fail(position, $"offset {offset} lies behind the end of the log");
         }
@@ -95,13 +103,22 @@ internal sealed class IndexDump(DumpedFile file, IDumpSink sink, BatchMap? map)
         {
             Fail(position, $"timestamp {timestampMs} of offset {offset}: entries must rise");
         }
-        else if (map is not null && !map.TryFindFor(offset, out _))
+        else if (map is not null && !map.IsBehindDamage(offset))
+        {
+            CheckTime(map, timestampMs, offset, position);
+        }
+    }
+
+    // An entry holds the largest timestamp so far and the offset that brought it.
+    private void CheckTime(BatchMap batches, long timestampMs, long offset, long position)
+    {
+        if (!batches.TryFindFor(offset, out var batch))
         {
             Fail(position, $"timestamp {timestampMs}: offset {offset} lies behind the end of the log");
         }
-        else if (map is not null && map.TryFindFor(offset, out var batch) && batch.LargestTimestampMs > timestampMs)
+        else if (batch.LargestTimestampMs != timestampMs)
         {
-            Fail(position, $"timestamp {timestampMs} of offset {offset}: the log has a larger one up to there, {batch.LargestTimestampMs}");
+            Fail(position, $"timestamp {timestampMs} of offset {offset}: the largest in the log up to there is {batch.LargestTimestampMs}");
         }
     }
 

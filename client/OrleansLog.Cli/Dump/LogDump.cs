@@ -78,6 +78,7 @@ internal sealed class LogDump(DumpedFile file, IDumpSink sink, bool showRecords)
         else
         {
             CheckOffsets(position, header);
+            _lastOffset = header.LastOffset;
         }
 
         // A batch that fails its CRC may claim any offset: it must not make the good ones after it look wrong.
@@ -87,7 +88,6 @@ internal sealed class LogDump(DumpedFile file, IDumpSink sink, bool showRecords)
             _largestTimestampMs = Math.Max(_largestTimestampMs, header.MaxTimestamp);
             Map.Add(new BatchPlace(position, header.BaseOffset, header.LastOffset, _largestTimestampMs));
             _firstOffset = _firstOffset < 0 ? header.BaseOffset : _firstOffset;
-            _lastOffset = header.LastOffset;
             _records += header.RecordCount;
         }
 
@@ -158,6 +158,7 @@ internal sealed class LogDump(DumpedFile file, IDumpSink sink, bool showRecords)
     private long Fail(long position, string message)
     {
         _damages++;
+        Map.MarkDamaged(position);
         sink.Damage(file.Path, position, message);
         return 0;
     }

@@ -1,0 +1,71 @@
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Cli.Tests;
+
+public class CommandLineTests
+{
+    [Theory]
+    [InlineData("'topik'", "topik")]
+    [InlineData("olog topic create --help", "topic", "create")]
+    [InlineData("--partitions", "topic", "create", "t", "--partitions", "0")]
+    [InlineData("--partitions", "topic", "create", "t", "--partitions", "many")]
+    [InlineData("is not KEY=VALUE", "topic", "create", "t", "--config", "retention")]
+    [InlineData("nothing to alter", "topic", "alter", "t")]
+    [InlineData("--topic TOPIC and --broker ID", "config", "describe")]
+    [InlineData("--topic TOPIC and --broker ID", "config", "describe", "--topic", "t", "--broker", "1")]
+    [InlineData("'yaml'", "topic", "list", "-o", "yaml")]
+    [InlineData("is not HOST:PORT", "topic", "list", "--gateway", "localhost")]
+    [InlineData("is not HOST:PORT", "topic", "list", "--gateway", "localhost:99999")]
+    [InlineData("is not a time", "topic", "list", "--connect-timeout", "soon")]
+    [InlineData("unknown field", "consume", "t", "--format", "%q")]
+    [InlineData("no position", "consume", "t", "--from", "now")]
+    [InlineData("'brotli'", "produce", "t", "-z", "brotli")]
+    [InlineData("'2'", "produce", "t", "--acks", "2")]
+    [InlineData("must not be empty", "produce", "t", "--delimiter", "")]
+    [InlineData("is no offset", "records", "delete", "t", "--before", "-5")]
+    [InlineData("is not a time", "offsets", "t", "--at", "42")]
+    public async Task A_wrong_command_line_is_told_in_one_line_and_exits_with_2(string words, params string[] args) =>
+        (await CliHarness.RunAsync(args)).Failed(ExitCode.Usage, words);
+
+    [Theory]
+    [InlineData("--help")]
+    [InlineData("topic", "--help")]
+    [InlineData("produce", "--help")]
+    [InlineData("--version")]
+    public async Task Help_and_version_need_no_broker(params string[] args) =>
+        Assert.NotEmpty((await CliHarness.RunAsync(args)).Succeeded().Output);
+
+    [Fact]
+    public async Task No_silo_at_the_gateway_is_told_at_once_and_exits_with_3()
+    {
+        var gateway = $"127.0.0.1:{FreePorts.Take(1)[0]}";
+        var result = await CliHarness.RunAsync(["topic", "list", "--gateway", gateway], [], new OrleansConnector());
+        result.Failed(ExitCode.CannotConnect, $"no silo answers at {gateway} (connection refused)");
+    }
+
+    [Fact]
+    public async Task Ctrl_c_exits_with_130_and_without_a_word()
+    {
+        using var pressed = new CancellationTokenSource();
+        await pressed.CancelAsync();
+        var result = await CliHarness.RunAsync(["log", "dump", Golden.PathOf("logs", "clean", "codec-none-0")], [], cancellationToken: pressed.Token);
+        Assert.Equal(ExitCode.Interrupted, result.Code);
+        Assert.Empty(result.Error);
+    }
+
+    [Fact]
+    public async Task A_reader_that_went_away_is_no_error()
+    {
+        using var closed = new ClosedStream();
+        var result = await CliHarness.RunAsync(["log", "dump", "-r", Golden.PathOf("logs", "clean", "codec-none-0")], [], output: closed);
+        Assert.Equal(ExitCode.Ok, result.Code);
+        Assert.Empty(result.Error);
+    }
+
+    private sealed class ClosedStream : MemoryStream
+    {
+        public override void Write(byte[] buffer, int offset, int count) => throw new ClosedOutputException();
+
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new ClosedOutputException();
+    }
+}
