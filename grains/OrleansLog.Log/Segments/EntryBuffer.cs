@@ -16,6 +16,9 @@ internal sealed class EntryBuffer(ArrayPool<byte> pool, int entrySize)
     /// <summary>Bytes that the file is known to hold already; the rest is written by <see cref="IndexFile.Persist"/>.</summary>
     internal int PersistedBytes { get; set; }
 
+    /// <summary>The file's length as far as it is known; -1 where it is not.</summary>
+    internal long FileBytes { get; set; }
+
     internal int Count => Volatile.Read(ref _length) / entrySize;
 
     internal int LengthInBytes => Volatile.Read(ref _length);
@@ -48,6 +51,7 @@ internal sealed class EntryBuffer(ArrayPool<byte> pool, int entrySize)
         Replace(Math.Max(lengthInBytes, entrySize));
         _length = lengthInBytes;
         PersistedBytes = lengthInBytes;
+        FileBytes = lengthInBytes;
         return _bytes.AsSpan(0, lengthInBytes);
     }
 

@@ -19,17 +19,29 @@ internal static class IndexFile
             ? index : null;
     }
 
-    /// <summary>Writes the entries that the file does not have, and cuts off what it has too much.</summary>
-    internal static void Persist(IDisk disk, string path, EntryBuffer entries)
+    /// <summary>Writes the entries that the file does not have, and cuts off what it has too much; false if it has just these.</summary>
+    internal static bool Persist(IDisk disk, string path, EntryBuffer entries)
     {
-        using IDiskFile file = disk.Open(path, DiskOpen.OpenOrCreate);
         ReadOnlySpan<byte> content = entries.Published;
+        if (entries.PersistedBytes == content.Length && entries.FileBytes == content.Length)
+            return false;
+        using IDiskFile file = disk.Open(path, DiskOpen.OpenOrCreate);
         int from = (int)Math.Min(entries.PersistedBytes, file.Length);
         if (from < content.Length)
             file.Write(from, content[from..]);
         if (file.Length > content.Length)
             file.Truncate(content.Length);
         entries.PersistedBytes = content.Length;
+        entries.FileBytes = content.Length;
+        return true;
+    }
+
+    /// <summary>Writes all entries in place of whatever the file holds.</summary>
+    internal static void Replace(IDisk disk, string path, EntryBuffer entries)
+    {
+        entries.PersistedBytes = 0;
+        entries.FileBytes = -1;
+        Persist(disk, path, entries);
     }
 
     private delegate int Validator(ReadOnlySpan<byte> content);

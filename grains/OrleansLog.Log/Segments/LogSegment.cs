@@ -1,3 +1,5 @@
+using OrleansLog.Protocol.Records;
+
 namespace OrleansLog.Log;
 
 /// <summary>
@@ -11,6 +13,7 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
     private int _sizeInBytes;
     private long _maxTimestampMs = NotLoaded;
     private long _maxTimestampOffset = -1;
+    private SegmentDamage[] _damage = [];
 
     private const long NotLoaded = long.MinValue;
 
@@ -18,14 +21,21 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
 
     internal long CreatedMs { get; } = createdMs;
 
+    /// <summary>The spacing of index entries, for when they have to be built again.</summary>
+    internal required int IndexIntervalBytes { get; init; }
+
     /// <summary>For retention of segments whose records have no timestamps.</summary>
     internal long LastWriteMs { get; set; } = createdMs;
 
-    /// <summary>The timestamp that <c>segment.ms</c> counts from: that of the first batch; -1 while unknown.</summary>
-    internal long FirstTimestampMs { get; set; } = -1;
+    /// <summary>How far indexing has come; the writer's alone.</summary>
+    internal IndexProgress Progress;
 
-    /// <summary>Bytes since the last index entry, for <c>index.interval.bytes</c>.</summary>
-    internal int BytesSinceIndexEntry { get; set; }
+    /// <summary>What of it is known to be damaged (D15), in order of position.</summary>
+    internal SegmentDamage[] Damage
+    {
+        get => Volatile.Read(ref _damage);
+        set => Volatile.Write(ref _damage, value);
+    }
 
     /// <summary>Whether it was renamed away; a read that finds it so starts again.</summary>
     internal volatile bool IsRetired;
@@ -38,6 +48,9 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
     internal int CacheSlot { get; set; } = -1;
 
     internal volatile bool IsTouched;
+
+    /// <summary>Held by its log, not by the cache.</summary>
+    internal volatile bool IsPinned;
 
     internal long CachedIndexBytes { get; set; }
 
@@ -68,6 +81,18 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
 
     internal string PathOf(string suffix) => SegmentFiles.PathOf(directory, BaseOffset, suffix);
 
+    /// <summary>The damage that covers a position, if it is known.</summary>
+    internal SegmentDamage? DamageAt(long position)
+    {
+        foreach (SegmentDamage damage in Damage)
+        {
+            if (position >= damage.Position && position < damage.EndPosition)
+                return damage;
+        }
+
+        return null;
+    }
+
     /// <summary>Opens it, or shares the open one. Release it after use.</summary>
     internal OpenSegment Lease()
     {
@@ -87,7 +112,8 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
             Volatile.Write(ref _open, opened);
         }
 
-        environment.Segments.Adopt(this);
+        if (!IsPinned)
+            environment.Segments.Adopt(this);
         return opened;
     }
 
@@ -96,6 +122,7 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
     {
         lock (_opening)
         {
+            IsPinned = true;
             environment.Segments.Remove(this);
             var opened = new OpenSegment(environment, this, file ?? environment.Disk.Open(LogPath, DiskOpen.ReadWrite));
             Interlocked.Exchange(ref _open, opened)?.Release();
@@ -103,24 +130,31 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
         }
     }
 
+    /// <summary>Gives the handle to the cache.</summary>
+    internal void Unpin()
+    {
+        IsPinned = false;
+        environment.Segments.Adopt(this);
+    }
+
     /// <summary>Lets go of the shared handle; it closes after its last reader.</summary>
     internal void CloseHandle() => Interlocked.Exchange(ref _open, null)?.Release();
 
-    /// <summary>Takes note of a batch at a position, as appended or as found by a scan: indexes and timestamps follow Kafka's rules.</summary>
-    internal void NoteBatch(OffsetIndex offsets, TimeIndex times, long lastOffset, long maxTimestampMs, int position, int size, int indexIntervalBytes)
+    /// <summary>Takes note of a batch at a position, as appended or as found by a scan.</summary>
+    internal void NoteBatch(OpenSegment open, in RecordBatchHeader header, int position, int indexIntervalBytes)
     {
-        if (position == 0)
-            FirstTimestampMs = maxTimestampMs;
-        if (maxTimestampMs > _maxTimestampMs)
-            MaxTimestamp = new TimestampOffset(maxTimestampMs, lastOffset);
-        if (BytesSinceIndexEntry > indexIntervalBytes)
-        {
-            offsets.Append(lastOffset, position);
-            times.MaybeAppend(new TimestampOffset(_maxTimestampMs, _maxTimestampOffset));
-            BytesSinceIndexEntry = 0;
-        }
+        Progress.Note(open.Offsets, open.Times, header, position, indexIntervalBytes);
+        if (Progress.Max.TimestampMs > _maxTimestampMs)
+            MaxTimestamp = Progress.Max;
+    }
 
-        BytesSinceIndexEntry += size;
+    /// <summary>Completes the indexes, as when a segment rolls or closes: the largest timestamp gets its entry, the files have all.</summary>
+    /// <returns>Whether there was anything to write.</returns>
+    internal bool SealIndexes(IDisk disk, OpenSegment open)
+    {
+        open.Times.MaybeAppend(Progress.Max);
+        bool hasWritten = IndexFile.Persist(disk, PathOf(SegmentFiles.Index), open.Offsets.Entries);
+        return IndexFile.Persist(disk, PathOf(SegmentFiles.TimeIndex), open.Times.Entries) || hasWritten;
     }
 
     private void LoadMaxTimestamp()

@@ -7,6 +7,7 @@ namespace OrleansLog.Log;
 internal sealed class OpenSegment(LogEnvironment environment, LogSegment segment, IDiskFile file)
 {
     private readonly Lock _loading = new();
+    private readonly List<EntryBuffer?> _retired = [];
     private OffsetIndex? _offsets;
     private TimeIndex? _times;
     private int _references = 1;
@@ -59,6 +60,8 @@ internal sealed class OpenSegment(LogEnvironment environment, LogSegment segment
         File.Dispose();
         _offsets?.Entries.ReturnToPool();
         _times?.Entries.ReturnToPool();
+        foreach (EntryBuffer? old in _retired)
+            old?.ReturnToPool();
     }
 
     /// <summary>Starts with indexes built by the caller: a new segment, or one that was just scanned.</summary>
@@ -66,9 +69,22 @@ internal sealed class OpenSegment(LogEnvironment environment, LogSegment segment
     {
         lock (_loading)
         {
-            _offsets?.Entries.ReturnToPool();
-            _times?.Entries.ReturnToPool();
+            _retired.AddRange([_offsets?.Entries, _times?.Entries]);
             _times = times;
+            Volatile.Write(ref _offsets, offsets);
+        }
+    }
+
+    /// <summary>Builds the indexes from the batches, in place of files that turned out to be wrong. Never for the active segment.</summary>
+    internal void RebuildIndexes()
+    {
+        if (segment.IsPinned)
+            return;
+        lock (_loading)
+        {
+            (OffsetIndex offsets, TimeIndex times) = IndexBuilder.Rebuild(environment, segment, File);
+            _retired.AddRange([_offsets?.Entries, _times?.Entries]);
+            Volatile.Write(ref _times, times);
             Volatile.Write(ref _offsets, offsets);
         }
     }

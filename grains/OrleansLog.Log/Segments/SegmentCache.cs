@@ -67,7 +67,7 @@ public sealed class SegmentCache : IDisposable
     {
         lock (_lock)
         {
-            if (segment.CacheSlot >= 0)
+            if (segment.CacheSlot >= 0 || segment.IsPinned || segment.Open is null)
                 return;
             segment.CacheSlot = _segments.Count;
             segment.IsTouched = true;

@@ -21,12 +21,14 @@ internal sealed class VerifiedRange
         }
     }
 
-    /// <summary>Forgets all: the file is another one now.</summary>
-    internal void TrustNothing()
+    /// <summary>The file was cut: nothing behind the position is known, but what comes there next is this process's own.</summary>
+    internal void CutAt(long position)
     {
         lock (_lock)
         {
-            (_headFrom, _headTo, _tailFrom) = (0, 0, long.MaxValue);
+            (_headFrom, _headTo) = (Math.Min(_headFrom, position), Math.Min(_headTo, position));
+            _tailFrom = Math.Min(_tailFrom, position);
+            Join();
         }
     }
 

@@ -1,0 +1,198 @@
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Log;
+
+public sealed partial class PartitionLog
+{
+    private const int LocateWindowBytes = 4096;
+    private const int MaxAttempts = 8;
+    private readonly Lock _damaging = new();
+
+    /// <summary>Where a read begins and how far it may go. Release the lease.</summary>
+    private struct ReadPlan
+    {
+        internal LogSegment Segment;
+        internal OpenSegment? Lease;
+        internal int Position;
+        internal int EndPosition;
+        internal long UpperBound;
+        internal long Generation;
+        internal LogDamage? Damage;
+        internal DiskException? DiskError;
+    }
+
+    /// <summary>Finds the batch that holds an offset; no lease where there is nothing to read.</summary>
+    private ErrorCode Locate(long offset, long upperBoundOffset, out ReadPlan plan)
+    {
+        plan = default;
+        for (int attempt = 0; attempt < MaxAttempts; attempt++)
+        {
+            plan = new ReadPlan { Generation = Volatile.Read(ref _generation) };
+            long end = LogEndOffset;
+            if (offset < LogStartOffset || offset > end)
+                return ErrorCode.OffsetOutOfRange;
+            plan.UpperBound = Math.Min(upperBoundOffset, end);
+            if (offset >= plan.UpperBound)
+                return ErrorCode.None;
+            LogSegment[] segments = Segments;
+            int at = FloorIndex(segments, offset);
+            try
+            {
+                for (; at >= 0 && at < segments.Length; at++)
+                {
+                    Found found = LocateIn(segments[at], offset, ref plan);
+                    if (found == Found.Batch)
+                        return ErrorCode.None;
+                    if (found == Found.Damage)
+                        return ErrorCode.CorruptMessage;
+                    if (found == Found.Changed)
+                        break;
+                }
+
+                if (at < 0)
+                    return ErrorCode.OffsetOutOfRange;
+                if (at == segments.Length)
+                    return ErrorCode.None;
+            }
+            catch (DiskException error)
+            {
+                // A segment that is no more was renamed away: the next round finds the log as it is now.
+                if (error.Kind == DiskErrorKind.NotFound && segments[at].IsRetired && !_isClosed)
+                    continue;
+                plan.DiskError = error;
+                return ErrorCode.KafkaStorageError;
+            }
+        }
+
+        return ErrorCode.CorruptMessage;
+    }
+
+    private enum Found
+    {
+        Batch,
+        Nothing,
+        Damage,
+        Changed,
+    }
+
+    private Found LocateIn(LogSegment segment, long offset, ref ReadPlan plan)
+    {
+        foreach (SegmentDamage damage in segment.Damage)
+        {
+            if (offset >= damage.FromOffset && offset < damage.ToOffset)
+            {
+                plan.Damage = Describe(segment, damage);
+                return Found.Damage;
+            }
+
+            if (damage.FromOffset > offset)
+                plan.UpperBound = Math.Min(plan.UpperBound, damage.FromOffset);
+        }
+
+        int size = segment.SizeInBytes;
+        OpenSegment lease = segment.Lease();
+        Found found = Found.Nothing;
+        try
+        {
+            if (_hints.TryGet(segment, offset, out int position))
+                found = position < size ? Found.Batch : Found.Nothing;
+            else
+                found = Search(segment, lease, offset, size, out position);
+            if (found == Found.Batch)
+            {
+                plan.Segment = segment;
+                plan.Lease = lease;
+                plan.Position = position;
+                plan.EndPosition = EndBeforeDamage(segment, position, size);
+            }
+
+            return found;
+        }
+        finally
+        {
+            if (found != Found.Batch)
+                lease.Release();
+        }
+    }
+
+    private Found Search(LogSegment segment, OpenSegment lease, long offset, int size, out int position)
+    {
+        int indexed = position = lease.Offsets.PositionFor(offset);
+        if (indexed >= size)
+            return Reindex(lease);
+        using var scanner = new BatchScanner(
+            _environment, lease.File, position, size, segment.BaseOffset, verifyCrc: false, windowBytes: LocateWindowBytes);
+        while (true)
+        {
+            ScanStep step = scanner.Next();
+            if (step == ScanStep.End)
+                return Found.Nothing;
+            if (step != ScanStep.Batch)
+            {
+                if (segment.DamageAt(scanner.Position) is not { } damage)
+                    return DiscoverDamage(segment, lease) || segment.IsRetired ? Found.Changed : Reindex(lease);
+                scanner.MoveTo(damage.EndPosition, damage.ToOffset);
+            }
+            else if (scanner.Header.LastOffset >= offset)
+            {
+                // The index says that the batch there ends before the offset.
+                position = (int)scanner.Position;
+                return indexed > 0 && position == indexed ? Reindex(lease) : Found.Batch;
+            }
+        }
+    }
+
+    /// <summary>The index led astray, and the log is good: it is the index that is damaged.</summary>
+    private static Found Reindex(OpenSegment lease)
+    {
+        lease.RebuildIndexes();
+        return Found.Changed;
+    }
+
+    private static int EndBeforeDamage(LogSegment segment, int position, int size)
+    {
+        foreach (SegmentDamage damage in segment.Damage)
+        {
+            if (damage.Position > position)
+                return (int)Math.Min(damage.Position, size);
+        }
+
+        return size;
+    }
+
+    /// <summary>
+    /// Something in a segment cannot be read: reads it through once and takes note of what exactly, so that everything else is served.
+    /// False if it is all good, or known already.
+    /// </summary>
+    private bool DiscoverDamage(LogSegment segment, OpenSegment lease)
+    {
+        lock (_damaging)
+        {
+            long end = LogEndOffset;
+            long generation = Volatile.Read(ref _generation);
+            int size = segment.SizeInBytes;
+            var scan = new SegmentScan(_environment, segment, lease.File, Settings with { IsCompacted = true }, size);
+            try
+            {
+                scan.Run();
+            }
+            finally
+            {
+                scan.ReleaseIndexes();
+            }
+
+            LogSegment[] segments = Segments;
+            int next = Array.IndexOf(segments, segment) + 1;
+            long nextOffset = next == 0 || next == segments.Length ? end : segments[next].BaseOffset;
+            List<SegmentDamage> damage = [.. scan.Damage];
+            if (scan.BadTail is { } kind)
+                damage.Add(new SegmentDamage(kind, scan.GoodEnd, size, scan.NextOffset, Math.Max(nextOffset, scan.NextOffset + 1)));
+            SegmentDamage[] known = segment.Damage;
+            damage.AddRange(known.Where(old => !damage.Exists(found => found.FromOffset <= old.FromOffset && found.ToOffset >= old.ToOffset)));
+            if (generation != Volatile.Read(ref _generation) || segment.IsRetired || damage.Count == known.Length)
+                return false;
+            segment.Damage = [.. damage.OrderBy(range => range.Position)];
+            return true;
+        }
+    }
+}

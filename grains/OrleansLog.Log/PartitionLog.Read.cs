@@ -1,0 +1,136 @@
+using OrleansLog.Protocol;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Log;
+
+public sealed partial class PartitionLog
+{
+    /// <summary>Reads whole batches from the one that holds <paramref name="offset"/> on, out of one segment.</summary>
+    /// <param name="offset">The first offset wanted.</param>
+    /// <param name="maxBytes">No more than this, see <paramref name="atLeastOneBatch"/>.</param>
+    /// <param name="upperBoundOffset">Exclusive: high watermark, last stable offset or log end.</param>
+    /// <param name="atLeastOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
+    public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
+    {
+        ErrorCode error = Locate(offset, upperBoundOffset, out ReadPlan plan);
+        if (error != ErrorCode.None)
+            return LogRead.Failed(error, plan.Damage, plan.DiskError);
+        if (plan.Lease is null)
+            return LogRead.Empty(offset);
+        try
+        {
+            byte[]? buffer = ReadBatches(plan, maxBytes, atLeastOneBatch, out BatchRun run);
+            if (run.Bytes > 0)
+            {
+                _hints.Set(plan.Segment, run.NextOffset, plan.Position + run.Bytes);
+                return new LogRead(_environment.Buffers, buffer, buffer.AsMemory(0, run.Bytes), run.BaseOffset, run.NextOffset);
+            }
+
+            if (buffer is not null)
+                _environment.Buffers.Return(buffer);
+            return run.IsDamaged ? Reread(plan, offset, maxBytes, upperBoundOffset, atLeastOneBatch) : LogRead.Empty(offset);
+        }
+        catch (DiskException failure)
+        {
+            return LogRead.Failed(ErrorCode.KafkaStorageError, null, failure);
+        }
+        finally
+        {
+            plan.Lease.Release();
+        }
+    }
+
+    /// <summary>As <see cref="Read"/>, but names the part of the file instead of copying it.</summary>
+    /// <inheritdoc cref="Read"/>
+    public LogSlice ReadSlice(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
+    {
+        using LogRead read = Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch);
+        if (read.Error != ErrorCode.None)
+            return LogSlice.Failed(read.Error, read.Damage, read.DiskError);
+        if (read.Data.IsEmpty || Locate(offset, upperBoundOffset, out ReadPlan plan) != ErrorCode.None || plan.Lease is null)
+            return LogSlice.Empty(offset);
+        return new LogSlice(plan.Lease, plan.Position, read.Data.Length, read.BaseOffset, read.NextOffset);
+    }
+
+    /// <summary>Bytes that look damaged may have been cut off or renamed away while they were read; otherwise they are damaged.</summary>
+    private LogRead Reread(in ReadPlan plan, long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
+    {
+        bool isKnown = !DiscoverDamage(plan.Segment, plan.Lease!) && !plan.Segment.IsRetired && plan.Generation == Volatile.Read(ref _generation);
+        return isKnown
+            ? LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
+                DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))))
+            : Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch);
+    }
+
+    private byte[]? ReadBatches(in ReadPlan plan, int maxBytes, bool atLeastOneBatch, out BatchRun run)
+    {
+        int available = plan.EndPosition - plan.Position;
+        int wanted = Math.Min(available, Math.Max(maxBytes, RecordBatchHeader.Size));
+        byte[] buffer = _environment.Buffers.Rent(wanted);
+        try
+        {
+            int read = plan.Lease!.File.Read(plan.Position, buffer.AsSpan(0, wanted));
+            run = Walk(plan, buffer.AsSpan(0, read), maxBytes, available);
+            if (run.Bytes > 0 || run.FirstBatchBytes <= maxBytes || !atLeastOneBatch)
+                return buffer;
+
+            int first = run.FirstBatchBytes;
+            if (first > buffer.Length)
+            {
+                _environment.Buffers.Return(buffer);
+                buffer = [];
+                buffer = _environment.Buffers.Rent(first);
+            }
+
+            read = plan.Lease.File.Read(plan.Position, buffer.AsSpan(0, first));
+            run = Walk(plan, buffer.AsSpan(0, read), first, available);
+            return buffer;
+        }
+        catch
+        {
+            _environment.Buffers.Return(buffer);
+            throw;
+        }
+    }
+
+    /// <summary>Takes whole batches below the upper bound; checks the CRCs of those that nobody has checked in this process (D15).</summary>
+    private static BatchRun Walk(in ReadPlan plan, ReadOnlySpan<byte> bytes, int maxBytes, int available)
+    {
+        var run = new BatchRun { BaseOffset = -1, NextOffset = -1 };
+        bool verify = !plan.Segment.Verified.Covers(plan.Position, plan.Position + bytes.Length);
+        long minOffset = plan.Segment.BaseOffset;
+        while (RecordBatchHeader.TryRead(bytes[run.Bytes..], out RecordBatchHeader header))
+        {
+            run.IsDamaged = !BatchScanner.IsPlausible(header, available - run.Bytes) || header.BaseOffset < minOffset;
+            if (run.IsDamaged || header.NextOffset > plan.UpperBound)
+                break;
+            if (run.Bytes == 0)
+                run.FirstBatchBytes = (int)header.SizeInBytes;
+            long end = run.Bytes + header.SizeInBytes;
+            if (end > maxBytes || end > bytes.Length)
+                break;
+            run.IsDamaged = verify && RecordBatchHeader.ComputeCrc(bytes[run.Bytes..(int)end]) != header.Crc;
+            if (run.IsDamaged)
+                break;
+            if (run.Bytes == 0)
+                run.BaseOffset = header.BaseOffset;
+            run.Bytes = (int)end;
+            run.NextOffset = minOffset = header.NextOffset;
+        }
+
+        // No whole batch, though the segment has one that fits: the file is shorter than it was.
+        run.IsDamaged |= run.Bytes == 0 && (bytes.Length < RecordBatchHeader.Size || (run.FirstBatchBytes > bytes.Length && run.FirstBatchBytes <= maxBytes));
+        if (verify && run.Bytes > 0)
+            plan.Segment.Verified.Add(plan.Position, plan.Position + run.Bytes);
+        return run;
+    }
+
+    private struct BatchRun
+    {
+        internal int Bytes;
+        internal int FirstBatchBytes;
+        internal long BaseOffset;
+        internal long NextOffset;
+        internal bool IsDamaged;
+    }
+}

@@ -1,0 +1,177 @@
+namespace OrleansLog.Log;
+
+public sealed partial class PartitionLog
+{
+    /// <summary>
+    /// Cuts everything from an offset on; a batch that holds the offset goes as a whole. Where it lies below the high watermark
+    /// checkpoint, write a lower one first (D15).
+    /// </summary>
+    /// <returns>The new log end.</returns>
+    /// <exception cref="DiskException">The disk failed; the log is failed then.</exception>
+    public long TruncateTo(long offset)
+    {
+        if (offset >= _logEndOffset)
+            return _logEndOffset;
+        if (offset <= _segments[0].BaseOffset)
+        {
+            TruncateFullyAndStartAt(offset);
+            return offset;
+        }
+
+        return Cut(() => TruncateInside(offset));
+    }
+
+    /// <summary>Drops everything and starts again at an offset.</summary>
+    /// <exception cref="DiskException">The disk failed; the log is failed then.</exception>
+    public void TruncateFullyAndStartAt(long offset)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        Cut(() =>
+        {
+            DeleteSegmentsFrom(0);
+            DeleteSnapshots(snapshot => true);
+            LogSegment fresh = SegmentFactory.Create(_environment, Directory, offset, Settings, nowMs: 0);
+            MakeActive([fresh], fresh, fresh.Open!);
+            LeaderEpochs.Clear();
+            Volatile.Write(ref _logStartOffset, offset);
+            return offset;
+        });
+    }
+
+    /// <summary>Moves the log start (DeleteRecords, or a leader's start at a follower); never backwards, never beyond the log end.</summary>
+    /// <returns>The log start after it; write it to the checkpoint.</returns>
+    /// <exception cref="DiskException">The leader epochs could not be written; the log start has moved nevertheless.</exception>
+    public long AdvanceLogStart(long offset)
+    {
+        long start = Math.Min(offset, _logEndOffset);
+        if (start > _logStartOffset)
+        {
+            Volatile.Write(ref _logStartOffset, start);
+            LeaderEpochs.TruncateFromStart(start);
+        }
+
+        return _logStartOffset;
+    }
+
+    private long Cut(Func<long> cut)
+    {
+        ObjectDisposedException.ThrowIf(_isClosed, this);
+        if (Failure is { } failure)
+            throw failure;
+        try
+        {
+            // From here on no flush that began before may move the durable end.
+            lock (_state)
+            {
+                _generation++;
+                _isDirectorySyncOwed = true;
+            }
+
+            long end = cut();
+            QuarantineFile.Write(_environment.Disk, Directory, _segments);
+            return end;
+        }
+        catch (DiskException error)
+        {
+            throw Fail(error);
+        }
+        finally
+        {
+            _hints.Clear();
+        }
+    }
+
+    private long TruncateInside(long offset)
+    {
+        int number = FloorIndex(_segments, offset);
+        LogSegment segment = _segments[number];
+        (int position, long newEnd) = FindCut(segment, offset);
+        SetLogEnd(newEnd);
+        DeleteSegmentsFrom(number + 1);
+        OpenSegment open = segment.IsPinned ? segment.Open! : segment.Pin();
+        segment.SizeInBytes = position;
+        open.File.Truncate(position);
+        open.Offsets.TruncateTo(newEnd);
+        open.Times.TruncateTo(newEnd);
+        open.Offsets.Entries.FileBytes = open.Times.Entries.FileBytes = -1;
+        segment.Damage = [.. segment.Damage.Where(damage => damage.FromOffset < newEnd)];
+        segment.Progress = LogRecovery.ReadProgress(_environment, segment, open);
+        segment.MaxTimestamp = segment.Progress.Max;
+        segment.Verified.CutAt(position);
+        MakeActive(_segments[..(number + 1)], segment, open);
+        LeaderEpochs.TruncateFromEnd(newEnd);
+        DeleteSnapshots(snapshot => snapshot > newEnd);
+        return newEnd;
+    }
+
+    /// <summary>The batch that holds an offset, or the first after it: where it begins, and its base offset.</summary>
+    private (int Position, long Offset) FindCut(LogSegment segment, long offset)
+    {
+        OpenSegment lease = segment.Lease();
+        try
+        {
+            using var scanner = new BatchScanner(
+                _environment, lease.File, lease.Offsets.PositionFor(offset), segment.SizeInBytes, segment.BaseOffset, verifyCrc: false);
+            while (scanner.Next() == ScanStep.Batch)
+            {
+                if (scanner.Header.LastOffset >= offset)
+                    return ((int)scanner.Position, Math.Min(offset, scanner.Header.BaseOffset));
+            }
+
+            // What cannot be read is cut off too: the replica fetches it anew.
+            return ((int)scanner.Position, Math.Min(offset, segment.Damage
+                .Where(damage => damage.Position >= scanner.Position).Select(damage => damage.FromOffset).DefaultIfEmpty(offset).Min()));
+        }
+        finally
+        {
+            lease.Release();
+        }
+    }
+
+    /// <summary>Newest first, so that a stop half-way leaves no hole.</summary>
+    private void DeleteSegmentsFrom(int number)
+    {
+        for (int i = _segments.Length - 1; i >= number; i--)
+        {
+            LogSegment segment = _segments[i];
+            lock (_state)
+            {
+                _awaitingSync.Remove(segment);
+            }
+
+            Retire(segment);
+            SegmentFactory.DeleteFiles(_environment.Disk, segment);
+        }
+    }
+
+    private void MakeActive(LogSegment[] segments, LogSegment active, OpenSegment open)
+    {
+        lock (_state)
+        {
+            _awaitingSync.Remove(active);
+            Volatile.Write(ref _segments, segments);
+            _activeOpen = open;
+        }
+
+        if (segments.Length == 1 && active.SizeInBytes == 0)
+            SetLogEnd(active.BaseOffset);
+    }
+
+    private void SetLogEnd(long end)
+    {
+        lock (_state)
+        {
+            Volatile.Write(ref _logEndOffset, end);
+            Volatile.Write(ref _durableEndOffset, Math.Min(_durableEndOffset, end));
+        }
+    }
+
+    private void DeleteSnapshots(Func<long, bool> isGone)
+    {
+        foreach (DiskEntry entry in _environment.Disk.List(Directory))
+        {
+            if (SegmentFiles.TryParse(entry.Name, out long offset, out string suffix) && suffix == SegmentFiles.Snapshot && isGone(offset))
+                _environment.Disk.Delete(Path.Combine(Directory, entry.Name));
+        }
+    }
+}
