@@ -1,0 +1,68 @@
+namespace OrleansLog.Core.Partition;
+
+/// <summary>Appends that wait for an offset to be reached, in offset order: a ring that grows but never shrinks.</summary>
+/// <typeparam name="TTicket">What the caller recognises a waiting append by.</typeparam>
+internal sealed class PendingAcks<TTicket>
+    where TTicket : class
+{
+    private (long RequiredOffset, TTicket? Ticket)[] _ring = new (long, TTicket?)[16];
+    private int _head;
+
+    /// <summary>Entries in the ring, withdrawn ones included.</summary>
+    public int Count { get; private set; }
+
+    public void Enqueue(long requiredOffset, TTicket ticket)
+    {
+        if (Count == _ring.Length)
+            Grow();
+
+        _ring[(_head + Count) & (_ring.Length - 1)] = (requiredOffset, ticket);
+        Count++;
+    }
+
+    /// <summary>Takes the oldest append whose offset is reached; a withdrawn one is skipped.</summary>
+    public bool TryDequeueReached(long offset, out TTicket ticket)
+    {
+        while (Count > 0 && _ring[_head].RequiredOffset <= offset)
+        {
+            var found = _ring[_head].Ticket;
+            _ring[_head] = default;
+            _head = (_head + 1) & (_ring.Length - 1);
+            Count--;
+            if (found is not null)
+            {
+                ticket = found;
+                return true;
+            }
+        }
+
+        ticket = null!;
+        return false;
+    }
+
+    /// <summary>Takes a ticket out before its time; false when it is not there.</summary>
+    public bool Withdraw(TTicket ticket)
+    {
+        for (var i = 0; i < Count; i++)
+        {
+            ref var entry = ref _ring[(_head + i) & (_ring.Length - 1)];
+            if (ReferenceEquals(entry.Ticket, ticket))
+            {
+                entry.Ticket = null;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private void Grow()
+    {
+        var larger = new (long, TTicket?)[_ring.Length * 2];
+        for (var i = 0; i < Count; i++)
+            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+
+        _ring = larger;
+        _head = 0;
+    }
+}

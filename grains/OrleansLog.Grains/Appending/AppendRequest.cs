@@ -1,0 +1,98 @@
+using System.Threading.Tasks.Sources;
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Timing;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Grains.Appending;
+
+/// <summary>
+/// One batch on its way through the appender to its acknowledgement: queue entry, timeout, and the task that the caller
+/// awaits, all in one pooled object, so that a produce allocates nothing here.
+/// </summary>
+internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppenderWork, IValueTaskSource<ProduceResult>
+{
+    private ManualResetValueTaskSourceCore<ProduceResult> _answer = new() { RunContinuationsAsynchronously = true };
+    private IDisposable? _batchOwner;
+    private long _producersMaxTimestampMs;
+    private bool _isStamped;
+
+    public Partition? Partition { get; private set; }
+
+    public Memory<byte> Batch { get; private set; }
+
+    public AckLevel Acks { get; private set; }
+
+    public int TimeoutMs { get; private set; }
+
+    public int CurrentLeaderEpoch { get; private set; }
+
+    public int RecordCount { get; private set; }
+
+    public long BaseOffset { get; set; }
+
+    public long NextOffset => BaseOffset + RecordCount;
+
+    public long LogAppendTimeMs { get; private set; }
+
+    public int QueuedBytes => Batch.Length;
+
+    public ValueTask<ProduceResult> Task => new(this, _answer.Version);
+
+    /// <summary>Takes a checked batch.</summary>
+    public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch)
+    {
+        Partition = partition;
+        Batch = batch.Bytes;
+        Acks = (AckLevel)request.Acks;
+        TimeoutMs = request.TimeoutMs;
+        CurrentLeaderEpoch = request.CurrentLeaderEpoch;
+        RecordCount = batch.RecordCount;
+        LogAppendTimeMs = batch.LogAppendTimeMs;
+        _batchOwner = batch.Owner;
+        _producersMaxTimestampMs = batch.ProducersMaxTimestampMs;
+        _isStamped = batch.IsStamped;
+        BaseOffset = -1;
+    }
+
+    /// <summary>Answers the caller; the request must not be touched afterwards.</summary>
+    public void Complete(ErrorCode error, ProduceOutcome outcome, long logStartOffset, string? message = null)
+    {
+        // A refused batch comes back: it must look as the producer made it, or it would be refused for its timestamp type then.
+        if (_isStamped && outcome == ProduceOutcome.NotStored)
+            RecordBatchHeader.SetMaxTimestampAndType(Batch.Span, _producersMaxTimestampMs, TimestampType.CreateTime);
+
+        _batchOwner?.Dispose();
+        _answer.SetResult(error == ErrorCode.None
+            ? ProduceResult.Success(BaseOffset, LogAppendTimeMs, logStartOffset)
+            : ProduceResult.Failure(error, outcome, message));
+    }
+
+    protected internal override void OnTimer(int generation)
+    {
+        // The request may have been answered and reset meanwhile; the generation tells it from its next use.
+        if (Partition is { } partition)
+            partition.OnAppendTimeout(this, generation);
+    }
+
+    public ProduceResult GetResult(short token)
+    {
+        try
+        {
+            return _answer.GetResult(token);
+        }
+        finally
+        {
+            _answer.Reset();
+            Partition = null;
+            Batch = default;
+            _batchOwner = null;
+            pool.Return(this);
+        }
+    }
+
+    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _answer.OnCompleted(continuation, state, token, flags);
+}

@@ -1,0 +1,36 @@
+using OrleansLog.Core.Partition;
+
+namespace OrleansLog.Grains.Appending;
+
+/// <summary>Lists that an appender uses again for every group, so that a group allocates nothing.</summary>
+internal sealed class AppendScratch
+{
+    public List<AppendRequest> Accepted { get; } = [];
+
+    public List<(AppendRequest Request, ErrorCode Error)> Refused { get; } = [];
+
+    public List<Memory<byte>> Batches { get; } = [];
+
+    public List<AppendRequest> Answered { get; } = [];
+
+    public long[] BaseOffsets { get; private set; } = new long[64];
+
+    public PartitionDecisions<AppendRequest> Decisions { get; } = new();
+
+    public Span<long> BaseOffsetsFor(int count)
+    {
+        if (BaseOffsets.Length < count)
+            BaseOffsets = new long[Math.Max(count, BaseOffsets.Length * 2)];
+
+        return BaseOffsets.AsSpan(0, count);
+    }
+
+    public void Clear()
+    {
+        Accepted.Clear();
+        Refused.Clear();
+        Batches.Clear();
+        Answered.Clear();
+        Decisions.Clear();
+    }
+}

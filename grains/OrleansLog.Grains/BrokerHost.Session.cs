@@ -1,0 +1,41 @@
+using OrleansLog.Grains.Directories;
+
+namespace OrleansLog.Grains;
+
+/// <summary>What the broker tells the controller about itself, and hears from it (D11).</summary>
+public sealed partial class BrokerHost
+{
+    /// <inheritdoc/>
+    ValueTask<BrokerRegistration> IBrokerSessionHost.DescribeBrokerAsync(CancellationToken cancellationToken)
+    {
+        var directories = Open.Directories;
+        var online = directories.Online.ToArray();
+        return new(new BrokerRegistration
+        {
+            NodeId = BrokerId,
+            IncarnationId = Guid.Empty,
+            SiloAddress = "",
+            ClusterId = directories.ClusterId,
+            Rack = _config.Rack,
+            DirectoryIds = [.. online.Select(directory => directory.Id)],
+            PreviousBrokerEpoch = online.Max(directory => directory.PreviousBrokerEpoch),
+            MayHaveLostUnsynced = online.Any(directory => directory.MayHaveLostUnsynced),
+        });
+    }
+
+    /// <inheritdoc/>
+    async ValueTask IBrokerSessionHost.OnRegisteredAsync(BrokerRegistrationResult registration, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(registration);
+        var open = Open;
+        _brokerEpoch = registration.BrokerEpoch;
+        await open.Background.CallAsync(() =>
+        {
+            foreach (var directory in open.Directories.Online.ToList())
+                directory.OnRegistered(registration.ClusterId, registration.BrokerEpoch);
+
+            return true;
+        }).ConfigureAwait(false);
+        open.Replicas.OnRegistered(registration.BrokerEpoch);
+    }
+}

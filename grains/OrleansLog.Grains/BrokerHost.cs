@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Maintenance;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Replicas;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains;
+
+/// <summary>
+/// One broker: its log directories, threads, partitions and request layer, with the stages of its life. The silo's lifecycle
+/// drives it: <see cref="OpenAsync"/> early, <see cref="StopServing"/> before the silo's grains go, <see cref="StopAsync"/> last.
+/// </summary>
+public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
+{
+    private readonly BrokerConfig _config;
+    private readonly IDisk _disk;
+    private readonly MetadataCache _metadata;
+    private readonly BrokerContext _broker;
+    private readonly PartitionTable _partitions = new();
+    private OpenParts? _open;
+    private long _brokerEpoch = -1;
+
+    /// <summary>Makes a broker that is not open yet.</summary>
+    /// <param name="config">Its configuration as it was started with.</param>
+    /// <param name="disk">The disk, see <see cref="Disk.FileSystemDisk.Create"/>.</param>
+    /// <param name="metadata">The metadata that the silo applies.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Its log.</param>
+    public BrokerHost(BrokerConfig config, IDisk disk, MetadataCache metadata, TimeProvider time, ILogger<BrokerHost> logger)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(disk);
+        ArgumentNullException.ThrowIfNull(metadata);
+        ArgumentNullException.ThrowIfNull(time);
+        ArgumentNullException.ThrowIfNull(logger);
+        _config = config;
+        _disk = disk;
+        _metadata = metadata;
+        _broker = new BrokerContext(config.NodeId, time, logger);
+    }
+
+    /// <summary><c>node.id</c>.</summary>
+    public int BrokerId => _broker.BrokerId;
+
+    /// <summary>The request layer.</summary>
+    /// <exception cref="InvalidOperationException">The broker is not open.</exception>
+    public LocalBroker Local => Open.Local;
+
+    /// <summary>The broker's configuration in force, dynamic changes included.</summary>
+    public BrokerConfig Config => _open?.Replicas.Config ?? _config;
+
+    /// <summary>The machine's boot id, which tells whether unsynced data may be gone (D11); settable for tests.</summary>
+    internal string MachineBootId { get; init; } = BootId.Read();
+
+    internal ReplicaManager Replicas => Open.Replicas;
+
+    internal LogDirectories Directories => Open.Directories;
+
+    private OpenParts Open => _open ?? throw new InvalidOperationException($"broker {BrokerId} is not open: the silo has not started, or has stopped");
+
+    /// <summary>Opens the log directories and starts the threads; the logs themselves open when the metadata names them.</summary>
+    /// <exception cref="LogDirectoryException">A directory is in use by another process, or belongs to another broker or cluster.</exception>
+    /// <exception cref="DiskException">No directory could be opened.</exception>
+    public Task OpenAsync(CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            if (_open is not null)
+                throw new InvalidOperationException($"broker {BrokerId} is open already");
+
+            _open = OpenParts.Create(_config, _disk, _metadata, _broker, _partitions, MachineBootId);
+            _broker.Logger.BrokerOpened(BrokerId, _open.Directories.All.Count);
+        },
+        cancellationToken);
+
+    /// <summary>Follows the metadata from now on: opens, configures and deletes replicas as it says.</summary>
+    internal void Follow(IBrokerCluster cluster)
+    {
+        foreach (var directory in Open.Directories.All)
+            directory.WentOffline += failed => cluster.ReportOfflineDirectories([failed.Id]);
+
+        Open.Replicas.Start(cluster);
+    }
+
+    /// <summary>Refuses requests from now on with a retriable error, and answers those that wait.</summary>
+    public void StopServing()
+    {
+        _open?.Replicas.StopFollowing();
+        _open?.Local.StopServing();
+    }
+
+    /// <summary>Appends and syncs what is queued, closes the logs, writes checkpoints and the clean marker, lets go of the directories.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken = default)
+    {
+        if (Interlocked.Exchange(ref _open, null) is not { } open)
+            return;
+
+        open.Replicas.StopFollowing();
+        open.Local.StopServing();
+        var isClean = await open.CloseAsync(_brokerEpoch).ConfigureAwait(false);
+        _broker.Logger.BrokerStopped(BrokerId, isClean ? "cleanly" : "without the clean marker: the next start scans the ends of its logs");
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        _broker.Dispose();
+    }
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansLog.Grains.Diagnostics;
+
+/// <summary>What the broker logs, with event ids from 2000.</summary>
+internal static partial class BrokerLog
+{
+    [LoggerMessage(2000, LogLevel.Error, "Background work on {Thread} failed")]
+    public static partial void BackgroundWorkFailed(this ILogger logger, string thread, Exception error);
+
+    [LoggerMessage(2010, LogLevel.Critical, "Log directory {Path} is OFFLINE until the broker restarts: its partitions answer KAFKA_STORAGE_ERROR")]
+    public static partial void DirectoryOffline(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2011, LogLevel.Error, "The disk of {Path} is full: appends are refused until there is room again")]
+    public static partial void DiskFull(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2012, LogLevel.Information, "The disk of {Path} has room again ({AvailableBytes} bytes): appends go on")]
+    public static partial void DiskHasRoomAgain(this ILogger logger, string path, long availableBytes);
+
+    [LoggerMessage(2013, LogLevel.Warning, "Free space of {Path} cannot be told")]
+    public static partial void SpaceUnknown(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2014, LogLevel.Error, "Too many open files: an append to {Partition} was refused; raise the process's limit on open files")]
+    public static partial void OutOfHandles(this ILogger logger, TopicPartition partition, Exception error);
+
+    [LoggerMessage(2015, LogLevel.Critical, "Sync of {Partition} failed: what was not on disk may be gone, nothing of it is acknowledged")]
+    public static partial void FlushFailed(this ILogger logger, TopicPartition partition, Exception error);
+
+    [LoggerMessage(2016, LogLevel.Error, "Read of {Partition} failed")]
+    public static partial void ReadFailed(this ILogger logger, TopicPartition partition, Exception error);
+
+    [LoggerMessage(2017, LogLevel.Warning, "Checkpoint {Path} is unreadable and is written anew; logs are scanned from their start")]
+    public static partial void CheckpointUnreadable(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2018, LogLevel.Warning, "A small file of log directory {Path} could not be written")]
+    public static partial void CheckpointFailed(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2019, LogLevel.Information, "Log directory {Path} is open: id {DirectoryId}, last stop {LastStop}, {Partitions} partitions")]
+    public static partial void DirectoryOpen(this ILogger logger, string path, Guid directoryId, string lastStop, int partitions);
+
+    [LoggerMessage(2020, LogLevel.Information, "Partition {Partition} opened in {Path}: offsets {LogStart} to {LogEnd}")]
+    public static partial void PartitionOpened(this ILogger logger, TopicPartition partition, string path, long logStart, long logEnd);
+
+    [LoggerMessage(2021, LogLevel.Warning, "Partition {Partition} was recovered: {Segments} segments scanned, {BytesCut} bytes cut from the tail, {Indexes} indexes built anew")]
+    public static partial void PartitionRecovered(this ILogger logger, TopicPartition partition, int segments, long bytesCut, int indexes);
+
+    [LoggerMessage(2022, LogLevel.Critical, "Partition {Partition} is damaged: {Damage}")]
+    public static partial void PartitionDamaged(this ILogger logger, TopicPartition partition, string damage);
+
+    [LoggerMessage(2023, LogLevel.Critical, "Replica {Partition} stays OFFLINE: its log is not in directory {DirectoryId} where it was written, nor in another one that is online. "
+        + "Bring that directory back, or delete the topic to accept the loss; an empty log is never put in its place")]
+    public static partial void ReplicaLost(this ILogger logger, TopicPartition partition, Guid directoryId);
+
+    [LoggerMessage(2024, LogLevel.Error, "Replica {Partition} could not be opened; it is tried again")]
+    public static partial void OpenFailed(this ILogger logger, TopicPartition partition, Exception error);
+
+    [LoggerMessage(2025, LogLevel.Information, "Partition {Partition} is deleted here; its files go after the delay")]
+    public static partial void PartitionDeleted(this ILogger logger, TopicPartition partition);
+
+    [LoggerMessage(2026, LogLevel.Warning, "Directory {Path} holds a partition that is assigned to nobody here; renamed to {StrayPath}")]
+    public static partial void StrayFound(this ILogger logger, string path, string strayPath);
+
+    [LoggerMessage(2027, LogLevel.Information, "Topic {Topic} has settings that cannot be used here, the broker's stand in: {Problems}")]
+    public static partial void TopicConfigProblems(this ILogger logger, string topic, string problems);
+
+    [LoggerMessage(2028, LogLevel.Information, "Retention deleted {Segments} segments ({Bytes} bytes) of {Partition}; it starts at {LogStart} now")]
+    public static partial void RetentionDeleted(this ILogger logger, TopicPartition partition, int segments, long bytes, long logStart);
+
+    [LoggerMessage(2029, LogLevel.Warning, "{Path} could not be deleted")]
+    public static partial void DeleteFailed(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2030, LogLevel.Information, "Broker {BrokerId} opened {Directories} log directories")]
+    public static partial void BrokerOpened(this ILogger logger, int brokerId, int directories);
+
+    [LoggerMessage(2031, LogLevel.Information, "Broker {BrokerId} stopped, {Outcome}")]
+    public static partial void BrokerStopped(this ILogger logger, int brokerId, string outcome);
+
+    [LoggerMessage(2032, LogLevel.Warning, "The controller did not take the directories of {Count} replicas ({Error}); tried again")]
+    public static partial void AssignmentFailed(this ILogger logger, int count, ErrorCode error);
+
+    [LoggerMessage(2033, LogLevel.Warning, "Replica {Key} could not be activated; the next call to it does")]
+    public static partial void ActivationFailed(this ILogger logger, ReplicaKey key, Exception error);
+
+    [LoggerMessage(2034, LogLevel.Error, "Log directory {Path} cannot be opened; the broker runs without it")]
+    public static partial void DirectoryUnusable(this ILogger logger, string path, Exception error);
+}

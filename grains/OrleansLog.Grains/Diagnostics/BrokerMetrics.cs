@@ -1,0 +1,78 @@
+using System.Diagnostics.Metrics;
+
+namespace OrleansLog.Grains.Diagnostics;
+
+/// <summary>The broker's instruments, on the meter <c>OrleansLog</c>.</summary>
+internal sealed class BrokerMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "OrleansLog";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _bytesIn;
+    private readonly Counter<long> _messagesIn;
+    private readonly Counter<long> _batchesIn;
+    private readonly Counter<long> _bytesOut;
+    private readonly Counter<long> _fetches;
+    private readonly Counter<long> _failedProduces;
+    private readonly Counter<long> _segmentsDeleted;
+    private readonly Histogram<double> _appendTime;
+    private readonly Histogram<double> _flushTime;
+
+    public BrokerMetrics()
+    {
+        _bytesIn = _meter.CreateCounter<long>("orleanslog.bytes.in", "By", "Bytes of record batches appended.");
+        _messagesIn = _meter.CreateCounter<long>("orleanslog.messages.in", "{message}", "Records appended.");
+        _batchesIn = _meter.CreateCounter<long>("orleanslog.batches.in", "{batch}", "Record batches appended.");
+        _bytesOut = _meter.CreateCounter<long>("orleanslog.bytes.out", "By", "Bytes of record batches read for consumers.");
+        _fetches = _meter.CreateCounter<long>("orleanslog.fetches", "{fetch}", "Reads of a partition for consumers.");
+        _failedProduces = _meter.CreateCounter<long>("orleanslog.produce.failures", "{batch}", "Batches refused or not acknowledged.");
+        _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
+        _appendTime = _meter.CreateHistogram<double>("orleanslog.append.duration", "s", "Time of one gathered write.");
+        _flushTime = _meter.CreateHistogram<double>("orleanslog.flush.duration", "s", "Time of one fsync.");
+    }
+
+    /// <summary>A group of batches was written.</summary>
+    public void Appended(in KeyValuePair<string, object?> topic, int batches, int records, long bytes, TimeSpan duration)
+    {
+        _batchesIn.Add(batches, topic);
+        _messagesIn.Add(records, topic);
+        _bytesIn.Add(bytes, topic);
+        _appendTime.Record(duration.TotalSeconds);
+    }
+
+    /// <summary>A partition was read for a consumer.</summary>
+    public void Fetched(in KeyValuePair<string, object?> topic, int bytes)
+    {
+        _fetches.Add(1, topic);
+        _bytesOut.Add(bytes, topic);
+    }
+
+    /// <summary>A batch was refused or could not be acknowledged.</summary>
+    public void ProduceFailed(in KeyValuePair<string, object?> topic) => _failedProduces.Add(1, topic);
+
+    /// <summary>A log was synced.</summary>
+    public void Flushed(TimeSpan duration) => _flushTime.Record(duration.TotalSeconds);
+
+    /// <summary>Retention deleted segments.</summary>
+    public void SegmentsDeleted(int count) => _segmentsDeleted.Add(count);
+
+    /// <summary>Adds the figures that are read when somebody looks.</summary>
+    public void Observe(Func<IEnumerable<Measurement<long>>> logSizes, Func<BrokerFigures> figures)
+    {
+        _meter.CreateObservableGauge("orleanslog.log.size", logSizes, "By", "Bytes of the log segments of each topic here.");
+        _meter.CreateObservableGauge("orleanslog.partitions", () => figures().Partitions, "{partition}", "Replicas on this broker.");
+        _meter.CreateObservableGauge("orleanslog.partitions.leader", () => figures().Leaders, "{partition}", "Partitions that this broker leads.");
+        _meter.CreateObservableGauge("orleanslog.partitions.offline", () => figures().Offline, "{partition}", "Replicas here whose log cannot be used.");
+        _meter.CreateObservableGauge(
+            "orleanslog.partitions.underreplicated", () => figures().UnderReplicated, "{partition}", "Partitions led here with a replica out of sync.");
+        _meter.CreateObservableGauge("orleanslog.directories.offline", () => figures().OfflineDirectories, "{directory}", "Log directories that failed.");
+        _meter.CreateObservableGauge("orleanslog.append.queue", () => figures().QueuedBytes, "By", "Bytes that wait for the disk.");
+    }
+
+    public void Dispose() => _meter.Dispose();
+}
+
+/// <summary>Figures of a broker at one moment.</summary>
+internal readonly record struct BrokerFigures(
+    int Partitions, int Leaders, int Offline, int UnderReplicated, int OfflineDirectories, long QueuedBytes);

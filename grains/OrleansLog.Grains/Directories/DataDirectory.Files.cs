@@ -1,0 +1,192 @@
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Maintenance;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Log;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains.Directories;
+
+/// <summary>The checkpoints, markers and partition directories of one log directory. Blocking: called on threads for disk work.</summary>
+internal sealed partial class DataDirectory
+{
+    private readonly CheckpointTable? _recoveryPoints;
+    private readonly CheckpointTable? _highWatermarks;
+    private readonly CheckpointTable? _logStarts;
+    private readonly CoalescedWrite _recoveryPointWrite;
+    private readonly CoalescedWrite _logStartWrite;
+
+    /// <summary>Whether meta.properties was missing: the directory is new, or was wiped or swapped (D11).</summary>
+    public bool IsNew => _log?.IsNew ?? false;
+
+    /// <summary>Whether the last run stopped cleanly.</summary>
+    public bool WasCleanShutdown => _log?.WasCleanShutdown ?? false;
+
+    /// <summary>Whether data that was not synced may be gone (D11).</summary>
+    public bool MayHaveLostUnsynced => _log is { MayHaveLostUnsynced: true };
+
+    /// <summary>Cluster that the directory belongs to, or null while it is fresh.</summary>
+    public string? ClusterId => _log?.ClusterId;
+
+    /// <summary>Broker epoch of the last run, or -1.</summary>
+    public long PreviousBrokerEpoch => _log?.PreviousBrokerEpoch ?? -1;
+
+    /// <summary>The partitions' directories in it.</summary>
+    public IReadOnlyList<PartitionDirectory> List() => Files(static log => log.ListPartitions());
+
+    /// <summary>The partition's directory here, or null.</summary>
+    public string? FindPartition(TopicPartitionName name) => Files(log =>
+    {
+        foreach (var directory in log.ListPartitions())
+        {
+            if (directory.Kind == PartitionDirectoryKind.Partition && directory.Name == name)
+                return directory.Path;
+        }
+
+        return null;
+    });
+
+    /// <summary>The topic id in a partition's directory; null where it is not written.</summary>
+    public Guid? ReadTopicId(string path) => Files(log => log.ReadTopicId(path)?.ToGuid());
+
+    /// <summary>Makes a partition's directory, durably.</summary>
+    public string CreatePartition(TopicPartitionName name, Guid topicId) => Files(log =>
+    {
+        var path = log.CreatePartition(name, Uuid.FromGuid(topicId));
+        _recoveryPoints!.Set(name, 0);
+        return path;
+    });
+
+    /// <summary>Renames a closed partition's directory to <c>-delete</c>; it is deleted later.</summary>
+    public string MarkForDelete(TopicPartitionName name) => Files(log =>
+    {
+        var path = log.MarkForDelete(name, Uuid.FromGuid(Guid.NewGuid()));
+        Forget(name);
+        return path;
+    });
+
+    /// <summary>Renames a directory that is assigned to nobody here to <c>-stray</c>.</summary>
+    public string MarkAsStray(TopicPartitionName name) => Files(log =>
+    {
+        var path = log.MarkAsStray(name, Uuid.FromGuid(Guid.NewGuid()));
+        Forget(name);
+        return path;
+    });
+
+    /// <summary>Deletes a <c>-delete</c> directory. The checkpoints no longer name it by then, so a new topic of its name is a new one.</summary>
+    public void DeletePartition(string path)
+    {
+        if (WriteAll())
+            _log!.DeletePartition(path);
+    }
+
+    /// <summary>True when a checkpoint names the partition: it had a log here, so one that is missing was lost.</summary>
+    public bool Knows(TopicPartitionName name) => Files(_ => _recoveryPoints!.Contains(name) || _highWatermarks!.Contains(name));
+
+    /// <summary>Forgets a partition of that name whose directory was deleted before the checkpoints were written.</summary>
+    public void Forget(TopicPartitionName name)
+    {
+        lock (_files)
+        {
+            _recoveryPoints!.Forget(name);
+            _highWatermarks!.Forget(name);
+            _logStarts!.Forget(name);
+        }
+    }
+
+    /// <summary>What the checkpoints and markers say about a partition that is to be opened.</summary>
+    public LogOpenContext OpenContextFor(TopicPartitionName name, long nowMs) => Files(log => new LogOpenContext
+    {
+        WasCleanShutdown = log.WasCleanShutdown,
+        MayHaveLostUnsynced = log.MayHaveLostUnsynced,
+        RecoveryPoint = _recoveryPoints!.Get(name),
+        LogStartOffset = _logStarts!.Get(name),
+        HighWatermark = _highWatermarks!.Get(name),
+        NowMs = nowMs,
+    });
+
+    /// <summary>A fresh directory learns its cluster; the epoch of this run is noted.</summary>
+    public bool OnRegistered(string clusterId, long brokerEpoch) => Guarded(log =>
+    {
+        if (log.ClusterId is null)
+            log.SetClusterId(clusterId);
+
+        log.RecordBrokerEpoch(brokerEpoch);
+    });
+
+    /// <summary>
+    /// Completes when the recovery points are written: the name of a new partition among them is what tells a log that was lost
+    /// from one that was never there (D11).
+    /// </summary>
+    public Task<bool> WriteRecoveryPointsAsync() => _recoveryPointWrite.RunAsync();
+
+    /// <summary>Completes when the log starts are written.</summary>
+    public Task<bool> WriteLogStartsAsync() => _logStartWrite.RunAsync();
+
+    /// <summary>Writes the high watermarks.</summary>
+    public bool WriteHighWatermarks() => Write(_highWatermarks, static partition => partition.HighWatermark);
+
+    /// <summary>Writes how far each log is on disk.</summary>
+    public bool WriteRecoveryPoints() => Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
+
+    /// <summary>Writes where each log starts.</summary>
+    public bool WriteLogStarts() => Write(_logStarts, static partition => partition.Log.LogStartOffset);
+
+    /// <summary>Writes all checkpoints.</summary>
+    public bool WriteAll() => WriteRecoveryPoints() & WriteLogStarts() & WriteHighWatermarks();
+
+    /// <summary>Writes the clean marker: every log was closed with everything on disk, and the checkpoints say so.</summary>
+    public bool MarkCleanShutdown(long brokerEpoch) => Guarded(log => log.MarkCleanShutdown(brokerEpoch));
+
+    private CheckpointTable Read(OffsetCheckpoint file)
+    {
+        var table = new CheckpointTable(file);
+        try
+        {
+            table.Read();
+        }
+        catch (CheckpointFormatException e)
+        {
+            // An unreadable checkpoint only costs time: without it whole logs are scanned.
+            _broker.Logger.CheckpointUnreadable(file.Path, e);
+        }
+
+        return table;
+    }
+
+    private bool Write(CheckpointTable? table, Func<Partition, long> value) => Guarded(_ =>
+    {
+        foreach (var partition in _partitions.Values)
+            table!.Set(partition.Log.Name, value(partition));
+
+        table!.WriteIfChanged();
+    });
+
+    private T Files<T>(Func<LogDirectory, T> call)
+    {
+        lock (_files)
+            return call(_log ?? throw _reason!);
+    }
+
+    /// <summary>Small files that are written again soon: a full disk is no reason to stop, a failed one is.</summary>
+    private bool Guarded(Action<LogDirectory> call)
+    {
+        if (_log is null || _health == DirectoryHealth.Offline)
+            return false;
+
+        try
+        {
+            lock (_files)
+                call(_log);
+
+            return true;
+        }
+        catch (DiskException e)
+        {
+            _broker.Logger.CheckpointFailed(Path, e);
+            if (e.IsDiskFailure)
+                MarkOffline(e);
+
+            return false;
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Disk;
+
+/// <summary>An open file through libc.</summary>
+internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) : IDiskFile
+{
+    [ThreadStatic]
+    private static MemoryHandle[]? _pins;
+
+    public string Path { get; } = path;
+
+    public SafeFileHandle? Handle => handle;
+
+    public long Length => DiskErrors.Run(Path, "fstat", _ => RandomAccess.GetLength(handle));
+
+    public int Read(long position, Span<byte> buffer)
+    {
+        var total = 0;
+        fixed (byte* start = buffer)
+        {
+            while (total < buffer.Length)
+            {
+                var read = Libc.PRead(handle, start + total, (nuint)(buffer.Length - total), position + total);
+                if (read == 0)
+                    break;
+                if (read > 0)
+                    total += (int)read;
+                else
+                    ThrowUnlessInterrupted("pread");
+            }
+        }
+
+        return total;
+    }
+
+    public void Write(long position, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* start = bytes)
+            WriteAll(start, bytes.Length, position);
+    }
+
+    public void Write(long position, ReadOnlySpan<ReadOnlyMemory<byte>> gathered)
+    {
+        if (gathered.Length == 1)
+        {
+            Write(position, gathered[0].Span);
+            return;
+        }
+
+        while (!gathered.IsEmpty)
+        {
+            var part = gathered[..Math.Min(gathered.Length, Libc.MaxGathered)];
+            position += WriteGathered(position, part);
+            gathered = gathered[part.Length..];
+        }
+    }
+
+    public void Truncate(long length)
+    {
+        while (Libc.FTruncate(handle, length) != 0)
+            ThrowUnlessInterrupted("ftruncate");
+    }
+
+    public void Sync(bool dataOnly) => LinuxDisk.Sync(handle, Path, dataOnly);
+
+    public void Dispose() => handle.Dispose();
+
+    private long WriteGathered(long position, ReadOnlySpan<ReadOnlyMemory<byte>> buffers)
+    {
+        var pins = _pins ??= new MemoryHandle[Libc.MaxGathered];
+        var vectors = stackalloc Libc.IoVector[buffers.Length];
+        var total = 0L;
+        var pinned = 0;
+        try
+        {
+            for (; pinned < buffers.Length; pinned++)
+            {
+                pins[pinned] = buffers[pinned].Pin();
+                vectors[pinned] = new() { Base = pins[pinned].Pointer, Length = (nuint)buffers[pinned].Length };
+                total += buffers[pinned].Length;
+            }
+
+            WriteVectors(vectors, buffers.Length, position, total);
+            return total;
+        }
+        finally
+        {
+            for (var i = 0; i < pinned; i++)
+                pins[i].Dispose();
+        }
+    }
+
+    private void WriteVectors(Libc.IoVector* vectors, int count, long position, long remaining)
+    {
+        while (remaining > 0)
+        {
+            var written = Libc.PWriteV(handle, vectors, count, position);
+            if (written <= 0)
+            {
+                ThrowUnlessInterrupted("pwritev", written);
+                continue;
+            }
+
+            // A partial write: go on behind what was taken.
+            position += written;
+            remaining -= written;
+            while (count > 0 && (nuint)written >= vectors->Length)
+            {
+                written -= (nint)vectors->Length;
+                vectors++;
+                count--;
+            }
+
+            if (count > 0)
+            {
+                vectors->Base = (byte*)vectors->Base + written;
+                vectors->Length -= (nuint)written;
+            }
+        }
+    }
+
+    private void WriteAll(byte* start, int length, long position)
+    {
+        var total = 0;
+        while (total < length)
+        {
+            var written = Libc.PWrite(handle, start + total, (nuint)(length - total), position + total);
+            if (written > 0)
+                total += (int)written;
+            else
+                ThrowUnlessInterrupted("pwrite", written);
+        }
+    }
+
+    /// <summary>A write that takes nothing and reports nothing would be tried for ever: it counts as a failed disk.</summary>
+    private void ThrowUnlessInterrupted(string operation, nint result = -1)
+    {
+        var errno = result == 0 ? Errno.InputOutput : Marshal.GetLastPInvokeError();
+        if (errno != Errno.Interrupted)
+            throw Errno.Failure(Path, operation, errno);
+    }
+}

@@ -1,0 +1,57 @@
+using Orleans.Concurrency;
+using Orleans.Placement;
+using OrleansLog.Grains.Placement;
+
+namespace OrleansLog.Grains;
+
+/// <summary>The door to this silo's broker for callers on other processes; refuses to be on any other silo (D1).</summary>
+[BrokerPlacement, KeepAlive, Immovable]
+internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
+{
+    /// <summary>Less than half of Orleans' response timeout of 30 seconds: a wait must not look like a lost call.</summary>
+    private const int MaxFetchWaitMs = 10_000;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        if (this.GetPrimaryKeyLong() != host.BrokerId)
+            throw new InvalidOperationException($"this silo is broker {host.BrokerId}, not {this.GetPrimaryKeyLong()}");
+
+        return Task.CompletedTask;
+    }
+
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) => host.Local.ProduceAsync(request);
+
+    public async ValueTask<FetchResult> FetchAsync(FetchRequest request)
+    {
+        var capped = request.MaxWaitMs <= MaxFetchWaitMs
+            ? request
+            : new FetchRequest
+            {
+                Partitions = request.Partitions,
+                MaxWaitMs = MaxFetchWaitMs,
+                MinBytes = request.MinBytes,
+                MaxBytes = request.MaxBytes,
+                Isolation = request.Isolation,
+            };
+
+        // Reads touch the disk, so they leave the grain's turn (D4).
+        var local = host.Local;
+        return await Task.Run(() => local.FetchOwnedAsync(capped, CancellationToken.None).AsTask());
+    }
+
+    public async ValueTask<ListOffsetsResult[]> ListOffsetsAsync(ListOffsetsQuery[] queries, IsolationLevel isolation)
+    {
+        var local = host.Local;
+        return await Task.Run(() => local.ListOffsetsAsync(queries, isolation).AsTask());
+    }
+
+    public ValueTask<DeleteRecordsResult[]> DeleteRecordsAsync(DeleteRecordsQuery[] queries) => host.Local.DeleteRecordsAsync(queries);
+
+    public async ValueTask<LogDirDescription[]> DescribeLogDirsAsync()
+    {
+        var local = host.Local;
+        return await Task.Run(() => local.DescribeLogDirsAsync().AsTask());
+    }
+
+    public ValueTask<ConfigValue[]> DescribeConfigAsync() => new(ConfigDescriptions.OfBroker(host.Config));
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Controller;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains;
+
+/// <summary>What any silo answers for the whole cluster (D9); the gateway grain and the direct transport are thin over it.</summary>
+internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
+{
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+
+    private IControllerGrain Controller => grains.GetGrain<IControllerGrain>(0);
+
+    public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
+    {
+        var image = metadata.Version >= minVersion
+            ? metadata.Current
+            : await metadata.WaitForVersionAsync(minVersion, cancellationToken).AsTask().WaitAsync(MaxWait, cancellationToken).ConfigureAwait(false);
+        return MetadataAnswers.Describe(image, topics);
+    }
+
+    public async ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) =>
+        await AppliedAsync(await Controller.CreateTopicsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
+
+    public async ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) =>
+        await AppliedAsync(await Controller.DeleteTopicsAsync(topics).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+
+    public async ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) =>
+        await AppliedAsync(await Controller.CreatePartitionsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
+
+    public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
+    {
+        var results = await Controller.AlterConfigsAsync(alterations, validateOnly).ConfigureAwait(false);
+        if (!validateOnly)
+            await WaitForAsync(results.Version).ConfigureAwait(false);
+
+        return results;
+    }
+
+    public async ValueTask<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources)
+    {
+        var descriptions = new ConfigDescription[resources.Length];
+        for (var i = 0; i < resources.Length; i++)
+        {
+            descriptions[i] = resources[i].Type switch
+            {
+                ConfigResourceType.Topic => DescribeTopic(resources[i]),
+                ConfigResourceType.Broker => await DescribeBrokerAsync(resources[i]).ConfigureAwait(false),
+                _ => Failed(resources[i], ErrorCode.InvalidRequest, $"Only topics and brokers have configuration, not type {(sbyte)resources[i].Type}."),
+            };
+        }
+
+        return descriptions;
+    }
+
+    /// <summary>An answer is given once this silo has applied the change, and its own replicas have followed: the caller's next call finds them.</summary>
+    private async ValueTask<TopicResults> AppliedAsync(TopicResults results, bool validateOnly)
+    {
+        if (validateOnly)
+            return results;
+
+        await WaitForAsync(results.Version).ConfigureAwait(false);
+        await host.Replicas.WaitForTopicsAsync(results.Results.Select(result => result.Name), MaxWait).ConfigureAwait(false);
+        return results;
+    }
+
+    private async Task WaitForAsync(long version)
+    {
+        try
+        {
+            await metadata.WaitForVersionAsync(version).AsTask().WaitAsync(MaxWait).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The change is made; this silo is behind and the caller's next read, which carries the version, waits for it.
+        }
+    }
+
+    private ConfigDescription DescribeTopic(ConfigResource resource)
+    {
+        var image = metadata.Current;
+        if (image.FindTopic(resource.Name) is null)
+            return Failed(resource, ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.Name}'.");
+
+        var config = TopicConfig.Resolve(host.Config, image.ConfigsOf(ConfigOwner.Topic(resource.Name)));
+        return new ConfigDescription { Resource = resource, Values = ConfigDescriptions.OfTopic(config) };
+    }
+
+    private async ValueTask<ConfigDescription> DescribeBrokerAsync(ConfigResource resource)
+    {
+        if (!int.TryParse(resource.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var brokerId))
+            return Failed(resource, ErrorCode.InvalidRequest, $"'{resource.Name}' is no broker id.");
+        if (brokerId == host.BrokerId)
+            return new ConfigDescription { Resource = resource, Values = ConfigDescriptions.OfBroker(host.Config) };
+        if (metadata.Current.FindBroker(brokerId) is null)
+            return Failed(resource, ErrorCode.InvalidRequest, $"There is no broker {brokerId}.");
+
+        var values = await grains.GetGrain<IBrokerGrain>(brokerId).DescribeConfigAsync().ConfigureAwait(false);
+        return new ConfigDescription { Resource = resource, Values = values };
+    }
+
+    private static ConfigDescription Failed(ConfigResource resource, ErrorCode error, string message) =>
+        new() { Resource = resource, Error = error, Message = message };
+}

@@ -1,0 +1,74 @@
+using OrleansLog.Core.Controller;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains;
+
+/// <summary>Turns the applied metadata into what clients ask for.</summary>
+internal static class MetadataAnswers
+{
+    private static readonly HashSet<string> InternalTopics = new(StringComparer.Ordinal) { "__consumer_offsets", "__transaction_state" };
+
+    /// <summary>The named topics in the order asked, or all by name.</summary>
+    public static ClusterMetadata Describe(MetadataImage image, string[]? topics) => new()
+    {
+        ClusterId = image.ClusterId,
+        Version = image.Version,
+        ControllerId = image.ControllerId,
+        Brokers = [.. image.Brokers.Values.Where(broker => !broker.Fenced).Select(Describe)],
+        Topics = topics is null
+            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id]))]
+            : [.. topics.Select(name => Describe(image, name))],
+    };
+
+    private static TopicDescription Describe(MetadataImage image, string name)
+    {
+        if (!TopicNames.IsValid(name, out _))
+            return new TopicDescription { Name = name ?? "", Error = ErrorCode.InvalidTopicException };
+
+        return image.FindTopic(name) is { } topic
+            ? Describe(image, topic)
+            : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition };
+    }
+
+    private static TopicDescription Describe(MetadataImage image, TopicImage topic)
+    {
+        var partitions = new PartitionDescription[topic.Partitions.Length];
+        for (var i = 0; i < partitions.Length; i++)
+            partitions[i] = Describe(image, topic.Partitions[i]);
+
+        return new TopicDescription
+        {
+            Name = topic.Name,
+            TopicId = topic.Id,
+            IsInternal = InternalTopics.Contains(topic.Name),
+            Partitions = partitions,
+        };
+    }
+
+    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition) => new()
+    {
+        Error = partition.HasLeader ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+        Partition = partition.Partition,
+        LeaderId = partition.Leader,
+        LeaderEpoch = partition.LeaderEpoch,
+        PartitionEpoch = partition.PartitionEpoch,
+        Replicas = [.. partition.Replicas],
+        Isr = [.. partition.Isr],
+        EligibleLeaderReplicas = [.. partition.Elr],
+        OfflineReplicas = [.. partition.Replicas.Where(id => !IsServed(image, partition, id))],
+    };
+
+    private static bool IsServed(MetadataImage image, PartitionImage partition, int brokerId) =>
+        image.FindBroker(brokerId) is { Fenced: false } broker && broker.IsOnline(partition.DirectoryOf(brokerId)!.Value);
+
+    private static BrokerDescription Describe(BrokerImage broker) => new()
+    {
+        Id = broker.Id,
+        Host = broker.Endpoints.IsEmpty ? "" : broker.Endpoints[0].Host,
+        Port = broker.Endpoints.IsEmpty ? 0 : broker.Endpoints[0].Port,
+        Rack = broker.Rack,
+        SiloAddress = broker.SiloAddress,
+        Epoch = broker.Epoch,
+        IsFenced = broker.Fenced,
+    };
+}

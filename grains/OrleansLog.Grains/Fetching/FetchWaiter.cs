@@ -1,0 +1,50 @@
+using System.Threading.Tasks.Sources;
+using OrleansLog.Grains.Timing;
+
+namespace OrleansLog.Grains.Fetching;
+
+/// <summary>A fetch that waits for bytes: no thread and no grain turn, only an entry on its partitions' lists and on the timer wheel.</summary>
+internal sealed class FetchWaiter : TimerEntry, IValueTaskSource
+{
+    private readonly int _minBytes;
+    private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
+    private long _bytes;
+    private int _isWoken;
+
+    /// <param name="minBytes">Bytes worth waking for.</param>
+    /// <param name="bytes">Bytes that are there already.</param>
+    public FetchWaiter(int minBytes, long bytes)
+    {
+        _minBytes = minBytes;
+        _bytes = bytes;
+    }
+
+    /// <summary>Completes when there is enough, when a partition changed, or when the time is up.</summary>
+    public ValueTask Task => new(this, _wake.Version);
+
+    /// <summary>More bytes came; true when the waiter needs no more calls.</summary>
+    public bool Offer(long bytes)
+    {
+        if (Interlocked.Add(ref _bytes, bytes) < _minBytes)
+            return false;
+
+        Wake();
+        return true;
+    }
+
+    /// <summary>Ends the wait.</summary>
+    public void Wake()
+    {
+        if (Interlocked.Exchange(ref _isWoken, 1) == 0)
+            _wake.SetResult(true);
+    }
+
+    public void GetResult(short token) => _wake.GetResult(token);
+
+    public ValueTaskSourceStatus GetStatus(short token) => _wake.GetStatus(token);
+
+    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+        _wake.OnCompleted(continuation, state, token, flags);
+
+    protected internal override void OnTimer(int generation) => Wake();
+}

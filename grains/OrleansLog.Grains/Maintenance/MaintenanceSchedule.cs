@@ -1,0 +1,97 @@
+using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Partitions;
+
+namespace OrleansLog.Grains.Maintenance;
+
+/// <summary>Work that comes round: checkpoints, retention, and looking whether a full disk has room again.</summary>
+internal sealed class MaintenanceSchedule : IDisposable
+{
+    private const int FreeSpaceCheckMs = 1000;
+
+    private readonly List<ITimer> _timers = [];
+    private readonly BrokerContext _broker;
+    private readonly PartitionTable _partitions;
+    private readonly LogDirectories _directories;
+    private readonly Deletions _deletions;
+    private readonly WorkThreads _threads;
+    private readonly long _diskFreeMinBytes;
+    private int _isRetentionRunning;
+
+    public MaintenanceSchedule(
+        BrokerContext broker, BrokerConfig config, PartitionTable partitions, LogDirectories directories, Deletions deletions, WorkThreads threads)
+    {
+        _broker = broker;
+        _partitions = partitions;
+        _directories = directories;
+        _deletions = deletions;
+        _threads = threads;
+        _diskFreeMinBytes = config.DiskFreeMinBytes;
+        Every(config.HighWatermarkCheckpointIntervalMs, directory => directory.WriteHighWatermarks());
+        Every(config.RecoveryPointCheckpointIntervalMs, directory => directory.WriteRecoveryPoints());
+        Every(config.LogStartOffsetCheckpointIntervalMs, directory => directory.WriteLogStarts());
+        AddTimer(Math.Min(config.LogInitialTaskDelayMs, config.LogRetentionCheckIntervalMs), config.LogRetentionCheckIntervalMs, StartRetention);
+        AddTimer(FreeSpaceCheckMs, FreeSpaceCheckMs, ResumeFullDisks);
+
+        // Room is needed now, not at the next round.
+        foreach (var directory in directories.All)
+            directory.BecameFull += _ => StartRetention();
+    }
+
+    /// <summary>Applies retention to every partition, one after the other; a round that still runs is enough.</summary>
+    public void StartRetention()
+    {
+        if (Interlocked.Exchange(ref _isRetentionRunning, 1) == 0 && !_threads.TryPost(ApplyRetention))
+            Interlocked.Exchange(ref _isRetentionRunning, 0);
+    }
+
+    public void Dispose()
+    {
+        foreach (var timer in _timers)
+            timer.Dispose();
+    }
+
+    private void ApplyRetention()
+    {
+        try
+        {
+            foreach (var partition in _partitions.All)
+                ApplyRetention(partition);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _isRetentionRunning, 0);
+        }
+    }
+
+    private void ApplyRetention(Partition partition)
+    {
+        // This thread has nothing else to do: waiting for the appender here paces the round.
+        var result = partition.ApplyRetentionAsync().GetAwaiter().GetResult();
+        if (result.SegmentsDeleted == 0)
+            return;
+
+        _broker.Logger.RetentionDeleted(partition.Name, result.SegmentsDeleted, result.BytesDeleted, result.LogStartOffset);
+        _broker.Metrics.SegmentsDeleted(result.SegmentsDeleted);
+        _deletions.Files(result.FilesToDelete, partition.Directory.RefusesAppends ? 0 : partition.Settings.Log.FileDeleteDelayMs);
+    }
+
+    private void ResumeFullDisks()
+    {
+        if (_directories.All.Any(directory => directory.Health == DirectoryHealth.Full))
+            _threads.TryPost(() => _directories.TryResume(_diskFreeMinBytes));
+    }
+
+    private void Every(long intervalMs, Action<DataDirectory> work) => AddTimer(intervalMs, intervalMs, () =>
+    {
+        foreach (var directory in _directories.Online)
+            _threads.TryPost(() => work(directory));
+    });
+
+    private void AddTimer(long dueMs, long intervalMs, Action action)
+    {
+        var interval = TimeSpan.FromMilliseconds(Math.Clamp(intervalMs, 1, int.MaxValue));
+        _timers.Add(_broker.Time.CreateTimer(_ => action(), null, TimeSpan.FromMilliseconds(Math.Clamp(dueMs, 1, int.MaxValue)), interval));
+    }
+}

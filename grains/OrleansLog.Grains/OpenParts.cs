@@ -1,0 +1,101 @@
+using System.Diagnostics.Metrics;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Maintenance;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Replicas;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains;
+
+/// <summary>The parts of a broker that exist while it is open, and the order in which they end.</summary>
+internal sealed class OpenParts
+{
+    public required LogDirectories Directories { get; init; }
+
+    public required ReplicaManager Replicas { get; init; }
+
+    public required LocalBroker Local { get; init; }
+
+    public required WorkThreads Background { get; init; }
+
+    private AppenderPool Appenders { get; init; } = null!;
+
+    private WorkThreads Recovery { get; init; } = null!;
+
+    private MaintenanceSchedule Schedule { get; init; } = null!;
+
+    private SegmentCache Segments { get; init; } = null!;
+
+    private PartitionTable Partitions { get; init; } = null!;
+
+    public static OpenParts Create(
+        BrokerConfig config, IDisk disk, MetadataCache metadata, BrokerContext broker, PartitionTable partitions, string bootId)
+    {
+        var background = new WorkThreads("olog-background", maxThreads: 2, broker.Logger);
+        var directories = LogDirectories.Open(disk, config.LogDirs, broker.BrokerId, bootId, broker, background);
+        var recovery = new WorkThreads("olog-open", config.RecoveryThreadsPerDataDir * directories.All.Count, broker.Logger);
+        var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, broker);
+        var segments = new SegmentCache(config.SegmentCacheMax);
+        var opener = new ReplicaOpener(new LogEnvironment(disk, segments), directories, appenders, broker);
+        var deletions = new Deletions(disk, background, broker);
+        var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, deletions);
+        var parts = new OpenParts
+        {
+            Directories = directories,
+            Replicas = replicas,
+            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes),
+            Background = background,
+            Appenders = appenders,
+            Recovery = recovery,
+            Segments = segments,
+            Partitions = partitions,
+            Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background),
+        };
+        broker.Metrics.Observe(parts.LogSizes, parts.Figures);
+        return parts;
+    }
+
+    /// <summary>Ends everything; true when all directories that are online carry the clean marker.</summary>
+    public async Task<bool> CloseAsync(long brokerEpoch)
+    {
+        Schedule.Dispose();
+        foreach (var request in Appenders.Admission.WithdrawAll())
+            request.Complete(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored, -1, "The broker is stopping.");
+
+        var isClean = await Replicas.CloseAllAsync().ConfigureAwait(false);
+        return await Task.Run(() =>
+        {
+            Appenders.Dispose();
+            Recovery.Dispose();
+            Background.Dispose();
+            foreach (var directory in Directories.Online)
+                isClean = directory.WriteAll() && isClean && directory.MarkCleanShutdown(brokerEpoch);
+
+            Directories.Dispose();
+            Segments.Dispose();
+            return isClean;
+        }).ConfigureAwait(false);
+    }
+
+    private IEnumerable<Measurement<long>> LogSizes() => Partitions.All
+        .GroupBy(partition => partition.Name.Topic, StringComparer.Ordinal)
+        .Select(topic => new Measurement<long>(topic.Sum(partition => partition.Log.SizeInBytes), topic.First().TopicTag));
+
+    private BrokerFigures Figures()
+    {
+        int leaders = 0, offline = 0, underReplicated = 0;
+        foreach (var partition in Partitions.All)
+        {
+            leaders += partition.IsLeader ? 1 : 0;
+            offline += partition.IsOnline ? 0 : 1;
+            underReplicated += partition.IsUnderReplicated ? 1 : 0;
+        }
+
+        return new BrokerFigures(
+            Partitions.Count, leaders, offline + Replicas.LostCount, underReplicated,
+            Directories.All.Count - Directories.Online.Count(), Appenders.Admission.QueuedBytes);
+    }
+}

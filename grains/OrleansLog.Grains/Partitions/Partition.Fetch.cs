@@ -1,0 +1,117 @@
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Protocol;
+using OrleansLog.Grains.Fetching;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+internal sealed partial class Partition
+{
+    /// <summary>Reads what a consumer may see now; the caller disposes <paramref name="read"/>.</summary>
+    public FetchPartitionResult Read(in FetchPartition wanted, int maxBytes, bool atLeastOneBatch, out LogRead read)
+    {
+        read = default;
+        long highWatermark;
+        long logStartOffset;
+        ErrorCode error;
+        lock (_gate)
+        {
+            error = _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch);
+            highWatermark = _state.HighWatermark;
+            logStartOffset = _state.LogStartOffset;
+        }
+
+        string? message = null;
+        if (error == ErrorCode.None && wanted.FetchOffset < highWatermark)
+        {
+            read = Log.Read(wanted.FetchOffset, maxBytes, highWatermark, atLeastOneBatch);
+            error = read.Error;
+            message = NoteReadError(read.Damage, read.DiskError);
+            _broker.Metrics.Fetched(TopicTag, read.Data.Length);
+        }
+
+        return new FetchPartitionResult
+        {
+            Error = error,
+            HighWatermark = highWatermark,
+            LastStableOffset = highWatermark,
+            LogStartOffset = logStartOffset,
+            Records = read.Data,
+            Message = message ?? (error == ErrorCode.None ? null : FetchMessage(error, wanted.FetchOffset, logStartOffset)),
+        };
+    }
+
+    /// <summary>Puts a waiting fetch on the list; false when there is something new already.</summary>
+    public bool AddFetcher(FetchWaiter waiter, in FetchPartition wanted, long seenHighWatermark)
+    {
+        lock (_gate)
+        {
+            if (_state.HighWatermark != seenHighWatermark || _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch) != ErrorCode.None)
+                return false;
+
+            _fetchers.Add(new FetchRegistration(waiter, wanted.FetchOffset, _state.CommittedBytes));
+            return true;
+        }
+    }
+
+    /// <summary>Takes a fetch that waits no longer off the list.</summary>
+    public void RemoveFetcher(FetchWaiter waiter)
+    {
+        lock (_gate)
+        {
+            for (var i = _fetchers.Count - 1; i >= 0; i--)
+            {
+                if (ReferenceEquals(_fetchers[i].Waiter, waiter))
+                    RemoveFetcherAt(i);
+            }
+        }
+    }
+
+    /// <summary>Under the lock: tells waiting fetches what came; their continuations run elsewhere.</summary>
+    private void WakeFetchers(PartitionDecisions<AppendRequest> decisions)
+    {
+        if (decisions.LeadershipChanged)
+        {
+            foreach (var registration in _fetchers)
+                registration.Waiter.Wake();
+
+            _fetchers.Clear();
+        }
+        else if (decisions.HighWatermarkAdvanced)
+        {
+            for (var i = _fetchers.Count - 1; i >= 0; i--)
+            {
+                var registration = _fetchers[i];
+                if (_state.HighWatermark <= registration.FetchOffset)
+                    continue;
+
+                if (registration.Waiter.Offer(_state.CommittedBytes - registration.SeenBytes))
+                    RemoveFetcherAt(i);
+                else
+                    _fetchers[i] = registration with { SeenBytes = _state.CommittedBytes };
+            }
+        }
+    }
+
+    private void RemoveFetcherAt(int index)
+    {
+        _fetchers[index] = _fetchers[^1];
+        _fetchers.RemoveAt(_fetchers.Count - 1);
+    }
+
+    private string? NoteReadError(LogDamage? damage, DiskException? diskError)
+    {
+        if (diskError is not null)
+            Directory.OnReadError(diskError, this);
+
+        return damage?.Message ?? diskError?.Message;
+    }
+
+    private string FetchMessage(ErrorCode error, long fetchOffset, long logStartOffset) => error switch
+    {
+        ErrorCode.OffsetOutOfRange => $"{Name} has the offsets {logStartOffset} to {Log.LogEndOffset - 1}; {fetchOffset} is not among them.",
+        ErrorCode.KafkaStorageError => $"{Name}: {Directory.StatusMessage}",
+        _ => $"{Name}: {error.Describe()}",
+    };
+}

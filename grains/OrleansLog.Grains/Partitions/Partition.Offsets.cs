@@ -1,0 +1,93 @@
+using OrleansLog.Core.Partition;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+internal sealed partial class Partition
+{
+    /// <summary>Looks an offset up: earliest, latest, of the largest timestamp, or the first at or after a timestamp.</summary>
+    public ListOffsetsResult ListOffset(in ListOffsetsQuery query)
+    {
+        long highWatermark;
+        long logStartOffset;
+        int leaderEpoch;
+        lock (_gate)
+        {
+            // Whatever lies past the high watermark must not show, so a new leader tells nothing before it has caught up with itself.
+            var error = query.TimestampMs == OffsetSpec.Earliest
+                ? _state.CheckLeader(query.CurrentLeaderEpoch)
+                : _state.CheckLatest(query.CurrentLeaderEpoch);
+            if (error != ErrorCode.None)
+                return new ListOffsetsResult(error, -1);
+
+            highWatermark = _state.HighWatermark;
+            logStartOffset = _state.LogStartOffset;
+            leaderEpoch = _state.LeaderEpoch;
+        }
+
+        return query.TimestampMs switch
+        {
+            OffsetSpec.Latest => new ListOffsetsResult(ErrorCode.None, highWatermark, -1, leaderEpoch),
+            OffsetSpec.Earliest => new ListOffsetsResult(ErrorCode.None, logStartOffset, -1, EpochOf(logStartOffset, leaderEpoch)),
+            OffsetSpec.MaxTimestamp => MaxTimestamp(highWatermark),
+            >= 0 => OffsetForTimestamp(query.TimestampMs, highWatermark),
+            _ => new ListOffsetsResult(ErrorCode.UnsupportedVersion, -1),
+        };
+    }
+
+    /// <summary>Moves the log start (DeleteRecords), on the appender between two appends.</summary>
+    public async Task<DeleteRecordsResult> DeleteRecordsAsync(long beforeOffset)
+    {
+        var result = await _appender.CallAsync(() =>
+        {
+            ErrorCode error;
+            long target;
+            lock (_gate)
+                error = _state.CheckDeleteRecords(beforeOffset, out target);
+
+            return error == ErrorCode.None ? MoveLogStart(target) : new DeleteRecordsResult(error, -1);
+        });
+
+        // Written down before it is answered: records that were said to be gone must not come back with a restart.
+        if (result.Error == ErrorCode.None)
+            await Directory.WriteLogStartsAsync();
+
+        return result;
+    }
+
+    private DeleteRecordsResult MoveLogStart(long target)
+    {
+        try
+        {
+            var logStartOffset = Log.AdvanceLogStart(target);
+            lock (_gate)
+                _state.LogStartMoved(logStartOffset);
+
+            return new DeleteRecordsResult(ErrorCode.None, logStartOffset);
+        }
+        catch (DiskException e)
+        {
+            Directory.OnWriteError(e, this);
+            return new DeleteRecordsResult(ErrorCode.KafkaStorageError, -1);
+        }
+    }
+
+    private ListOffsetsResult MaxTimestamp(long highWatermark)
+    {
+        var found = Log.MaxTimestamp;
+        return found.Offset < 0 || found.Offset >= highWatermark
+            ? new ListOffsetsResult(ErrorCode.None, -1)
+            : new ListOffsetsResult(ErrorCode.None, found.Offset, found.TimestampMs, EpochOf(found.Offset, -1));
+    }
+
+    private ListOffsetsResult OffsetForTimestamp(long timestampMs, long highWatermark)
+    {
+        var search = Log.OffsetForTimestamp(timestampMs);
+        NoteReadError(search.Damage, search.DiskError);
+        return search.Error != ErrorCode.None || search.Found.Offset < 0 || search.Found.Offset >= highWatermark
+            ? new ListOffsetsResult(search.Error, -1)
+            : new ListOffsetsResult(ErrorCode.None, search.Found.Offset, search.Found.TimestampMs, search.LeaderEpoch);
+    }
+
+    private int EpochOf(long offset, int otherwise) => Log.LeaderEpochs.EpochFor(offset) is var epoch and >= 0 ? epoch : otherwise;
+}

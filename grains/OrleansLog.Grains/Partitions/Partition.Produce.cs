@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Protocol;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+internal sealed partial class Partition
+{
+    /// <summary>Checks a batch on the caller's thread and queues it; completes when it is acknowledged as asked.</summary>
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request)
+    {
+        var error = CheckProduce((AckLevel)request.Acks, request.CurrentLeaderEpoch, out var message);
+        if (error != ErrorCode.None)
+            return Refused(error, message);
+
+        error = BatchIntake.Check(request.Batch, _settings, _broker.NowMs, out var batch, out message);
+        if (error != ErrorCode.None)
+            return Refused(error, $"{Name}: {message}");
+
+        var append = _broker.Requests.Rent();
+        append.Begin(this, request, batch);
+        var task = append.Task;
+        if (!_admission.TryAdmit(append))
+        {
+            append.Complete(
+                ErrorCode.ThrottlingQuotaExceeded, ProduceOutcome.NotStored, -1,
+                "Too many batches wait for the disk (orleanslog.appender.queue.max.bytes); send it again later.");
+        }
+
+        return task;
+    }
+
+    /// <summary>Hands an admitted append to the partition's appender.</summary>
+    public void Enqueue(AppendRequest request)
+    {
+        if (!_appender.TryEnqueue(request))
+            request.Complete(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored, -1, "The broker is stopping.");
+    }
+
+    /// <summary>On the appender: takes an append into the group; true for the first of a group.</summary>
+    public bool Gather(AppendRequest request)
+    {
+        _gathered.Add(request);
+        return _gathered.Count == 1;
+    }
+
+    /// <summary>On the appender: writes the group and answers what can be answered. Returns the bytes that leave the queue.</summary>
+    public long AppendGathered(AppendScratch scratch)
+    {
+        scratch.Clear();
+        var bytes = Admit(scratch);
+        if (scratch.Accepted.Count > 0)
+            Write(scratch);
+
+        foreach (var (request, error) in scratch.Refused)
+        {
+            _broker.Metrics.ProduceFailed(TopicTag);
+            request.Complete(error, ProduceOutcome.NotStored, -1, RefusalMessage(error));
+        }
+
+        return bytes;
+    }
+
+    /// <summary>Its time ran out, while it waited for room in the queue or for its acknowledgement.</summary>
+    public void OnAppendTimeout(AppendRequest request, int generation)
+    {
+        if (_admission.Withdraw(request, generation))
+        {
+            request.Complete(
+                ErrorCode.RequestTimedOut, ProduceOutcome.NotStored, -1,
+                "No room in the queue to the disk within the request's timeout (orleanslog.appender.queue.max.bytes).");
+            return;
+        }
+
+        lock (_gate)
+        {
+            if (request.Generation != generation || !_state.Withdraw(request))
+                return;
+        }
+
+        _broker.Metrics.ProduceFailed(TopicTag);
+        request.Complete(
+            ErrorCode.RequestTimedOut, ProduceOutcome.Unknown, -1,
+            $"{Name}: the batch was appended but not acknowledged within {request.TimeoutMs} ms.");
+    }
+
+    private ValueTask<ProduceResult> Refused(ErrorCode error, string? message)
+    {
+        _broker.Metrics.ProduceFailed(TopicTag);
+        return new(ProduceResult.Failure(error, ProduceOutcome.NotStored, message));
+    }
+
+    private ErrorCode CheckProduce(AckLevel acks, int currentLeaderEpoch, out string? message)
+    {
+        var error = Directory.RefusesAppends ? ErrorCode.KafkaStorageError : ErrorCode.None;
+        if (error == ErrorCode.None)
+        {
+            lock (_gate)
+                error = _state.CheckProduce(acks, currentLeaderEpoch);
+        }
+
+        message = error == ErrorCode.None ? null : RefusalMessage(error);
+        return error;
+    }
+
+    private string RefusalMessage(ErrorCode error) =>
+        error == ErrorCode.KafkaStorageError ? $"{Name}: {Directory.StatusMessage}" : $"{Name}: {error.Describe()}";
+
+    /// <summary>Asks again whether each append may go in: much may have happened while it waited in the queue.</summary>
+    private long Admit(AppendScratch scratch)
+    {
+        var bytes = 0L;
+        var directoryRefuses = Directory.RefusesAppends;
+        lock (_gate)
+        {
+            foreach (var request in _gathered)
+            {
+                bytes += request.QueuedBytes;
+                var error = directoryRefuses ? ErrorCode.KafkaStorageError : _state.CheckProduce(request.Acks, request.CurrentLeaderEpoch);
+                if (error == ErrorCode.None)
+                {
+                    scratch.Accepted.Add(request);
+                    scratch.Batches.Add(request.Batch);
+                }
+                else
+                {
+                    scratch.Refused.Add((request, error));
+                }
+            }
+        }
+
+        _gathered.Clear();
+        return bytes;
+    }
+
+    private void Write(AppendScratch scratch)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var baseOffsets = scratch.BaseOffsetsFor(scratch.Batches.Count);
+        var outcome = Log.Append(
+            System.Runtime.InteropServices.CollectionsMarshal.AsSpan(scratch.Batches), _state.LeaderEpoch, _broker.NowMs, baseOffsets);
+        if (outcome.Status != AppendStatus.Appended)
+        {
+            RefuseAfterFailedWrite(scratch, outcome);
+            return;
+        }
+
+        var records = 0;
+        for (var i = 0; i < scratch.Accepted.Count; i++)
+        {
+            scratch.Accepted[i].BaseOffset = baseOffsets[i];
+            records += scratch.Accepted[i].RecordCount;
+        }
+
+        _broker.Metrics.Appended(TopicTag, scratch.Accepted.Count, records, outcome.Bytes, Stopwatch.GetElapsedTime(started));
+        Acknowledge(scratch, outcome);
+        ScheduleFlush(outcome.Rolled);
+    }
+
+    private void Acknowledge(AppendScratch scratch, in AppendOutcome outcome)
+    {
+        lock (_gate)
+        {
+            if (!_state.IsOpen)
+            {
+                // The directory failed while the group was written: it may or may not come back with the log.
+                foreach (var request in scratch.Accepted)
+                    scratch.Decisions.Acks.Add(new(request, ErrorCode.KafkaStorageError));
+            }
+            else
+            {
+                _state.Appended(outcome.LogEndOffset, outcome.Bytes, scratch.Decisions);
+                foreach (var request in scratch.Accepted)
+                {
+                    // Scheduled before anybody can answer it: an answer cancels the timeout.
+                    if (_state.MustWait(request.NextOffset, request.Acks, request))
+                        _broker.Wheel.Schedule(request, request.TimeoutMs);
+                    else
+                        scratch.Decisions.Acks.Add(new(request, ErrorCode.None));
+                }
+
+                WakeFetchers(scratch.Decisions);
+            }
+        }
+
+        CarryOut(scratch.Decisions);
+    }
+
+    private void RefuseAfterFailedWrite(AppendScratch scratch, in AppendOutcome outcome)
+    {
+        // S8: after a cut that worked nothing of the group is in the log; after one that failed nobody knows.
+        var failure = outcome.Error ?? Log.Failure;
+        var isCut = outcome.Status == AppendStatus.DiskError && Log.Failure is null;
+        if (failure is not null)
+            Directory.OnWriteError(failure, this);
+
+        var message = $"{Name}: {Directory.StatusMessage}";
+        foreach (var request in scratch.Accepted)
+        {
+            _broker.Metrics.ProduceFailed(TopicTag);
+            request.Complete(ErrorCode.KafkaStorageError, isCut ? ProduceOutcome.NotStored : ProduceOutcome.Unknown, -1, message);
+        }
+    }
+
+    private void ScheduleFlush(bool rolled)
+    {
+        var settings = _settings;
+        switch (settings.FlushPolicy)
+        {
+            case FlushPolicy.Ack:
+                Directory.Flusher.Request(this);
+                break;
+            case FlushPolicy.Interval when Log.UnflushedMessages >= settings.FlushMessages:
+                Directory.Flusher.Request(this);
+                break;
+            case FlushPolicy.Interval when settings.FlushMs != long.MaxValue:
+                _intervalFlush.Arm(_broker.Wheel, settings.FlushMs);
+                break;
+        }
+
+        // The recovery point has to follow the segments, or a start after a crash would scan all of them.
+        if (rolled)
+            Directory.Flusher.Request(this);
+    }
+}

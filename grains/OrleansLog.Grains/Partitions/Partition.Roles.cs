@@ -1,0 +1,110 @@
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+internal sealed partial class Partition
+{
+    /// <summary>Takes over what metadata says, on the appender between two appends.</summary>
+    public Task<bool> ApplyAsync(PartitionLeadership leadership) => _appender.CallAsync(() => Apply(leadership));
+
+    /// <summary>The directory failed (S8): nothing is served until a restart, and whatever waits is answered.</summary>
+    public void GoOffline()
+    {
+        var decisions = new PartitionDecisions<AppendRequest>();
+        lock (_gate)
+        {
+            if (!_state.IsOpen)
+                return;
+
+            _state.WentOffline(ErrorCode.KafkaStorageError, decisions);
+            WakeFetchers(decisions);
+        }
+
+        CarryOut(decisions);
+    }
+
+    /// <summary>Answers every waiting fetch with what there is: the broker is about to stop.</summary>
+    public void WakeAllFetchers()
+    {
+        lock (_gate)
+            WakeFetchers(new PartitionDecisions<AppendRequest> { LeadershipChanged = true });
+    }
+
+    /// <summary>
+    /// Ends the partition: what is queued is appended and synced, then whoever still waits is told to look for the leader again.
+    /// </summary>
+    /// <returns>True when the log was closed with everything on disk.</returns>
+    public Task<bool> CloseAsync(bool clean) => _appender.CallAsync(() =>
+    {
+        var decisions = new PartitionDecisions<AppendRequest>();
+        if (clean && IsOnline)
+            FlushNow(decisions);
+
+        decisions.Clear();
+        bool wasOpen;
+        lock (_gate)
+        {
+            wasOpen = _state.IsOpen;
+            _state.WentOffline(ErrorCode.NotLeaderOrFollower, decisions);
+            WakeFetchers(decisions);
+        }
+
+        CarryOut(decisions);
+        _broker.Wheel.Cancel(_intervalFlush);
+        var outcome = Log.Close(clean && wasOpen);
+        return wasOpen && outcome.Error is null;
+    });
+
+    /// <summary>Applies retention, on the appender between two appends.</summary>
+    public Task<RetentionResult> ApplyRetentionAsync() => _appender.CallAsync(() =>
+    {
+        if (!IsOnline)
+            return default;
+
+        var nowMs = _broker.NowMs;
+        try
+        {
+            Log.RollIfAged(nowMs);
+        }
+        catch (DiskException e)
+        {
+            Directory.OnWriteError(e, this);
+            return default;
+        }
+
+        var result = Log.ApplyRetention(nowMs, HighWatermark);
+        if (result.Error is { } error)
+            Directory.OnWriteError(error, this);
+
+        lock (_gate)
+            _state.LogStartMoved(result.LogStartOffset);
+
+        return result;
+    });
+
+    private bool Apply(PartitionLeadership leadership)
+    {
+        var decisions = new PartitionDecisions<AppendRequest>();
+        bool isNew;
+        bool leads;
+        lock (_gate)
+        {
+            // A new leader first records where its epoch begins.
+            leads = leadership.LeaderId == _broker.BrokerId && _state.IsOpen && leadership.LeaderEpoch >= _state.LeaderEpoch;
+            if (leads)
+                Log.LeaderEpochs.Assign(leadership.LeaderEpoch, Log.LogEndOffset);
+
+            isNew = _state.Apply(leadership, decisions);
+            WakeFetchers(decisions);
+        }
+
+        CarryOut(decisions);
+        if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack)
+            Directory.Flusher.Request(this);
+
+        return isNew;
+    }
+}

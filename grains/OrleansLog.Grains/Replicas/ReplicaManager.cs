@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Controller;
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Maintenance;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Replicas;
+
+/// <summary>
+/// Brings the replicas of this broker to what the metadata says: opens, configures, lets lead, closes and deletes them. What
+/// one name asks for runs in order; different names run side by side.
+/// </summary>
+internal sealed partial class ReplicaManager(
+    BrokerContext broker, BrokerConfig config, MetadataCache metadata, PartitionTable partitions, LogDirectories directories,
+    ReplicaOpener opener, WorkThreads recovery, Deletions deletions)
+{
+    private readonly ConcurrentDictionary<TopicPartition, ReplicaSlot> _slots = new();
+    private volatile BrokerConfig? _dynamicConfig;
+    private volatile bool _isStopping;
+
+    /// <summary>The broker's configuration in force.</summary>
+    public BrokerConfig Config => _dynamicConfig ?? config;
+
+    /// <summary>Names whose log should be here and is not.</summary>
+    public int LostCount => _slots.Values.Count(slot => slot.IsLost);
+
+    /// <summary>True when the partition should be here and cannot be served.</summary>
+    public bool IsLost(TopicPartition name) => _slots.TryGetValue(name, out var slot) && slot.IsLost;
+
+    /// <summary>The open partition of a key, or null.</summary>
+    public Partition? Find(ReplicaKey key) => partitions.All.FirstOrDefault(partition => partition.Key == key);
+
+    /// <summary>Brings a replica to what the metadata says now.</summary>
+    public Task ReconcileAsync(ReplicaKey key)
+    {
+        var name = metadata.Current.FindTopic(key.TopicId) is { } topic
+            ? new TopicPartition(topic.Name, key.Partition)
+            : Find(key)?.Name;
+        return name is { } known && !_isStopping ? Reconcile(known.Topic, known.Partition) : Task.CompletedTask;
+    }
+
+    /// <summary>Queues the change of a name's replica; the slot owns the task.</summary>
+    private Task Reconcile(string topic, int partition) =>
+        _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileAsync);
+
+    /// <summary>Completes when everything asked for of these topics is done, or after the timeout.</summary>
+    public async Task WaitForTopicsAsync(IEnumerable<string> topics, TimeSpan timeout)
+    {
+        var names = topics.ToHashSet(StringComparer.Ordinal);
+        var settled = Task.WhenAll(_slots.Values.Where(slot => names.Contains(slot.Name.Topic)).Select(slot => slot.Settled));
+        await Task.WhenAny(settled, Task.Delay(timeout, broker.Time)).ConfigureAwait(false);
+    }
+
+    /// <summary>Closes every partition: what is queued is appended and synced. True when all were closed with everything on disk.</summary>
+    public async Task<bool> CloseAllAsync()
+    {
+        _isStopping = true;
+        await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var closed = await Task.WhenAll(partitions.All.Select(partition => partition.CloseAsync(clean: true))).ConfigureAwait(false);
+        return closed.All(isClean => isClean);
+    }
+
+    private async Task ReconcileAsync(ReplicaSlot slot)
+    {
+        if (_isStopping)
+            return;
+
+        var image = metadata.Current;
+        var topic = image.FindTopic(slot.Name.Topic);
+        var state = topic?.Find(slot.Name.Partition);
+        var assigned = state?.DirectoryOf(broker.BrokerId);
+        if (slot.Partition is { } open && (assigned is null || open.Key.TopicId != topic!.Id))
+            await RemoveAsync(slot, open).ConfigureAwait(false);
+
+        if (assigned is null)
+        {
+            slot.IsLost = false;
+            return;
+        }
+
+        var settings = SettingsOf(image, topic!, state!);
+        if (slot.Partition is null)
+            await OpenAsync(slot, new ReplicaKey(topic!.Id, state!.Partition, broker.BrokerId), assigned.Value, settings).ConfigureAwait(false);
+        else
+            slot.Partition.Configure(settings);
+
+        if (slot.Partition is not { } partition)
+            return;
+
+        await partition.ApplyAsync(new PartitionLeadership
+        {
+            LeaderId = state!.Leader,
+            LeaderEpoch = state.LeaderEpoch,
+            PartitionEpoch = state.PartitionEpoch,
+            Replicas = state.Replicas,
+            Isr = state.Isr,
+        }).ConfigureAwait(false);
+        if (partitions.Add(partition))
+            await ActivateAsync(partition.Key).ConfigureAwait(false);
+        if (partition.Directory.Id != assigned)
+            await ReportMovedAsync(partition).ConfigureAwait(false);
+    }
+
+    private async Task OpenAsync(ReplicaSlot slot, ReplicaKey key, Guid assignedDirectory, PartitionSettings settings)
+    {
+        try
+        {
+            var partition = await recovery.CallAsync(() => opener.Open(key, slot.Name, assignedDirectory, settings)).ConfigureAwait(false);
+            slot.IsLost = partition is null;
+
+            // Only a log whose name is on disk may take records: else, once lost, it would look like a new one.
+            if (partition is not null && !await partition.Directory.WriteRecoveryPointsAsync().ConfigureAwait(false))
+                throw new DiskException(DiskErrorKind.Other, partition.Directory.Path, "checkpoint", 0);
+
+            slot.Partition = partition;
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or LogCorruptionException)
+        {
+            slot.IsLost = true;
+            if (!_isStopping)
+            {
+                broker.Logger.OpenFailed(slot.Name, e);
+                RetryLater(slot.Name);
+            }
+        }
+    }
+
+    private async Task RemoveAsync(ReplicaSlot slot, Partition partition)
+    {
+        partitions.Remove(partition);
+        await partition.CloseAsync(clean: false).ConfigureAwait(false);
+        partition.Directory.Remove(partition);
+        slot.Partition = null;
+        var isRenamed = await recovery.CallAsync(() => deletions.Rename(partition)).ConfigureAwait(false);
+        if (isRenamed)
+            broker.Logger.PartitionDeleted(slot.Name);
+    }
+
+    private PartitionSettings SettingsOf(MetadataImage image, TopicImage topic, PartitionImage state)
+    {
+        var resolved = TopicConfig.Resolve(Config, image.ConfigsOf(ConfigOwner.Topic(topic.Name)));
+        if (resolved.Problems.Count > 0)
+            broker.Logger.TopicConfigProblems(topic.Name, string.Join("; ", resolved.Problems));
+
+        return PartitionSettings.From(resolved, state.Replicas.Length, HashCode.Combine(topic.Id, state.Partition));
+    }
+}

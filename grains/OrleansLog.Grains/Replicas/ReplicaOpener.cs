@@ -1,0 +1,78 @@
+using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Replicas;
+
+/// <summary>Finds or makes the log of a replica and opens it; blocking, on the threads for recovery.</summary>
+internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories directories, AppenderPool appenders, BrokerContext broker)
+{
+    /// <summary>Opens the log of a replica; null when it was here once and is gone (D11).</summary>
+    /// <exception cref="DiskException">The disk failed, or has no room.</exception>
+    public Partition? Open(ReplicaKey key, TopicPartition name, Guid assignedDirectory, PartitionSettings settings)
+    {
+        var logName = new TopicPartitionName(name.Topic, name.Partition);
+        var directory = FindExisting(key, logName, assignedDirectory, out var path) ?? MakeNew(key, logName, assignedDirectory, out path);
+        return directory is null ? null : OpenIn(directory, path!, key, logName, settings);
+    }
+
+    private Partition OpenIn(DataDirectory directory, string path, ReplicaKey key, TopicPartitionName name, PartitionSettings settings)
+    {
+        var context = directory.OpenContextFor(name, broker.NowMs);
+        var log = PartitionLog.Open(environment, path, name, settings.Log, context);
+        var partition = new Partition(key, log, directory, settings, context.HighWatermark, broker, appenders.Next(), appenders.Admission);
+        Report(partition, log.RecoveryReport);
+        directory.Add(partition);
+        return partition;
+    }
+
+    /// <summary>Where the replica's log lies: where it is assigned, or in another directory that an operator moved it to.</summary>
+    private DataDirectory? FindExisting(ReplicaKey key, TopicPartitionName name, Guid assignedDirectory, out string? path)
+    {
+        foreach (var directory in directories.Online.OrderByDescending(directory => directory.Id == assignedDirectory))
+        {
+            path = directory.FindPartition(name);
+            if (path is null)
+                continue;
+
+            var topicId = directory.ReadTopicId(path);
+            if (topicId is null || topicId == key.TopicId)
+                return directory;
+
+            // A topic of the same name that was deleted while this broker was away.
+            var strayPath = directory.MarkAsStray(name);
+            broker.Logger.StrayFound(path, strayPath);
+        }
+
+        path = null;
+        return null;
+    }
+
+    private DataDirectory? MakeNew(ReplicaKey key, TopicPartitionName name, Guid assignedDirectory, out string? path)
+    {
+        path = null;
+        var wasHere = directories.Online.Any(directory => directory.Knows(name));
+        var directory = assignedDirectory == DirectoryIds.Unassigned ? directories.Emptiest() : directories.Find(assignedDirectory);
+        if (wasHere || directory is null)
+        {
+            // Never an empty log in the place of one that may have held acknowledged records (D11).
+            broker.Logger.ReplicaLost(new TopicPartition(name.Topic, name.Partition), assignedDirectory);
+            return null;
+        }
+
+        path = directory.CreatePartition(name, key.TopicId);
+        return directory;
+    }
+
+    private void Report(Partition partition, LogRecoveryReport report)
+    {
+        broker.Logger.PartitionOpened(partition.Name, partition.Directory.Path, partition.Log.LogStartOffset, partition.Log.LogEndOffset);
+        if (report.SegmentsScanned > 0 || report.BytesCut > 0 || report.IndexesRebuilt > 0)
+            broker.Logger.PartitionRecovered(partition.Name, report.SegmentsScanned, report.BytesCut, report.IndexesRebuilt);
+        foreach (var damage in report.Damage)
+            broker.Logger.PartitionDamaged(partition.Name, damage.Message);
+    }
+}

@@ -1,0 +1,42 @@
+using OrleansLog.Grains.Partitions;
+
+namespace OrleansLog.Grains.Replicas;
+
+/// <summary>The place of one partition name on this broker; changes of it run one after the other.</summary>
+internal sealed class ReplicaSlot(TopicPartition name)
+{
+    private readonly Lock _gate = new();
+    private Task _tail = Task.CompletedTask;
+
+    /// <summary>Topic name and partition number.</summary>
+    public TopicPartition Name { get; } = name;
+
+    /// <summary>The open partition, or null.</summary>
+    public Partition? Partition { get; set; }
+
+    /// <summary>True when its log should be here and is not, or cannot be opened: requests get KAFKA_STORAGE_ERROR.</summary>
+    public bool IsLost { get; set; }
+
+    /// <summary>Completes when every change asked for so far is done.</summary>
+    public Task Settled
+    {
+        get
+        {
+            lock (_gate)
+                return _tail;
+        }
+    }
+
+    /// <summary>Runs a change after those before it.</summary>
+    public Task RunAsync(Func<ReplicaSlot, Task> change)
+    {
+        lock (_gate)
+            return _tail = AfterAsync(_tail, change);
+    }
+
+    private async Task AfterAsync(Task before, Func<ReplicaSlot, Task> change)
+    {
+        await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
+        await change(this).ConfigureAwait(false);
+    }
+}

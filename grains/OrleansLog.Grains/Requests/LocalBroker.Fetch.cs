@@ -1,0 +1,72 @@
+using OrleansLog.Grains.Fetching;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains;
+
+public sealed partial class LocalBroker
+{
+    /// <summary>
+    /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> for
+    /// <see cref="FetchRequest.MinBytes"/> without holding a thread. Dispose the result.
+    /// </summary>
+    /// <param name="request">What to read.</param>
+    /// <param name="cancellationToken">Ends the wait; what is there then is answered.</param>
+    public ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken cancellationToken = default) =>
+        FetchAsync(request, pooled: true, cancellationToken);
+
+    /// <summary>The same with records in memory of their own, for answers that nobody can dispose.</summary>
+    internal ValueTask<FetchResult> FetchOwnedAsync(FetchRequest request, CancellationToken cancellationToken) =>
+        FetchAsync(request, pooled: false, cancellationToken);
+
+    private ValueTask<FetchResult> FetchAsync(FetchRequest request, bool pooled, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var attempt = FetchAttempt.Read(request, _fetchMaxBytes, this);
+        if (attempt.HasError || attempt.Bytes >= request.MinBytes || request.MaxWaitMs <= 0)
+            return new(Answer(attempt, pooled));
+
+        attempt.Dispose();
+        return WaitAndReadAsync(request, attempt, pooled, cancellationToken);
+    }
+
+    private async ValueTask<FetchResult> WaitAndReadAsync(
+        FetchRequest request, FetchAttempt attempt, bool pooled, CancellationToken cancellationToken)
+    {
+        var waiter = new FetchWaiter(request.MinBytes, attempt.Bytes);
+        var isCurrent = true;
+        for (var i = 0; i < request.Partitions.Length && isCurrent; i++)
+        {
+            ref readonly var wanted = ref request.Partitions[i];
+            isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark) ?? false;
+        }
+
+        if (isCurrent)
+        {
+            _broker.Wheel.Schedule(waiter, request.MaxWaitMs);
+            await using var registration = cancellationToken.UnsafeRegister(static w => ((FetchWaiter)w!).Wake(), waiter);
+            await waiter.Task.ConfigureAwait(false);
+            _broker.Wheel.Cancel(waiter);
+        }
+
+        foreach (var wanted in request.Partitions)
+            _partitions.Find(wanted.Partition)?.RemoveFetcher(waiter);
+
+        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, this), pooled);
+    }
+
+    private static FetchResult Answer(in FetchAttempt attempt, bool pooled)
+    {
+        var result = pooled ? attempt.ToPooledResult() : attempt.ToOwnedResult();
+        if (!attempt.HasError)
+            return result;
+
+        for (var i = 0; i < attempt.Results.Length; i++)
+        {
+            ref var partition = ref attempt.Results[i];
+            if (partition is { Error: not ErrorCode.None, Message: null })
+                partition = partition with { Message = partition.Error.Describe() };
+        }
+
+        return result;
+    }
+}

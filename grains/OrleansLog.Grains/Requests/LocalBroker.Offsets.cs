@@ -1,0 +1,37 @@
+namespace OrleansLog.Grains;
+
+public sealed partial class LocalBroker
+{
+    /// <summary>Looks offsets up, one result for each query in its order.</summary>
+    public ValueTask<ListOffsetsResult[]> ListOffsetsAsync(ListOffsetsQuery[] queries, IsolationLevel isolation)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var results = new ListOffsetsResult[queries.Length];
+        for (var i = 0; i < queries.Length; i++)
+        {
+            results[i] = Find(queries[i].Partition, out var refusal) is { } partition
+                ? partition.ListOffset(queries[i])
+                : new ListOffsetsResult(refusal, -1);
+        }
+
+        return new(results);
+    }
+
+    /// <summary>Moves log start offsets, one result for each query in its order.</summary>
+    public async ValueTask<DeleteRecordsResult[]> DeleteRecordsAsync(DeleteRecordsQuery[] queries)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        var results = new DeleteRecordsResult[queries.Length];
+        for (var i = 0; i < queries.Length; i++)
+        {
+            results[i] = Find(queries[i].Partition, out var refusal) is { } partition
+                ? await partition.DeleteRecordsAsync(queries[i].BeforeOffset).ConfigureAwait(false)
+                : new DeleteRecordsResult(refusal, -1);
+        }
+
+        return results;
+    }
+
+    /// <summary>Describes the log directories, those that failed included.</summary>
+    public ValueTask<LogDirDescription[]> DescribeLogDirsAsync() => new(_directories.Describe());
+}

@@ -1,0 +1,22 @@
+namespace OrleansLog.Grains;
+
+public sealed partial class LocalBroker
+{
+    /// <summary>
+    /// Appends a batch. It is checked on the caller's thread (D14); the task completes when it is acknowledged as asked, or refused.
+    /// The batch's memory is the broker's until then.
+    /// </summary>
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        if (request.Acks is not (Acks.None or Acks.Leader or Acks.All))
+        {
+            return new(ProduceResult.Failure(
+                ErrorCode.InvalidRequiredAcks, ProduceOutcome.NotStored, $"acks must be 0, 1 or -1 (all), not {(short)request.Acks}."));
+        }
+
+        return Find(request.Partition, out var refusal) is { } partition
+            ? partition.ProduceAsync(request)
+            : new(ProduceResult.Failure(refusal, ProduceOutcome.NotStored, MessageFor(request.Partition, refusal)));
+    }
+}

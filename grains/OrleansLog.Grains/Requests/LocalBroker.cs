@@ -1,0 +1,72 @@
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Fetching;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Replicas;
+
+namespace OrleansLog.Grains;
+
+/// <summary>
+/// The request layer of one silo: what the broker grain, the direct transport and the listeners stand on. Requests go to the
+/// partitions that this broker has open; everything else is answered with the error that sends a client to the right broker.
+/// </summary>
+public sealed partial class LocalBroker : IFetchSource
+{
+    private readonly BrokerContext _broker;
+    private readonly PartitionTable _partitions;
+    private readonly LogDirectories _directories;
+    private readonly MetadataCache _metadata;
+    private readonly ReplicaManager _replicas;
+    private readonly int _fetchMaxBytes;
+    private volatile bool _isStopping;
+
+    internal LocalBroker(
+        BrokerContext broker, PartitionTable partitions, LogDirectories directories, MetadataCache metadata, ReplicaManager replicas,
+        int fetchMaxBytes)
+    {
+        _broker = broker;
+        _partitions = partitions;
+        _directories = directories;
+        _metadata = metadata;
+        _replicas = replicas;
+        _fetchMaxBytes = fetchMaxBytes;
+    }
+
+    /// <summary><c>node.id</c> of this broker.</summary>
+    public int BrokerId => _broker.BrokerId;
+
+    /// <summary>Refuses requests from now on, and answers those that wait for data.</summary>
+    internal void StopServing()
+    {
+        _isStopping = true;
+        foreach (var partition in _partitions.All)
+            partition.WakeAllFetchers();
+    }
+
+    Partition? IFetchSource.Find(TopicPartition name, out ErrorCode refusal) => Find(name, out refusal);
+
+    private Partition? Find(TopicPartition name, out ErrorCode refusal)
+    {
+        refusal = ErrorCode.None;
+        if (!_isStopping && name.Topic is not null && _partitions.Find(name) is { } partition)
+            return partition;
+
+        if (!_isStopping && name.Topic is not null && _replicas.IsLost(name))
+        {
+            refusal = ErrorCode.KafkaStorageError;
+            return null;
+        }
+
+        // Known but not open here: led elsewhere, still being opened, or the broker stops. The client asks for metadata and tries again.
+        var exists = name.Topic is not null && _metadata.Current.FindTopic(name.Topic)?.Find(name.Partition) is not null;
+        refusal = exists || _isStopping ? ErrorCode.NotLeaderOrFollower : ErrorCode.UnknownTopicOrPartition;
+        return null;
+    }
+
+    private string MessageFor(TopicPartition name, ErrorCode refusal) => refusal switch
+    {
+        _ when _isStopping => $"Broker {BrokerId} is stopping.",
+        ErrorCode.KafkaStorageError => $"The log of {name} is not available on broker {BrokerId}; its log says why.",
+        ErrorCode.UnknownTopicOrPartition => $"There is no partition {name}.",
+        _ => $"Broker {BrokerId} does not lead {name}, or has not opened it yet.",
+    };
+}

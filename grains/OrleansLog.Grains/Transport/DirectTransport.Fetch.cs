@@ -1,0 +1,92 @@
+namespace OrleansLog.Grains;
+
+internal sealed partial class DirectTransport
+{
+    private const int RemotePollMs = 500;
+
+    private ValueTask<FetchResult> FetchLocalAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        // A grain that consumes in process must not read the disk on its turn (D4).
+        if (TaskScheduler.Current != TaskScheduler.Default)
+            return new(Task.Run(() => FetchLocalAsync(request, cancellationToken).AsTask(), cancellationToken));
+
+        var fetch = host.Local.FetchAsync(request, cancellationToken);
+        return fetch.IsCompletedSuccessfully || !cancellationToken.CanBeCanceled ? fetch : ThrowIfCancelledAsync(fetch, cancellationToken);
+    }
+
+    private static async ValueTask<FetchResult> ThrowIfCancelledAsync(ValueTask<FetchResult> fetch, CancellationToken cancellationToken)
+    {
+        var result = await fetch.ConfigureAwait(false);
+        if (!cancellationToken.IsCancellationRequested)
+            return result;
+
+        result.Dispose();
+        throw new OperationCanceledException(cancellationToken);
+    }
+
+    /// <summary>Partitions of several brokers: each is asked for its own at the same time; the answer comes when all have answered.</summary>
+    private async ValueTask<FetchResult> FetchRoutedAsync(FetchRequest request, CancellationToken cancellationToken)
+    {
+        var owners = new List<IDisposable>();
+        var leaders = request.Partitions.Select(partition => IsHere(LeaderOf(partition.Partition)) ? -1 : LeaderOf(partition.Partition)).Distinct().Count();
+        var results = await RouteAsync(
+            request.Partitions, static partition => partition.Partition,
+            async (leader, part) =>
+            {
+                var fetch = PartOf(request, part, leaders);
+                var result = IsHere(leader)
+                    ? await FetchLocalAsync(fetch, cancellationToken).ConfigureAwait(false)
+                    : await grains.GetGrain<IBrokerGrain>(leader).FetchAsync(fetch).ConfigureAwait(false);
+                lock (owners)
+                    owners.Add(result);
+
+                return result.Partitions;
+            },
+            static (_, error) => new FetchPartitionResult { Error = error, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 },
+            cancellationToken).ConfigureAwait(false);
+        return new FetchResult(results, new DisposeAll(owners));
+    }
+
+    /// <summary>With several brokers nobody knows which has data first, so each waits only a little.</summary>
+    private static FetchRequest PartOf(FetchRequest request, FetchPartition[] part, int leaders) => new()
+    {
+        Partitions = part,
+        MaxWaitMs = leaders == 1 ? request.MaxWaitMs : Math.Min(request.MaxWaitMs, RemotePollMs),
+        MinBytes = request.MinBytes,
+        MaxBytes = Math.Max(1, request.MaxBytes / leaders),
+        Isolation = request.Isolation,
+    };
+
+    private async Task<TResult[]> RouteAsync<TQuery, TResult>(
+        TQuery[] queries, Func<TQuery, TopicPartition> partitionOf, Func<int, TQuery[], Task<TResult[]>> call,
+        Func<TQuery, ErrorCode, TResult> failed, CancellationToken cancellationToken)
+    {
+        var results = new TResult[queries.Length];
+        var byLeader = Enumerable.Range(0, queries.Length).GroupBy(i => LeaderOf(partitionOf(queries[i])));
+        await Task.WhenAll(byLeader.Select(async group =>
+        {
+            var indexes = group.ToArray();
+            try
+            {
+                var part = await call(group.Key, [.. indexes.Select(i => queries[i])]).WaitAsync(cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < indexes.Length; i++)
+                    results[indexes[i]] = part[i];
+            }
+            catch (Exception e) when (RemoteErrors.Translate(e) is var error and not ErrorCode.None)
+            {
+                foreach (var i in indexes)
+                    results[i] = failed(queries[i], error);
+            }
+        })).ConfigureAwait(false);
+        return results;
+    }
+
+    private sealed class DisposeAll(List<IDisposable> owners) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var owner in owners)
+                owner.Dispose();
+        }
+    }
+}
