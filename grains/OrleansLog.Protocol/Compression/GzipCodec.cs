@@ -4,6 +4,10 @@ using OrleansLog.Protocol.Records;
 namespace OrleansLog.Protocol.Compression;
 
 /// <summary>gzip through the runtime's zlib, whose streams cannot be used twice: the one codec that allocates per batch.</summary>
+/// <remarks>
+/// The runtime's decompressor does not complain about a stream that ends early; what is missing is found when the records are
+/// walked over. Nothing at all comes out of a header alone, and a batch without records is not compressed.
+/// </remarks>
 internal static unsafe class GzipCodec
 {
     private const int FirstGuessBytes = 16 * 1024;
@@ -25,7 +29,7 @@ internal static unsafe class GzipCodec
                     output.Reserve(1);
                     int room = (int)Math.Min(output.Free.Length, (long)maxBytes - output.Length + 1);
                     int read = gzip.Read(output.Free[..room]);
-                    if (read == 0) return BatchFault.None;
+                    if (read == 0) return output.Length > 0 ? BatchFault.None : BatchFault.CorruptCompression;
                     output.Advance(read);
                     if (output.Length > maxBytes) return BatchFault.DecompressedTooLarge;
                 }
