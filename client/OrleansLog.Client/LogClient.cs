@@ -1,3 +1,7 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace OrleansLog.Client;
 
 /// <summary>Connects programs that have no dependency injection of their own; the others use <c>services.AddOrleansLogClient()</c>.</summary>
@@ -23,13 +27,28 @@ public static class LogClient
     /// <summary>Connects over Orleans, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <exception cref="LogException">No gateway answered in time.</exception>
-    public static Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    public static async Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var services = await OrleansConnection.ConnectAsync(options, cancellationToken);
+        var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
+        return Create(transport, transport, TimeProvider.System, null, services);
+    }
 
     /// <summary>A client over transports of one's own: what a test, or a silo, uses.</summary>
     /// <param name="transport">How data is reached.</param>
     /// <param name="adminTransport">How administration is reached.</param>
     /// <param name="time">The clock; null takes the system's.</param>
-    public static ILogClient Create(ILogTransport transport, IAdminTransport adminTransport, TimeProvider? time = null) =>
-        throw new NotImplementedException();
+    /// <param name="logger">Where the client reports what nobody else can be told; null drops it.</param>
+    public static ILogClient Create(
+        ILogTransport transport, IAdminTransport adminTransport, TimeProvider? time = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(adminTransport);
+        return Create(transport, adminTransport, time ?? TimeProvider.System, logger, null);
+    }
+
+    internal static ILogClient Create(
+        ILogTransport transport, IAdminTransport adminTransport, TimeProvider time, ILogger? logger, IAsyncDisposable? connection) =>
+        new LogClientCore(new ClientContext(transport, adminTransport, time, new ClientLog(logger ?? NullLogger.Instance)), connection);
 }

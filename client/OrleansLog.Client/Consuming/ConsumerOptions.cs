@@ -55,6 +55,12 @@ public sealed class ConsumerOptions
     /// <summary>Longest wait before a retry, in milliseconds: default 1,000.</summary>
     public int RetryBackoffMaxMs { get; set; } = 1_000;
 
+    /// <summary>
+    /// How long a partition that the cluster does not know is asked for again, in milliseconds: default 2,000. A topic that another
+    /// program has just created reaches the brokers one after the other.
+    /// </summary>
+    public int UnknownTopicRetryMs { get; set; } = 2_000;
+
     /// <summary>Age at which metadata is read again though nothing failed, in milliseconds: default 300,000.</summary>
     public int MetadataMaxAgeMs { get; set; } = 300_000;
 
@@ -79,6 +85,7 @@ public sealed class ConsumerOptions
         OptionCheck.Range(nameof(ApiTimeoutMs), ApiTimeoutMs, 1, int.MaxValue);
         OptionCheck.Range(nameof(RetryBackoffMs), RetryBackoffMs, 0, 3_600_000);
         OptionCheck.Range(nameof(RetryBackoffMaxMs), RetryBackoffMaxMs, RetryBackoffMs, 3_600_000);
+        OptionCheck.Range(nameof(UnknownTopicRetryMs), UnknownTopicRetryMs, 0, int.MaxValue);
         OptionCheck.Range(nameof(MetadataMaxAgeMs), MetadataMaxAgeMs, 100, int.MaxValue);
     }
 }

@@ -26,7 +26,10 @@ public readonly record struct StartAt
     /// <summary>Behind the last readable record: only what comes from now on.</summary>
     public static StartAt End => new(StartKind.End, 0);
 
-    /// <summary>That offset, or the next one that exists.</summary>
+    /// <summary>
+    /// That offset, or the next one that was not compacted away. One that lies outside of the partition goes by
+    /// <see cref="ConsumerOptions.AutoOffsetReset"/>.
+    /// </summary>
     public static StartAt Offset(long offset) => offset >= 0
         ? new(StartKind.Offset, offset)
         : throw new ArgumentOutOfRangeException(nameof(offset), offset, "Offsets count from 0; StartAt.Beginning and StartAt.End name the ends.");

@@ -1,0 +1,183 @@
+using OrleansLog.Protocol;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Client;
+
+internal sealed partial class ConsumerCore
+{
+    // Takes in a fetch; true when some error says that the metadata is old.
+    private bool Accept((AssignedPartition Partition, int Generation)[] claimed, FetchRequest request, FetchResult result)
+    {
+        var lease = new FetchLease(result);
+        var isStale = false;
+        for (var i = 0; i < claimed.Length; i++)
+        {
+            var (partition, generation) = claimed[i];
+            if (partition.Generation != generation)
+                continue;
+            if (i >= result.Partitions.Length)
+            {
+                Refused(partition, ErrorCode.UnknownServerError, "The broker's answer lacks partitions that were asked for.");
+                continue;
+            }
+
+            ref readonly var answer = ref result.Partitions[i];
+            if (answer.Error == ErrorCode.None)
+                Take(partition, answer, lease);
+            else if (answer.Error == ErrorCode.OffsetOutOfRange)
+                Reset(partition, request.Partitions[i].FetchOffset, new Watermarks(answer.LogStartOffset, answer.HighWatermark));
+            else if (answer.Error == ErrorCode.CorruptMessage)
+                SetError(partition, new CorruptRecordException(partition.Partition, partition.FetchOffset, answer.Message ?? answer.Error.Describe()));
+            else
+                isStale |= Refused(partition, answer.Error, answer.Message);
+        }
+
+        lease.Release();
+        return isStale;
+    }
+
+    private void Take(AssignedPartition partition, in FetchPartitionResult answer, FetchLease lease)
+    {
+        partition.Attempt = 0;
+        partition.UnknownSince = 0;
+        var isCommitted = options.Isolation == IsolationLevel.ReadCommitted;
+        partition.Watermarks = new Watermarks(answer.LogStartOffset, isCommitted ? answer.LastStableOffset : answer.HighWatermark);
+        if (answer.Records.IsEmpty)
+            return;
+        var rest = answer.Records;
+        var next = partition.FetchOffset;
+        while (RecordBatches.TryTakeNext(ref rest, out var batch, out _))
+        {
+            if (RecordBatchHeader.TryRead(batch.Span, out var header))
+                next = Math.Max(next, header.NextOffset);
+        }
+
+        var whole = answer.Records[..(answer.Records.Length - rest.Length)];
+        if (next == partition.FetchOffset)
+        {
+            // Damage behind good batches is met at its place, with the next fetch.
+            SetError(partition, new CorruptRecordException(
+                partition.Partition, next, $"What was read of {partition.Partition} at offset {next} is not a record batch that goes on from there."));
+            return;
+        }
+
+        lease.Hold();
+        partition.FetchOffset = next;
+        partition.Cursor!.Chunks.Enqueue(new Chunk(lease, whole));
+        partition.Cursor.BufferedBytes += whole.Length;
+        _bufferedBytes += whole.Length;
+        Enqueue(partition);
+        SignalReader();
+    }
+
+    private void Reset(AssignedPartition partition, long offset, Watermarks watermarks)
+    {
+        partition.Watermarks = watermarks;
+        if (options.AutoOffsetReset == AutoOffsetReset.None)
+        {
+            SetError(partition, new OffsetOutOfRangeException(partition.Partition, offset, watermarks));
+            return;
+        }
+
+        if (partition.Cursor is { } cursor && (cursor.HasChunk || cursor.Chunks.Count > 0))
+            return; // First what was read before; the question comes again when that is empty.
+        client.Log.OffsetReset(partition.Partition, offset, watermarks.Low, watermarks.High, options.AutoOffsetReset.ToString());
+        GiveBack(partition.Restart(options.AutoOffsetReset == AutoOffsetReset.Earliest ? StartAt.Beginning : StartAt.End));
+        Changed();
+    }
+
+    // A refusal: tried again later, or told to the reader. True when the metadata has to be read again.
+    private bool Refused(AssignedPartition partition, ErrorCode error, string? message)
+    {
+        var isUnknown = error is ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId;
+        var now = client.Time.GetTimestamp();
+        if (isUnknown && partition.UnknownSince == 0)
+            partition.UnknownSince = Math.Max(1, now);
+        if (!isUnknown)
+            partition.UnknownSince = 0;
+        var isOver = isUnknown && client.Time.GetElapsedTime(partition.UnknownSince, now).TotalMilliseconds >= options.UnknownTopicRetryMs;
+        if (isOver || !error.IsRetriable())
+        {
+            partition.UnknownSince = 0;
+            SetError(partition, LogException.From(error, message, partition.Partition.Topic));
+            return false;
+        }
+
+        BackOff(partition);
+        return error.MeansStaleMetadata();
+    }
+
+    private bool Failed((AssignedPartition Partition, int Generation)[] claimed, Exception failure)
+    {
+        foreach (var (partition, generation) in claimed)
+        {
+            if (partition.Generation != generation || _isClosed)
+                continue;
+            if (failure is LogException { IsRetriable: true })
+                BackOff(partition);
+            else
+                SetError(partition, failure as LogException ?? new LogException(ErrorCode.UnknownServerError, $"The transport failed: {failure.Message}", failure));
+        }
+
+        return failure is LogException lost && lost.Code.MeansStaleMetadata();
+    }
+
+    private void BackOff(AssignedPartition partition)
+    {
+        var delayMs = Backoff.DelayMs(partition.Attempt++, options.RetryBackoffMs, options.RetryBackoffMaxMs);
+        partition.RetryAt = client.Time.GetTimestamp() + (long)(delayMs * (client.Time.TimestampFrequency / 1000.0));
+    }
+
+    private void SetError(AssignedPartition partition, Exception error)
+    {
+        BackOff(partition);
+        partition.Error = error;
+        Enqueue(partition);
+        SignalReader();
+        _resolved?.TrySetResult();
+        _resolved = null;
+    }
+
+    private async Task RelearnAsync((AssignedPartition Partition, int Generation)[] claimed)
+    {
+        foreach (var topic in claimed.Select(static claim => claim.Partition.Partition.Topic).Distinct().ToArray())
+            await RefreshAsync(topic);
+    }
+
+    private async Task<ErrorCode> RefreshAsync(string topic)
+    {
+        try
+        {
+            return (await client.Topics.RefreshAsync(topic, _closing.Token)).Error;
+        }
+        catch (LogException error)
+        {
+            return error.Code;
+        }
+        catch (OperationCanceledException)
+        {
+            return ErrorCode.NetworkException;
+        }
+    }
+
+    // The first time a topic is met, or when its metadata got old.
+    private async Task LearnAsync(string topic, (AssignedPartition Partition, int Generation)[] claimed)
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var error = await RefreshAsync(topic);
+        lock (_gate)
+        {
+            foreach (var (partition, generation) in claimed)
+            {
+                if (partition.Generation != generation)
+                    continue;
+                var found = error != ErrorCode.None ? error
+                    : Description(partition.Partition) is null ? ErrorCode.UnknownTopicOrPartition : ErrorCode.None;
+                if (found != ErrorCode.None)
+                    Refused(partition, found, null);
+            }
+        }
+
+        Free(claimed);
+    }
+}

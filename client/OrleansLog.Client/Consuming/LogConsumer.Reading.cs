@@ -1,0 +1,79 @@
+namespace OrleansLog.Client;
+
+internal sealed partial class LogConsumer<TKey, TValue>
+{
+    /// <summary>An enumeration, written out so that a record that is buffered costs no state machine.</summary>
+    private sealed class Reading(LogConsumer<TKey, TValue> consumer, bool isBounded, CancellationToken cancellationToken)
+        : IAsyncEnumerable<ConsumeResult<TKey, TValue>>, IAsyncEnumerator<ConsumeResult<TKey, TValue>>
+    {
+        private readonly ConsumerCore _core = consumer.Core;
+        private CancellationTokenSource? _linked;
+        private CancellationToken _token = cancellationToken;
+        private ConsumeResult<TKey, TValue> _current;
+        private bool _isBegun;
+        private bool _isOver;
+        private bool _isTaken;
+
+        public ConsumeResult<TKey, TValue> Current => _current;
+
+        public IAsyncEnumerator<ConsumeResult<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
+        {
+            if (_isTaken)
+                return new Reading(consumer, isBounded, _token).GetAsyncEnumerator(cancellationToken);
+            _isTaken = true;
+            if (cancellationToken.CanBeCanceled && _token.CanBeCanceled && cancellationToken != _token)
+            {
+                _linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _token);
+                _token = _linked.Token;
+            }
+            else if (cancellationToken.CanBeCanceled)
+            {
+                _token = cancellationToken;
+            }
+
+            return this;
+        }
+
+        public ValueTask<bool> MoveNextAsync() =>
+            _isBegun && !_token.IsCancellationRequested && consumer.TryNext(out _current, out _) ? new(true) : new(MoveNextSlowlyAsync());
+
+        public ValueTask DisposeAsync()
+        {
+            if (_isBegun)
+                _core.EndReading();
+            _isBegun = false;
+            _isOver = true;
+            _linked?.Dispose();
+            return default;
+        }
+
+        private async Task<bool> MoveNextSlowlyAsync()
+        {
+            _token.ThrowIfCancellationRequested();
+            if (_isOver)
+                return false;
+            if (!_isBegun)
+            {
+                _core.BeginReading(isBounded ? await _core.EndsAsync(_token) : null);
+                _isBegun = true;
+            }
+
+            while (true)
+            {
+                if (consumer.TryNext(out _current, out _))
+                    return true;
+                if (isBounded && _core.IsAtEnds())
+                {
+                    _isOver = true;
+                    return false;
+                }
+
+                var readable = _core.ReadableAsync();
+                _core.Nudge();
+                if (consumer.TryNext(out _current, out _))
+                    return true;
+                await readable.WaitAsync(_token);
+            }
+        }
+    }
+}

@@ -1,0 +1,143 @@
+namespace OrleansLog.Client;
+
+/// <summary>The typed face of <see cref="ConsumerCore"/>: turns bytes into keys and values, one record at a time.</summary>
+internal sealed partial class LogConsumer<TKey, TValue>(
+    ConsumerCore core, TimeProvider time, IDeserializer<TKey> keys, IDeserializer<TValue> values) : ILogConsumer<TKey, TValue>
+{
+    private readonly IMemoryView<TKey>? _keyView = keys as IMemoryView<TKey>;
+    private readonly IMemoryView<TValue>? _valueView = values as IMemoryView<TValue>;
+
+    private ConsumerCore Core => core;
+
+    public IReadOnlyCollection<TopicPartition> Assignment => core.Assignment();
+
+    public IReadOnlyCollection<TopicPartition> Paused => core.Paused();
+
+    public void Assign(IEnumerable<TopicPartition> partitions, StartAt start = default) => core.Assign(partitions, start, isAddition: false);
+
+    public void Assign(TopicPartition partition, StartAt start = default) => core.Assign([partition], start, isAddition: true);
+
+    public bool Unassign(TopicPartition partition) => core.Unassign(partition);
+
+    public void Unassign() => core.Assign([], default, isAddition: false);
+
+    public async ValueTask AssignTopicAsync(string topic, StartAt start = default, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(topic);
+        core.Assign(await core.PartitionsAsync(topic, cancellationToken), start, isAddition: true);
+    }
+
+    public void Seek(TopicPartition partition, StartAt start) => core.Seek(partition, start);
+
+    public void Pause(params IEnumerable<TopicPartition> partitions) => core.SetPaused(partitions, isPaused: true);
+
+    public void Resume(params IEnumerable<TopicPartition> partitions) => core.SetPaused(partitions, isPaused: false);
+
+    public long? Position(TopicPartition partition) => core.Position(partition);
+
+    public ValueTask<long> PositionAsync(TopicPartition partition, CancellationToken cancellationToken = default) =>
+        core.PositionAsync(partition, cancellationToken);
+
+    public Watermarks? LastWatermarks(TopicPartition partition) => core.LastWatermarks(partition);
+
+    public ValueTask<Watermarks> GetWatermarksAsync(TopicPartition partition, CancellationToken cancellationToken = default) =>
+        core.GetWatermarksAsync(partition, cancellationToken);
+
+    public ValueTask<long?> OffsetForTimeAsync(TopicPartition partition, DateTimeOffset time, CancellationToken cancellationToken = default) =>
+        core.OffsetForTimeAsync(partition, time, cancellationToken);
+
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        new Reading(this, isBounded: false, cancellationToken);
+
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadToEndAsync(CancellationToken cancellationToken = default) =>
+        new Reading(this, isBounded: true, cancellationToken);
+
+    public async ValueTask<int> PollAsync(
+        List<ConsumeResult<TKey, TValue>> into, int maxRecords, TimeSpan maxWait, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        ArgumentOutOfRangeException.ThrowIfLessThan(maxRecords, 1);
+        cancellationToken.ThrowIfCancellationRequested();
+        core.BeginReading(null);
+        try
+        {
+            var started = time.GetTimestamp();
+            while (true)
+            {
+                if (Take(into, maxRecords) is var taken and > 0)
+                    return taken;
+                var readable = core.ReadableAsync();
+                core.Nudge();
+                if (Take(into, maxRecords) is var late and > 0)
+                    return late;
+                var remaining = maxWait - time.GetElapsedTime(started);
+                if (remaining <= TimeSpan.Zero)
+                    return 0;
+                await readable.WaitAsync(remaining, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        }
+        finally
+        {
+            core.EndReading();
+        }
+    }
+
+    public ValueTask DisposeAsync() => core.DisposeAsync();
+
+    private int Take(List<ConsumeResult<TKey, TValue>> into, int maxRecords)
+    {
+        var taken = 0;
+        while (taken < maxRecords && TryNext(out var record, out var cursor))
+        {
+            into.Add(record);
+            taken++;
+            // Borrowed memory is that of one batch.
+            if ((_keyView is not null || _valueView is not null) && cursor!.IsBatchExhausted)
+                break;
+        }
+
+        return taken;
+    }
+
+    private bool TryNext(out ConsumeResult<TKey, TValue> result, out PartitionCursor? cursor)
+    {
+        cursor = core.TryStep(out var partition);
+        if (cursor is null)
+        {
+            result = default;
+            return false;
+        }
+
+        ref readonly var record = ref cursor.Record;
+        ref readonly var header = ref cursor.Header;
+        TKey key;
+        TValue value;
+        try
+        {
+            key = _keyView is null ? keys.Deserialize(record.Key.Span, record.IsKeyNull) : _keyView.View(record.Key, record.IsKeyNull);
+        }
+        catch (Exception error)
+        {
+            throw new RecordDeserializationException(partition, record.Offset, isKey: true, error);
+        }
+
+        try
+        {
+            value = _valueView is null
+                ? values.Deserialize(record.Value.Span, record.IsValueNull)
+                : _valueView.View(record.Value, record.IsValueNull);
+        }
+        catch (Exception error)
+        {
+            throw new RecordDeserializationException(partition, record.Offset, isKey: false, error);
+        }
+
+        result = new ConsumeResult<TKey, TValue>(
+            partition, record.Offset, record.TimestampMs, header.TimestampType, header.PartitionLeaderEpoch, key, value,
+            record.HeaderCount == 0 ? null : record.Headers.ToArray());
+        cursor.Accept();
+        return true;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using System.Net.Sockets;
+using Orleans.Runtime;
+
+namespace OrleansLog.Client;
+
+/// <summary>
+/// The transport over Orleans: metadata and administration from the gateway grain of the silo that the client is connected to,
+/// data from the broker grain of the leader. Broken connections become values, as <see cref="ILogTransport"/> asks.
+/// </summary>
+internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTransport, IAdminTransport
+{
+    private readonly ConcurrentDictionary<string, int[]> _leaders = new(StringComparer.Ordinal);
+
+    private IGatewayGrain Gateway => grains.GetGrain<IGatewayGrain>(0);
+
+    public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
+    {
+        var metadata = await AskAsync(Gateway.GetMetadataAsync(topics, minVersion), cancellationToken);
+        foreach (var topic in metadata.Topics)
+        {
+            if (topic.Error == ErrorCode.None)
+                _leaders[topic.Name] = Array.ConvertAll(topic.Partitions, static partition => partition.LeaderId);
+            else
+                _leaders.TryRemove(topic.Name, out _);
+        }
+
+        return metadata;
+    }
+
+    public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.CreateTopicsAsync(topics, validateOnly), cancellationToken);
+
+    public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.DeleteTopicsAsync(topics), cancellationToken);
+
+    public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.CreatePartitionsAsync(topics, validateOnly), cancellationToken);
+
+    public ValueTask<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.DescribeConfigsAsync(resources), cancellationToken);
+
+    public ValueTask<ConfigAlterationResults> AlterConfigsAsync(
+        ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.AlterConfigsAsync(alterations, validateOnly), cancellationToken);
+
+    public ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken) =>
+        AskAsync(Broker(brokerId).DescribeLogDirsAsync(), cancellationToken);
+
+    /// <summary>What a failed call means.</summary>
+    internal static (ErrorCode Code, string Message) Translate(Exception error) => error switch
+    {
+        TimeoutException => (ErrorCode.RequestTimedOut, "The silo did not answer in time."),
+        OrleansException or SocketException or IOException or ObjectDisposedException =>
+            (ErrorCode.NetworkException, $"The silo cannot be reached: {error.Message}"),
+        _ => (ErrorCode.UnknownServerError, $"The silo failed: {error.Message}"),
+    };
+
+    private static async ValueTask<T> AskAsync<T>(ValueTask<T> call, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await call.AsTask().WaitAsync(cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            var (code, message) = Translate(error);
+            throw new LogException(code, message, error);
+        }
+    }
+
+    private IBrokerGrain Broker(int brokerId) => grains.GetGrain<IBrokerGrain>(brokerId);
+
+    private void Forget(string topic) => _leaders.TryRemove(topic, out _);
+
+    // The leader, from the cache if possible; an error when nobody leads or the topic is not known.
+    private ValueTask<(int Leader, ErrorCode Error)> LeaderAsync(TopicPartition partition, CancellationToken cancellationToken) =>
+        _leaders.TryGetValue(partition.Topic, out var leaders) && partition.Partition < leaders.Length && leaders[partition.Partition] >= 0
+            ? new((leaders[partition.Partition], ErrorCode.None))
+            : AskForLeaderAsync(partition, cancellationToken);
+
+    private async ValueTask<(int Leader, ErrorCode Error)> AskForLeaderAsync(TopicPartition partition, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var metadata = await GetMetadataAsync([partition.Topic], -1, cancellationToken);
+            if (metadata.Topics is not [{ } topic, ..])
+                return (-1, ErrorCode.UnknownTopicOrPartition);
+            if (topic.Error != ErrorCode.None)
+                return (-1, topic.Error);
+            if ((uint)partition.Partition >= (uint)topic.Partitions.Length)
+                return (-1, ErrorCode.UnknownTopicOrPartition);
+            var leader = topic.Partitions[partition.Partition].LeaderId;
+            return leader >= 0 ? (leader, ErrorCode.None) : (-1, ErrorCode.LeaderNotAvailable);
+        }
+        catch (LogException error)
+        {
+            return (-1, error.Code);
+        }
+    }
+}
