@@ -40,18 +40,6 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>As <see cref="Read"/>, but names the part of the file instead of copying it.</summary>
-    /// <inheritdoc cref="Read"/>
-    public LogSlice ReadSlice(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
-    {
-        using LogRead read = Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch);
-        if (read.Error != ErrorCode.None)
-            return LogSlice.Failed(read.Error, read.Damage, read.DiskError);
-        if (read.Data.IsEmpty || Locate(offset, upperBoundOffset, out ReadPlan plan) != ErrorCode.None || plan.Lease is null)
-            return LogSlice.Empty(offset);
-        return new LogSlice(plan.Lease, plan.Position, read.Data.Length, read.BaseOffset, read.NextOffset);
-    }
-
     /// <summary>Bytes that look damaged may have been cut off or renamed away while they were read; otherwise they are damaged.</summary>
     private LogRead Reread(in ReadPlan plan, long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
     {

@@ -29,6 +29,23 @@ internal sealed class OffsetIndex(long baseOffset, ArrayPool<byte> pool)
         return found < 0 ? 0 : BinaryPrimitives.ReadInt32BigEndian(entries[(found * EntrySize + 4)..]);
     }
 
+    /// <summary>The largest position in the index that is not above the one given; 0 where all are.</summary>
+    internal int PositionAtOrBelow(long position)
+    {
+        ReadOnlySpan<byte> entries = Entries.Published;
+        int low = 0, high = entries.Length / EntrySize - 1;
+        while (low <= high)
+        {
+            int middle = (low + high) >>> 1;
+            if (BinaryPrimitives.ReadInt32BigEndian(entries[(middle * EntrySize + 4)..]) <= position)
+                low = middle + 1;
+            else
+                high = middle - 1;
+        }
+
+        return high < 0 ? 0 : BinaryPrimitives.ReadInt32BigEndian(entries[(high * EntrySize + 4)..]);
+    }
+
     /// <summary>Drops entries of batches that end at or after an offset.</summary>
     internal void TruncateTo(long offset) => Entries.TruncateTo(LastAtOrBelow(Entries.Published, offset - baseOffset - 1) + 1);
 

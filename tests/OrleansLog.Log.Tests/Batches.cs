@@ -1,0 +1,78 @@
+using System.Buffers.Binary;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Log.Tests;
+
+/// <summary>Uncompressed record batches, written by hand so that these tests stand on nothing but the format.</summary>
+internal static class Batches
+{
+    internal static byte[] Make(int records, int valueBytes, long timestampMs, byte fill = 7) =>
+        Make(valueBytes, fill, [.. Enumerable.Repeat(timestampMs, records)]);
+
+    /// <summary>A batch with a record for each timestamp, all with values of the same size and no key.</summary>
+    internal static byte[] Make(int valueBytes, byte fill, params long[] timestampsMs)
+    {
+        var body = new List<byte>();
+        for (int i = 0; i < timestampsMs.Length; i++)
+        {
+            var record = new List<byte> { 0 };
+            Varint(record, timestampsMs[i] - timestampsMs[0]);
+            Varint(record, i);
+            Varint(record, -1);
+            Varint(record, valueBytes);
+            record.AddRange(Enumerable.Repeat(fill, valueBytes));
+            Varint(record, 0);
+            Varint(body, record.Count);
+            body.AddRange(record);
+        }
+
+        byte[] batch = new byte[RecordBatchHeader.Size + body.Count];
+        var header = new RecordBatchHeader
+        {
+            BatchLength = batch.Length - RecordBatchHeader.LogOverhead,
+            Magic = 2,
+            LastOffsetDelta = timestampsMs.Length - 1,
+            BaseTimestamp = timestampsMs[0],
+            MaxTimestamp = timestampsMs.Max(),
+            ProducerId = -1,
+            ProducerEpoch = -1,
+            BaseSequence = -1,
+            RecordCount = timestampsMs.Length,
+        };
+        header.Write(batch);
+        body.CopyTo(batch, RecordBatchHeader.Size);
+        BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(17), RecordBatchHeader.ComputeCrc(batch));
+        return batch;
+    }
+
+    /// <summary>The same at an offset and epoch, as it comes from a leader.</summary>
+    internal static byte[] At(long offset, int epoch, byte[] batch)
+    {
+        RecordBatchHeader.SetBaseOffset(batch, offset);
+        RecordBatchHeader.SetPartitionLeaderEpoch(batch, epoch);
+        return batch;
+    }
+
+    /// <summary>The headers of a run of whole batches, each with a good CRC.</summary>
+    internal static List<RecordBatchHeader> Headers(ReadOnlyMemory<byte> data)
+    {
+        var headers = new List<RecordBatchHeader>();
+        while (!data.IsEmpty)
+        {
+            Assert.True(RecordBatchHeader.TryRead(data.Span, out RecordBatchHeader header));
+            Assert.Equal(header.Crc, RecordBatchHeader.ComputeCrc(data.Span[..(int)header.SizeInBytes]));
+            headers.Add(header);
+            data = data[(int)header.SizeInBytes..];
+        }
+
+        return headers;
+    }
+
+    private static void Varint(List<byte> to, long value)
+    {
+        ulong zigzag = (ulong)((value << 1) ^ (value >> 63));
+        for (; zigzag >= 0x80; zigzag >>= 7)
+            to.Add((byte)(zigzag | 0x80));
+        to.Add((byte)zigzag);
+    }
+}
