@@ -1,0 +1,271 @@
+using System.Collections.Immutable;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Core.Controller;
+
+public sealed partial class ControllerState
+{
+    private readonly Dictionary<int, long> _shutdownVersions = [];
+
+    /// <summary>Registers a broker, fenced: it leads once it has applied its own registration.</summary>
+    public Decision<RegisterBrokerAnswer> RegisterBroker(RegisterBroker request, long nowMs)
+    {
+        var existing = Latest.FindBroker(request.Id);
+        if (existing is not null && existing.IncarnationId == request.IncarnationId && existing.SiloAddress == request.SiloAddress)
+        {
+            return Decide(new RegisterBrokerAnswer(ErrorCode.None, BrokerEpoch: existing.Epoch));
+        }
+
+        if (Refuse(request, existing, nowMs) is { } refusal)
+        {
+            return Decide(refusal);
+        }
+
+        var epoch = OpenVersion;
+        var records = new List<MetadataRecord>
+        {
+            new BrokerRecord
+            {
+                Id = request.Id,
+                Epoch = epoch,
+                IncarnationId = request.IncarnationId,
+                SiloAddress = request.SiloAddress,
+                Endpoints = request.Endpoints,
+                Rack = request.Rack,
+                Directories = request.Directories,
+            },
+        };
+        AddElections(records, request.Id, (topic, partition) =>
+            partition.DirectoryOf(request.Id) is { } directory && directory != DirectoryIds.Unassigned && !request.Directories.Contains(directory)
+                ? Expulsion.DirectoryGone
+                : request.MayHaveLostUnsynced && !IsAlwaysSynced(topic) ? Expulsion.Unclean : Expulsion.None);
+        _sessions.Touch(request.Id, -1, nowMs);
+        _shutdownVersions.Remove(request.Id);
+        return Decide(new RegisterBrokerAnswer(ErrorCode.None, BrokerEpoch: epoch), records);
+    }
+
+    /// <summary>A broker's heartbeat: keeps its session, fences or unfences it, and takes it through a controlled shutdown.</summary>
+    public Decision<BrokerAliveAnswer> BrokerAlive(BrokerAlive request, long nowMs)
+    {
+        var broker = Latest.FindBroker(request.Id);
+        if (broker is null || broker.Epoch != request.BrokerEpoch)
+        {
+            return Decide(new BrokerAliveAnswer(
+                ErrorCode.StaleBrokerEpoch,
+                Message: broker is null
+                    ? $"broker {request.Id} is not registered; register again"
+                    : $"broker {request.Id} was registered again with epoch {broker.Epoch}, this is epoch {request.BrokerEpoch}; register again"));
+        }
+
+        _sessions.Touch(request.Id, request.AppliedVersion, nowMs);
+        var fenced = broker.Fenced;
+        var change = new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch };
+        if (request.OfflineDirectories.Any(broker.Directories.Contains))
+        {
+            change = change with { Directories = broker.Directories.RemoveRange(request.OfflineDirectories) };
+        }
+
+        if (request.WantsShutdown && !broker.ShuttingDown)
+        {
+            change = change with { ShuttingDown = true };
+            _shutdownVersions[broker.Id] = OpenVersion;
+        }
+        else if (fenced && !request.WantsFence && !request.WantsShutdown && request.AppliedVersion >= broker.Epoch)
+        {
+            change = change with { Fenced = fenced = false };
+        }
+        else if (!fenced && request.WantsFence)
+        {
+            change = change with { Fenced = fenced = true };
+        }
+
+        var mayShutDown = request.WantsShutdown && OthersKnowOfShutdown(broker.Id);
+        if (mayShutDown && !fenced)
+        {
+            change = change with { Fenced = fenced = true };
+        }
+
+        return Decide(new BrokerAliveAnswer(ErrorCode.None, fenced, mayShutDown), WithElections(change));
+    }
+
+    /// <summary>Fences every broker whose session has run out.</summary>
+    public void ExpireSessions(long nowMs)
+    {
+        foreach (var broker in Latest.Brokers.Values)
+        {
+            if (!broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))
+            {
+                Fence(broker);
+            }
+        }
+    }
+
+    /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
+    public void SiloDied(string siloAddress)
+    {
+        foreach (var broker in Latest.Brokers.Values)
+        {
+            if (!broker.Fenced && broker.SiloAddress == siloAddress)
+            {
+                Fence(broker);
+            }
+        }
+    }
+
+    /// <summary>Records in which directories a broker's replicas lie.</summary>
+    public Decision<ErrorCode> AssignDirectories(int brokerId, long brokerEpoch, IReadOnlyList<ReplicaDirectory> replicas)
+    {
+        var broker = Latest.FindBroker(brokerId);
+        if (broker is null || broker.Epoch != brokerEpoch)
+        {
+            return Decide(ErrorCode.StaleBrokerEpoch);
+        }
+
+        var records = new List<MetadataRecord>();
+        foreach (var (id, directory) in replicas)
+        {
+            if (!broker.Directories.Contains(directory))
+            {
+                return Decide(ErrorCode.LogDirNotFound);
+            }
+
+            var topic = Latest.FindTopic(id.TopicId);
+            var partition = topic?.Find(id.Partition);
+            var index = partition?.Replicas.IndexOf(brokerId) ?? -1;
+            if (index < 0)
+            {
+                return Decide(ErrorCode.UnknownTopicOrPartition);
+            }
+
+            if (partition!.Directories[index] != directory)
+            {
+                var moved = partition with { Directories = partition.Directories.SetItem(index, directory) };
+                records.Add(PartitionElection.Elect(Latest, topic!.Id, partition, moved, RulesOf(Latest, topic))!);
+            }
+        }
+
+        return Decide(ErrorCode.None, records);
+    }
+
+    private RegisterBrokerAnswer? Refuse(RegisterBroker request, BrokerImage? existing, long nowMs)
+    {
+        if (request.Id < 0)
+        {
+            return new(ErrorCode.InvalidRequest, $"node.id {request.Id} is negative; give the broker an id from 0 up");
+        }
+
+        if (request.ClusterId is { } clusterId && clusterId != Latest.ClusterId)
+        {
+            return new(
+                ErrorCode.InconsistentClusterId,
+                $"the log directories of broker {request.Id} belong to the cluster {clusterId}, this is the cluster {Latest.ClusterId}; "
+                + "use the metadata that they were written with, or empty directories");
+        }
+
+        if (request.MaxMetadataVersion < Latest.MetadataVersion)
+        {
+            return new(
+                ErrorCode.UnsupportedVersion,
+                $"metadata.version {Latest.MetadataVersion} is finalized, broker {request.Id} understands up to {request.MaxMetadataVersion}; run a newer build");
+        }
+
+        if (request.Directories.Length != request.Directories.Distinct().Count()
+            || request.Directories.Any(id => id == DirectoryIds.Unassigned || id == DirectoryIds.Lost))
+        {
+            return new(ErrorCode.InvalidRegistration, $"broker {request.Id} names a log directory twice or without an id; each needs a meta.properties of its own");
+        }
+
+        foreach (var other in Latest.Brokers.Values)
+        {
+            if (other.Id != request.Id && other.Directories.FirstOrDefault(request.Directories.Contains) is var shared && shared != default)
+            {
+                return new(
+                    ErrorCode.InvalidRegistration,
+                    $"log directory {Uuid.FromGuid(shared)} of broker {request.Id} is registered by broker {other.Id} too: one is a copy of the other; "
+                    + "give each broker directories of its own");
+            }
+        }
+
+        if (existing is null || existing.Fenced || !_sessions.IsLive(request.Id, nowMs)
+            || request.PreviousSiloIsDead || IsLaterProcessOf(existing.SiloAddress, request.SiloAddress))
+        {
+            return null;
+        }
+
+        return new(
+            ErrorCode.DuplicateBrokerRegistration,
+            $"node.id {request.Id} is in use: the silo {existing.SiloAddress} is registered with it and alive; give this silo another node.id, or stop that one",
+            LastContactAgeMs: _sessions.ContactAgeMs(request.Id, nowMs));
+    }
+
+    /// <summary>Two processes cannot hold one address and port: the one that asks now has replaced the other.</summary>
+    private static bool IsLaterProcessOf(string earlier, string later)
+    {
+        var end = earlier.LastIndexOf('@');
+        return end > 0 && earlier != later && later.AsSpan().StartsWith(earlier.AsSpan(0, end + 1));
+    }
+
+    private bool OthersKnowOfShutdown(int brokerId)
+    {
+        // A controller that took over meanwhile asks for everything that it knows.
+        if (!_shutdownVersions.TryGetValue(brokerId, out var version))
+        {
+            _shutdownVersions[brokerId] = version = Latest.Version;
+        }
+
+        return Latest.Brokers.Values.All(other => other.Id == brokerId || other.Fenced || _sessions.AppliedVersion(other.Id) >= version);
+    }
+
+    private void Fence(BrokerImage broker)
+    {
+        _sessions.End(broker.Id);
+        Emit(WithElections(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true }));
+    }
+
+    private List<MetadataRecord> WithElections(BrokerChangeRecord change)
+    {
+        var records = new List<MetadataRecord>();
+        if (change.Fenced is not null || change.ShuttingDown is not null || change.Directories is not null)
+        {
+            records.Add(change);
+            AddElections(records, change.Id, (_, _) => Expulsion.None);
+        }
+
+        return records;
+    }
+
+    /// <summary>Looks at every partition that the broker holds, after the records so far.</summary>
+    private void AddElections(List<MetadataRecord> records, int brokerId, Func<TopicImage, PartitionImage, Expulsion> expulsion)
+    {
+        var image = After(records);
+        var directories = new DirectoryPlacement(image);
+        foreach (var topicId in image.TopicIds.Values)
+        {
+            var topic = image.Topics[topicId];
+            ElectionRules? rules = null;
+            foreach (var partition in topic.Partitions)
+            {
+                if (!partition.Replicas.Contains(brokerId))
+                {
+                    continue;
+                }
+
+                rules ??= RulesOf(image, topic);
+                var before = PartitionElection.Expel(partition, brokerId, expulsion(topic, partition), directories);
+                if (PartitionElection.Elect(image, topicId, partition, before, rules.Value) is { } change)
+                {
+                    records.Add(change);
+                }
+            }
+        }
+    }
+
+    private bool IsAlwaysSynced(TopicImage topic) =>
+        ConfigOf(Latest, topic.Name).FlushPolicyFor(topic.ReplicationFactor) == Configuration.FlushPolicy.Ack;
+
+    private ElectionRules RulesOf(MetadataImage image, TopicImage topic)
+    {
+        var config = ConfigOf(image, topic.Name);
+        return new ElectionRules(config.EffectiveMinInsyncReplicas(topic.ReplicationFactor), config.UncleanLeaderElectionEnable);
+    }
+}

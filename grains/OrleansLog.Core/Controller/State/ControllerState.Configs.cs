@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Core.Controller;
+
+public sealed partial class ControllerState
+{
+    /// <summary>Changes configurations, each owner for itself; with <paramref name="validateOnly"/> only says what would happen.</summary>
+    public Decision<ConfigAnswer[]> AlterConfigs(IReadOnlyList<AlterConfig> alterations, bool validateOnly)
+    {
+        var records = new List<MetadataRecord>();
+        var answers = new ConfigAnswer[alterations.Count];
+        for (var i = 0; i < alterations.Count; i++)
+        {
+            var (owner, edits, replaceAll) = alterations[i];
+            var wrong = alterations.Count(other => other.Owner == owner) > 1
+                ? (ErrorCode.InvalidRequest, $"{owner.Kind} {owner.Name} is named twice in one request")
+                : Alter(owner, edits, replaceAll, records);
+            answers[i] = new ConfigAnswer(owner, wrong?.Error ?? ErrorCode.None, wrong?.Message);
+        }
+
+        return validateOnly ? Decide(answers) : Decide(answers, records);
+    }
+
+    private (ErrorCode Error, string Message)? Alter(ConfigOwner owner, IReadOnlyList<EditConfig> edits, bool replaceAll, List<MetadataRecord> records)
+    {
+        if (RefuseOwner(owner) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var before = Latest.ConfigsOf(owner);
+        var after = (replaceAll ? before.Clear() : before).ToBuilder();
+        foreach (var edit in edits)
+        {
+            if (edits.Count(other => other.Key == edit.Key) > 1)
+            {
+                return (ErrorCode.InvalidRequest, $"{edit.Key} is changed twice in one request");
+            }
+
+            if (Apply(owner, edit, after) is { } wrong)
+            {
+                return wrong;
+            }
+        }
+
+        if (Validate(owner, after) is { } problem)
+        {
+            return (ErrorCode.InvalidConfig, problem.Message);
+        }
+
+        records.AddRange(before.Keys.Where(key => !after.ContainsKey(key)).Select(key => new ConfigRecord(owner.Kind, owner.Name, key, null)));
+        records.AddRange(after.Where(pair => before.GetValueOrDefault(pair.Key) != pair.Value)
+            .Select(pair => new ConfigRecord(owner.Kind, owner.Name, pair.Key, pair.Value)));
+        return null;
+    }
+
+    private (ErrorCode Error, string Message)? RefuseOwner(ConfigOwner owner)
+    {
+        switch (owner.Kind)
+        {
+            case ConfigOwnerKind.Topic:
+                return Latest.TopicIds.ContainsKey(owner.Name)
+                    ? null
+                    : (ErrorCode.UnknownTopicOrPartition, $"topic {owner.Name} does not exist");
+            case ConfigOwnerKind.Broker:
+                return owner.Name.Length == 0 || int.TryParse(owner.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+                    ? null
+                    : (ErrorCode.InvalidRequest, $"\"{owner.Name}\" is not a broker id; leave it empty for all brokers");
+            default:
+                return (ErrorCode.InvalidRequest, $"resource type {(int)owner.Kind} has no configuration here");
+        }
+    }
+
+    private (ErrorCode Error, string Message)? Apply(ConfigOwner owner, EditConfig edit, ImmutableSortedDictionary<string, string>.Builder values)
+    {
+        if (edit.Edit == ConfigEdit.Delete || (edit.Edit == ConfigEdit.Set && edit.Value is null))
+        {
+            values.Remove(edit.Key);
+            return null;
+        }
+
+        if (edit.Edit == ConfigEdit.Set)
+        {
+            values[edit.Key] = edit.Value!;
+            return null;
+        }
+
+        var definition = owner.Kind == ConfigOwnerKind.Topic ? TopicConfigs.Find(edit.Key) : BrokerConfigs.Find(edit.Key);
+        if (definition is not { Type: ConfigType.List } || edit.Edit is not (ConfigEdit.Append or ConfigEdit.Subtract))
+        {
+            return (ErrorCode.InvalidConfig, $"{edit.Key} is not a list; only lists can be appended to or subtracted from");
+        }
+
+        var inherited = owner.Kind == ConfigOwnerKind.Topic ? ConfigOf(Latest, owner.Name).Entry(edit.Key)?.Value : definition.Default;
+        var elements = Elements(values.GetValueOrDefault(edit.Key) ?? inherited);
+        var named = Elements(edit.Value);
+        values[edit.Key] = string.Join(',', edit.Edit == ConfigEdit.Append ? elements.Union(named) : elements.Except(named));
+        return null;
+    }
+
+    private ConfigError? Validate(ConfigOwner owner, ImmutableSortedDictionary<string, string>.Builder values)
+    {
+        if (owner.Kind == ConfigOwnerKind.Topic)
+        {
+            return TopicConfig.Validate(_settings.Config, values.ToImmutable()) is [var problem, ..] ? problem : null;
+        }
+
+        foreach (var (key, value) in values)
+        {
+            var definition = BrokerConfigs.Find(key);
+            if (definition is null)
+            {
+                return new ConfigError(key, value, "a broker configuration key");
+            }
+
+            if (definition.Check(value) is { } problem)
+            {
+                return problem;
+            }
+
+            if (!definition.IsDynamic)
+            {
+                return new ConfigError(key, value, "to be set where the broker starts; it cannot change while it runs");
+            }
+        }
+
+        return null;
+    }
+
+    private static string[] Elements(string? list) =>
+        (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}
