@@ -64,6 +64,9 @@ public sealed record BrokerRegistrationResult
 
     /// <summary>How long the session lives without a heartbeat, in milliseconds.</summary>
     [Id(5)] public int SessionTimeoutMs { get; init; }
+
+    /// <summary>Refused as a duplicate: how long ago the controller heard the broker that holds the id, in milliseconds; else -1.</summary>
+    [Id(6)] public long LastContactAgeMs { get; init; } = -1;
 }
 
 /// <summary>Heartbeat and metadata tail in one call (D11).</summary>

@@ -37,4 +37,10 @@ public interface IControllerGrain : IGrainWithIntegerKey
     /// <summary>Changes configurations.</summary>
     [Alias("AlterConfigs"), AlwaysInterleave]
     Task<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly);
+
+    /// <summary>
+    /// Elects a leader of a partition that has none, whatever it lost: the operator's way out when a directory is gone for good.
+    /// </summary>
+    [Alias("AcceptLoss"), AlwaysInterleave]
+    Task<TopicResult> AcceptLossAsync(string topic, int partition);
 }

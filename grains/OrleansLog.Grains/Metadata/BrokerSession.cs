@@ -1,6 +1,9 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansLog.Core.Controller;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
 
@@ -8,15 +11,32 @@ namespace OrleansLog.Grains;
 /// This silo's membership in the cluster as a broker: registers with the controller when the silo becomes active, keeps the
 /// session alive, and feeds <see cref="MetadataCache"/> from the same call (D11).
 /// </summary>
-/// <remarks>When the silo stops, the session first asks the controller to move what this broker leads.</remarks>
-public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle>
+/// <remarks>
+/// When the silo stops, the session first asks the controller to move what this broker leads. A registration that is refused fails
+/// the silo's start; one that is refused later stops the application.
+/// </remarks>
+public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
     private readonly MetadataCache _cache;
     private readonly IBrokerSessionHost _host;
     private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
+    private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerSession> _logger;
+    private readonly Guid _incarnationId = Guid.NewGuid();
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _mayShutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ImmutableHashSet<Guid> _offlineDirectories = [];
+    private long _controllerEpoch = -1;
+    private int _sessionTimeoutMs;
+    private volatile bool _wantsFence;
+    private volatile bool _wantsShutdown;
+    private BrokerRegistration? _registration;
+    private Task _loop = Task.CompletedTask;
 
     /// <summary>Creates the session; the silo's lifecycle starts it.</summary>
     public BrokerSession(
@@ -24,6 +44,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         IBrokerSessionHost host,
         IGrainFactory grains,
         ILocalSiloDetails silo,
+        IHostApplicationLifetime application,
         TimeProvider time,
         ILogger<BrokerSession> logger)
     {
@@ -31,6 +52,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _host = host;
         _grains = grains;
         _silo = silo;
+        _application = application;
         _time = time;
         _logger = logger;
     }
@@ -41,9 +63,177 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     /// <summary>True until the controller has let this broker lead.</summary>
     public bool IsFenced { get; private set; } = true;
 
-    /// <summary>Tells the controller that directories failed; their replicas move or go offline (S8).</summary>
-    public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => throw new NotImplementedException();
+    /// <summary>Completes when the controller first lets this broker lead.</summary>
+    public Task Unfenced => _unfenced.Task;
+
+    private IControllerGrain Controller => _grains.GetGrain<IControllerGrain>(0);
 
     /// <inheritdoc/>
-    public void Participate(ISiloLifecycle lifecycle) => throw new NotImplementedException();
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(BrokerSession), ServiceLifecycleStage.Active, StartAsync, StopAsync);
+
+    /// <summary>Tells the controller at once that directories failed; their replicas move or go offline (S8).</summary>
+    public Task ReportOfflineDirectoriesAsync(IEnumerable<Guid> directoryIds, CancellationToken cancellationToken = default)
+    {
+        ImmutableInterlocked.Update(ref _offlineDirectories, static (known, ids) => known.Union(ids), directoryIds);
+        return BeatNowAsync(cancellationToken);
+    }
+
+    /// <summary>Asks the controller not to let this broker lead, or to let it again.</summary>
+    public Task SetFenceWantedAsync(bool wanted, CancellationToken cancellationToken = default)
+    {
+        _wantsFence = wanted;
+        return BeatNowAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task StartAsync(CancellationToken cancellationToken)
+    {
+        _registration = await _host.DescribeBrokerAsync(cancellationToken);
+        await RegisterAsync(cancellationToken);
+        await BeatAsync(TimeSpan.Zero, cancellationToken);
+        _loop = RunAsync();
+    }
+
+    private async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _wantsShutdown = true;
+        try
+        {
+            if (BrokerEpoch >= 0 && !_loop.IsCompleted)
+            {
+                while (!_mayShutDown.Task.IsCompleted)
+                {
+                    await BeatNowAsync(cancellationToken);
+                    await _mayShutDown.Task.WaitAsync(RetryDelay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    cancellationToken.ThrowIfCancellationRequested();
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            LogUnconfirmedStop(_logger, BrokerEpoch);
+        }
+
+        await _stopping.CancelAsync();
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await BeatAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), _stopping.Token);
+                continue;
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (e is BrokerRegistrationException or MetadataFormatException)
+            {
+                LogCannotGoOn(_logger, e.Message, e);
+                _application.StopApplication();
+                return;
+            }
+            catch (Exception e)
+            {
+                LogHeartbeatFailed(_logger, BrokerEpoch, e);
+            }
+
+            await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>A heartbeat beside the one that waits; what it changes also wakes that one.</summary>
+    private async Task BeatNowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BeatAsync(TimeSpan.Zero, cancellationToken);
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogHeartbeatFailed(_logger, BrokerEpoch, e);
+        }
+    }
+
+    private async Task BeatAsync(TimeSpan maxWait, CancellationToken cancellationToken)
+    {
+        if (BrokerEpoch < 0)
+        {
+            return;
+        }
+
+        var epoch = BrokerEpoch;
+        var result = await Controller.HeartbeatAsync(new BrokerHeartbeat
+        {
+            NodeId = _registration!.NodeId,
+            BrokerEpoch = epoch,
+            AppliedVersion = _cache.Version,
+            KnownControllerEpoch = _controllerEpoch,
+            WantsFence = _wantsFence,
+            WantsShutdown = _wantsShutdown,
+            OfflineDirectoryIds = [.. _offlineDirectories],
+            MaxWaitMs = (int)maxWait.TotalMilliseconds,
+        }).WaitAsync(cancellationToken);
+        if (result.Error == ErrorCode.NotController || !Accepts(result.ControllerEpoch))
+        {
+            await Task.Delay(RetryDelay, _time, cancellationToken);
+            return;
+        }
+
+        if (result.Error == ErrorCode.StaleBrokerEpoch)
+        {
+            if (epoch == BrokerEpoch)
+            {
+                LogSessionLost(_logger, epoch, result.Message ?? "");
+                IsFenced = true;
+                await RegisterAsync(cancellationToken);
+            }
+
+            return;
+        }
+
+        MetadataFeed.Apply(_cache, result);
+        IsFenced = result.IsFenced;
+        if (!result.IsFenced)
+        {
+            _unfenced.TrySetResult();
+        }
+
+        if (result.MayShutDown)
+        {
+            _mayShutDown.TrySetResult();
+        }
+    }
+
+    /// <summary>Answers of a controller that was replaced meanwhile are not heard (D2).</summary>
+    private bool Accepts(long controllerEpoch)
+    {
+        var known = Math.Max(Interlocked.Read(ref _controllerEpoch), _cache.Current.ControllerEpoch);
+        if (controllerEpoch < known)
+        {
+            return false;
+        }
+
+        Interlocked.Exchange(ref _controllerEpoch, controllerEpoch);
+        return true;
+    }
+
+    [LoggerMessage(1201, LogLevel.Warning, "The heartbeat of broker epoch {BrokerEpoch} failed; it is tried again")]
+    private static partial void LogHeartbeatFailed(ILogger logger, long brokerEpoch, Exception exception);
+
+    [LoggerMessage(1202, LogLevel.Warning, "The session of broker epoch {BrokerEpoch} is lost: {Reason}")]
+    private static partial void LogSessionLost(ILogger logger, long brokerEpoch, string reason);
+
+    [LoggerMessage(1203, LogLevel.Critical, "This broker cannot go on and stops: {Reason}")]
+    private static partial void LogCannotGoOn(ILogger logger, string reason, Exception exception);
+
+    [LoggerMessage(1204, LogLevel.Warning, "Broker epoch {BrokerEpoch} stops before the controller could move what it leads")]
+    private static partial void LogUnconfirmedStop(ILogger logger, long brokerEpoch);
 }

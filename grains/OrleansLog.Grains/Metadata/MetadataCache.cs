@@ -24,6 +24,9 @@ public sealed class MetadataCache
     /// <summary>Its version.</summary>
     public long Version => Current.Version;
 
+    /// <summary>Held by whoever turns an answer into changes, so that two answers do not mix.</summary>
+    internal Lock FeedGate { get; } = new();
+
     /// <summary>Completes with the image once <paramref name="version"/> or a later one is applied.</summary>
     /// <param name="version">Metadata version, as admin answers carry it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>

@@ -16,7 +16,7 @@ public class LostDataRulesTests
         _controller.Heartbeat(1);
 
         Assert.False(_controller.Partition("a").HasLeader);
-        Assert.Equal(ErrorCode.None, _controller.Do(state => state.AcceptLoss(new AcceptLoss("a", 0))).Error);
+        Assert.Equal(ErrorCode.None, _controller.Do(state => state.AcceptLoss(new AcceptLoss("a", 0)))[0].Error);
 
         var partition = _controller.Partition("a");
         Assert.Equal(1, partition.Leader);

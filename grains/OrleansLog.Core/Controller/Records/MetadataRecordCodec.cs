@@ -79,6 +79,27 @@ public static class MetadataRecordCodec
         }
     }
 
+    /// <summary>Reads only the number of a stored version.</summary>
+    /// <exception cref="MetadataFormatException">The bytes are damaged.</exception>
+    public static long ReadVersion(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            var json = new Utf8JsonReader(payload);
+            if (json.Read() && json.Read() && json.TokenType == JsonTokenType.PropertyName && json.ValueTextEquals("version"u8)
+                && json.Read() && json.TryGetInt64(out var version) && version > 0)
+            {
+                return version;
+            }
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new MetadataFormatException($"a version of the metadata log cannot be read: {e.Message}", e);
+        }
+
+        throw new MetadataFormatException("a version of the metadata log does not begin with its number");
+    }
+
     private static void WriteRecord(Utf8JsonWriter json, MetadataRecord record)
     {
         json.WriteStartObject();

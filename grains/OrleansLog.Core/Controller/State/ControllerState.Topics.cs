@@ -68,17 +68,17 @@ public sealed partial class ControllerState
     /// <summary>
     /// Elects a leader of a partition that has none, whatever it lost: the way out when a directory or a disk is gone for good.
     /// </summary>
-    public Decision<TopicAnswer> AcceptLoss(AcceptLoss request)
+    public Decision<TopicAnswer[]> AcceptLoss(AcceptLoss request)
     {
         var topic = Latest.FindTopic(request.Topic);
         if (topic?.Find(request.Partition) is not { } partition)
         {
-            return Decide(UnknownTopic(request.Topic));
+            return Decide<TopicAnswer[]>([UnknownTopic(request.Topic)]);
         }
 
         if (partition.HasLeader)
         {
-            return Decide(new TopicAnswer(topic.Name, ErrorCode.ElectionNotNeeded, $"broker {partition.Leader} leads {topic.Name}-{partition.Partition}"));
+            return Decide<TopicAnswer[]>([new(topic.Name, ErrorCode.ElectionNotNeeded, $"broker {partition.Leader} leads {topic.Name}-{partition.Partition}")]);
         }
 
         foreach (var id in partition.LastKnownElr.Concat(partition.Elr).Concat(partition.Isr).Concat(partition.Replicas))
@@ -97,12 +97,12 @@ public sealed partial class ControllerState
                     Directories = partition.Directories.SetItem(index, directory),
                     UncleanElections = partition.UncleanElections + 1,
                 });
-                return Decide(new TopicAnswer(topic.Name, ErrorCode.None, Id: topic.Id), [change!]);
+                return Decide<TopicAnswer[]>([new(topic.Name, ErrorCode.None, Id: topic.Id)], [change!]);
             }
         }
 
-        return Decide(new TopicAnswer(
-            topic.Name, ErrorCode.EligibleLeadersNotAvailable, $"no broker of {topic.Name}-{partition.Partition} is alive with a working directory"));
+        return Decide<TopicAnswer[]>(
+            [new(topic.Name, ErrorCode.EligibleLeadersNotAvailable, $"no broker of {topic.Name}-{partition.Partition} is alive with a working directory")]);
     }
 
     private static TopicAnswer UnknownTopic(string name) =>

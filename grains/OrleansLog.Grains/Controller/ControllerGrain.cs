@@ -1,0 +1,189 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Controller;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains;
+
+/// <summary>
+/// The cluster's controller (D2): one movable grain. That there is only one does not rest on Orleans but on the metadata log, so
+/// a second activation steps down as soon as it meets the first one's writes.
+/// </summary>
+[KeepAlive]
+[GrainType("olog.controller")]
+public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
+{
+    private readonly ControllerShell _shell;
+    private readonly IClusterMembershipService _membership;
+    private readonly ILocalSiloDetails _silo;
+    private readonly int _sessionTimeoutMs;
+    private readonly CancellationTokenSource _deactivating = new();
+    private Task _watching = Task.CompletedTask;
+
+    /// <summary>Creates the grain; Orleans does.</summary>
+    public ControllerGrain(
+        IMetadataLog log,
+        BrokerConfig config,
+        IClusterMembershipService membership,
+        ILocalSiloDetails silo,
+        TimeProvider time,
+        ILogger<ControllerGrain> logger)
+    {
+        _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger);
+        _membership = membership;
+        _silo = silo;
+        _sessionTimeoutMs = config.SessionTimeoutMs;
+    }
+
+    /// <inheritdoc/>
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
+        _watching = Task.WhenAll(WatchMembershipAsync(), LeaveWhenSteppedDownAsync());
+    }
+
+    /// <summary>Steps down and waits for what still runs; Orleans calls it after the deactivation.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _deactivating.CancelAsync();
+        await _shell.DisposeAsync();
+        await _watching;
+        _deactivating.Dispose();
+    }
+
+    /// <inheritdoc/>
+    public Task<BrokerRegistrationResult> RegisterBrokerAsync(BrokerRegistration registration) => OrNotControllerAsync(
+        async () =>
+        {
+            StepDownIfSuperseded(registration.KnownControllerEpoch);
+            var request = registration.ToRequest(PreviousSiloIsDead(registration.NodeId));
+            var answer = await _shell.DecideAsync((state, nowMs) => state.RegisterBroker(request, nowMs));
+            return new BrokerRegistrationResult
+            {
+                Error = answer.Error,
+                Message = answer.Message,
+                BrokerEpoch = answer.BrokerEpoch,
+                ClusterId = _shell.Committed.ClusterId,
+                ControllerEpoch = _shell.ControllerEpoch,
+                SessionTimeoutMs = _sessionTimeoutMs,
+                LastContactAgeMs = answer.LastContactAgeMs,
+            };
+        },
+        message => new BrokerRegistrationResult { Error = ErrorCode.NotController, Message = message });
+
+    /// <inheritdoc/>
+    public Task<BrokerHeartbeatResult> HeartbeatAsync(BrokerHeartbeat heartbeat) => OrNotControllerAsync(
+        async () =>
+        {
+            StepDownIfSuperseded(heartbeat.KnownControllerEpoch);
+            var request = heartbeat.ToRequest();
+            var answer = await _shell.DecideAsync((state, nowMs) => state.BrokerAlive(request, nowMs));
+            var mayWait = answer.Error == ErrorCode.None && !answer.MayShutDown;
+            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, _sessionTimeoutMs / 3) : 0;
+            var page = await _shell.TailAsync(heartbeat.AppliedVersion, TimeSpan.FromMilliseconds(maxWaitMs));
+            return new BrokerHeartbeatResult
+            {
+                Error = answer.Error,
+                Message = answer.Message,
+                IsFenced = answer.IsFenced,
+                MayShutDown = answer.MayShutDown,
+                ControllerEpoch = _shell.ControllerEpoch,
+                Snapshot = page.Snapshot,
+                Entries = page.Entries,
+            };
+        },
+        message => new BrokerHeartbeatResult { Error = ErrorCode.NotController, Message = message });
+
+    /// <inheritdoc/>
+    public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments)
+    {
+        var replicas = assignments.Assignments.ToRequest();
+        return OrNotControllerAsync(
+            () => _shell.DecideAsync((state, _) => state.AssignDirectories(assignments.NodeId, assignments.BrokerEpoch, replicas)),
+            _ => ErrorCode.NotController);
+    }
+
+    /// <inheritdoc/>
+    public Task<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly)
+    {
+        var request = topics.ToRequest();
+        return DecideTopicsAsync(state => state.CreateTopics(request, validateOnly), topics.Select(topic => topic.Name));
+    }
+
+    /// <inheritdoc/>
+    public Task<TopicResults> DeleteTopicsAsync(string[] topics) => DecideTopicsAsync(state => state.DeleteTopics(topics), topics);
+
+    /// <inheritdoc/>
+    public Task<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly)
+    {
+        var request = topics.ToRequest();
+        return DecideTopicsAsync(state => state.GrowTopics(request, validateOnly), topics.Select(topic => topic.Topic));
+    }
+
+    /// <inheritdoc/>
+    public Task<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
+    {
+        var request = alterations.ToRequest();
+        return OrNotControllerAsync(
+            async () => (await _shell.DecideAsync((state, _) => state.AlterConfigs(request, validateOnly))).ToResults(_shell.Committed.Version),
+            message => ControllerMapping.NotController(alterations, message));
+    }
+
+    /// <inheritdoc/>
+    public async Task<TopicResult> AcceptLossAsync(string topic, int partition) =>
+        (await DecideTopicsAsync(state => state.AcceptLoss(new AcceptLoss(topic, partition)), [topic])).Results[0];
+
+    private Task<TopicResults> DecideTopicsAsync(Func<ControllerState, Decision<TopicAnswer[]>> decide, IEnumerable<string> names) =>
+        OrNotControllerAsync(
+            async () => (await _shell.DecideAsync((state, _) => decide(state))).ToResults(_shell.Committed.Version),
+            message => ControllerMapping.NotController(names, message));
+
+    private static async Task<T> OrNotControllerAsync<T>(Func<Task<T>> answer, Func<string, T> notController)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (ControllerSteppedDownException e)
+        {
+            return notController(e.Message);
+        }
+    }
+
+    private void StepDownIfSuperseded(long knownControllerEpoch)
+    {
+        if (knownControllerEpoch > _shell.ControllerEpoch)
+        {
+            _shell.StepDown($"a broker has seen controller epoch {knownControllerEpoch}, this is {_shell.ControllerEpoch}");
+        }
+    }
+
+    /// <summary>Membership speeds a takeover up; it is the broker epoch that makes it safe (S11).</summary>
+    private bool PreviousSiloIsDead(int nodeId) =>
+        _shell.Committed.FindBroker(nodeId) is { } broker
+        && _membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(broker.SiloAddress)) is SiloStatus.Dead or SiloStatus.None;
+
+    private async Task WatchMembershipAsync()
+    {
+        try
+        {
+            await foreach (var snapshot in _membership.MembershipUpdates.WithCancellation(_deactivating.Token))
+            {
+                foreach (var member in snapshot.Members.Values.Where(member => member.Status == SiloStatus.Dead))
+                {
+                    _shell.SiloDied(member.SiloAddress.ToParsableString());
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task LeaveWhenSteppedDownAsync()
+    {
+        await _shell.SteppedDown;
+        DeactivateOnIdle();
+    }
+}

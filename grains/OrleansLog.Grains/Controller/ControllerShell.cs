@@ -1,0 +1,344 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Controller;
+
+namespace OrleansLog.Grains;
+
+/// <summary>
+/// Gives <see cref="ControllerState"/> its clock and its log: gathers decisions, appends them one version at a time, answers
+/// when they are persisted, and steps down for good at the first sign of another controller.
+/// </summary>
+internal sealed partial class ControllerShell : IAsyncDisposable
+{
+    /// <summary>A snapshot is saved when this many versions came after the last.</summary>
+    private const int SnapshotInterval = 256;
+
+    /// <summary>Often enough for S11 and rare enough to cost nothing: one row is read.</summary>
+    private static readonly TimeSpan HeadCheckInterval = TimeSpan.FromSeconds(1);
+
+    private readonly Lock _gate = new();
+    private readonly IMetadataLog _log;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ControllerSettings _settings;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly SemaphoreSlim _work = new(0, 1);
+    private readonly PriorityQueue<TaskCompletionSource, long> _answers = new();
+    private readonly MetadataTail _tail = new();
+    private ControllerState _state = null!;
+    private long _snapshotVersion;
+    private string? _steppedDown;
+    private ITimer? _timer;
+    private Task _loop = Task.CompletedTask;
+
+    public ControllerShell(IMetadataLog log, ControllerSettings settings, TimeProvider time, ILogger logger)
+    {
+        _log = log;
+        _settings = settings;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>Completes when this controller has stepped down.</summary>
+    public Task SteppedDown => _loop;
+
+    public long ControllerEpoch => _state.ControllerEpoch;
+
+    /// <summary>What is persisted.</summary>
+    public MetadataImage Committed
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _state.Committed;
+            }
+        }
+    }
+
+    /// <summary>Reads the log and takes over by appending the next controller epoch.</summary>
+    /// <exception cref="ControllerSteppedDownException">Another controller took over at the same time.</exception>
+    public async Task StartAsync(string silo, string newClusterId, CancellationToken cancellationToken)
+    {
+        var contents = await _log.ReadAsync(cancellationToken);
+        var image = MetadataImage.Empty;
+        if (contents.Snapshot is { } snapshot)
+        {
+            image = MetadataImage.FromSnapshot(snapshot.Version, MetadataRecordCodec.Decode(snapshot.Payload).Records);
+            _snapshotVersion = snapshot.Version;
+        }
+
+        foreach (var entry in contents.Entries)
+        {
+            image = image.Apply(entry.Version, MetadataRecordCodec.Decode(entry.Payload).Records).Current;
+            _tail.Add(entry);
+        }
+
+        _state = new ControllerState(_settings, image);
+        _state.Activate(silo, newClusterId, NowMs);
+        if (!await AppendAsync(cancellationToken))
+        {
+            throw new ControllerSteppedDownException("another controller took over while this one started");
+        }
+
+        LogActive(_logger, _state.ControllerEpoch, _state.Committed.Version, silo);
+        _timer = _time.CreateTimer(static shell => ((ControllerShell)shell!).Tick(), this, HeadCheckInterval, HeadCheckInterval);
+        _loop = RunAsync();
+    }
+
+    /// <summary>Takes a decision; completes with its answer once everything it rests on is persisted (S6).</summary>
+    public Task<T> DecideAsync<T>(Func<ControllerState, long, Decision<T>> decide)
+    {
+        TaskCompletionSource answered;
+        Decision<T> decision;
+        lock (_gate)
+        {
+            ThrowIfSteppedDown();
+            decision = decide(_state, NowMs);
+            if (decision.PersistedAt <= _state.Committed.Version)
+            {
+                return Task.FromResult(decision.Answer);
+            }
+
+            answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _answers.Enqueue(answered, decision.PersistedAt);
+        }
+
+        Wake();
+        return AnswerAsync(answered.Task, decision.Answer);
+    }
+
+    /// <summary>What a broker misses, waiting for something newer if there is nothing.</summary>
+    public async Task<MetadataTailPage> TailAsync(long appliedVersion, TimeSpan maxWait)
+    {
+        Task changed;
+        lock (_gate)
+        {
+            ThrowIfSteppedDown();
+            if (_tail.TryRead(appliedVersion, _state.Committed, out var page))
+            {
+                return page;
+            }
+
+            changed = _tail.Changed;
+        }
+
+        if (maxWait > TimeSpan.Zero)
+        {
+            await changed.WaitAsync(maxWait, _time)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
+        lock (_gate)
+        {
+            ThrowIfSteppedDown();
+            return _tail.TryRead(appliedVersion, _state.Committed, out var page) ? page : MetadataTailPage.Empty;
+        }
+    }
+
+    /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
+    public void SiloDied(string siloAddress)
+    {
+        lock (_gate)
+        {
+            if (_steppedDown is not null)
+            {
+                return;
+            }
+
+            _state.SiloDied(siloAddress);
+        }
+
+        Wake();
+    }
+
+    /// <summary>A broker has seen a later controller: this one is not it any more.</summary>
+    public void StepDown(string reason)
+    {
+        List<TaskCompletionSource> waiting = [];
+        lock (_gate)
+        {
+            if (_steppedDown is not null)
+            {
+                return;
+            }
+
+            _steppedDown = reason;
+            while (_answers.TryDequeue(out var answer, out _))
+            {
+                waiting.Add(answer);
+            }
+        }
+
+        LogSteppedDown(_logger, reason);
+        foreach (var answer in waiting)
+        {
+            answer.TrySetException(new ControllerSteppedDownException(reason));
+        }
+
+        _tail.Signal();
+        _stopping.Cancel();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        StepDown("it is being deactivated");
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync();
+        }
+
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        _stopping.Dispose();
+        _work.Dispose();
+    }
+
+    private long NowMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
+    private static async Task<T> AnswerAsync<T>(Task persisted, T answer)
+    {
+        await persisted;
+        return answer;
+    }
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            if (_steppedDown is null)
+            {
+                _state.ExpireSessions(NowMs);
+            }
+        }
+
+        Wake();
+    }
+
+    private void Wake()
+    {
+        lock (_gate)
+        {
+            if (_steppedDown is null && _work.CurrentCount == 0)
+            {
+                _work.Release();
+            }
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        var checkedAt = _time.GetTimestamp();
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await _work.WaitAsync(_stopping.Token);
+                while (await AppendAsync(_stopping.Token))
+                {
+                    checkedAt = _time.GetTimestamp();
+                }
+
+                if (_steppedDown is null && _time.GetElapsedTime(checkedAt) >= HeadCheckInterval)
+                {
+                    checkedAt = _time.GetTimestamp();
+                    await CheckHeadAsync();
+                }
+            }
+            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                // The outcome of the append is unknown, or a rule is broken: what is in memory cannot be trusted.
+                LogFailed(_logger, e);
+                StepDown($"the metadata log failed: {e.Message}");
+            }
+        }
+    }
+
+    private async Task<bool> AppendAsync(CancellationToken cancellationToken)
+    {
+        MetadataBatch batch;
+        lock (_gate)
+        {
+            if (_steppedDown is not null || !_state.TrySeal(out batch))
+            {
+                return false;
+            }
+        }
+
+        var entry = await _log.AppendAsync(batch.Version - 1, batch.ControllerEpoch, batch.Records, cancellationToken);
+        if (entry is null)
+        {
+            StepDown($"another controller wrote metadata version {batch.Version}");
+            return false;
+        }
+
+        MetadataImage image;
+        List<TaskCompletionSource> reached = [];
+        lock (_gate)
+        {
+            image = _state.Persisted(batch.Version);
+            _tail.Add(entry);
+            while (_answers.TryPeek(out var answer, out var version) && version <= batch.Version)
+            {
+                _answers.Dequeue();
+                reached.Add(answer);
+            }
+        }
+
+        foreach (var answer in reached)
+        {
+            answer.TrySetResult();
+        }
+
+        _tail.Signal();
+        if (batch.Version - _snapshotVersion >= SnapshotInterval)
+        {
+            await _log.SaveSnapshotAsync(image, cancellationToken);
+            _snapshotVersion = batch.Version;
+        }
+
+        return true;
+    }
+
+    private async Task CheckHeadAsync()
+    {
+        try
+        {
+            if (!await _log.IsHeadAsync(Committed.Version, _stopping.Token))
+            {
+                StepDown($"another controller wrote past metadata version {Committed.Version}");
+            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // Nobody else can write either while the storage is away; the data path goes on in its epochs.
+            LogHeadUnknown(_logger, e);
+        }
+    }
+
+    private void ThrowIfSteppedDown()
+    {
+        if (_steppedDown is not null)
+        {
+            ThrowSteppedDown(_steppedDown);
+        }
+    }
+
+    [DoesNotReturn]
+    private static void ThrowSteppedDown(string reason) => throw new ControllerSteppedDownException(reason);
+
+    [LoggerMessage(1100, LogLevel.Information, "Controller {Epoch} is active on {Silo} at metadata version {Version}")]
+    private static partial void LogActive(ILogger logger, long epoch, long version, string silo);
+
+    [LoggerMessage(1101, LogLevel.Warning, "This controller steps down: {Reason}")]
+    private static partial void LogSteppedDown(ILogger logger, string reason);
+
+    [LoggerMessage(1102, LogLevel.Error, "The metadata log failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1103, LogLevel.Warning, "The metadata log does not answer whether this controller is still its head")]
+    private static partial void LogHeadUnknown(ILogger logger, Exception exception);
+}

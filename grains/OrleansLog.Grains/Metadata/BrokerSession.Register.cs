@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains;
+
+public sealed partial class BrokerSession
+{
+    private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>Registers, waiting out a controller that moves and a predecessor whose session still runs.</summary>
+    private async Task RegisterAsync(CancellationToken cancellationToken)
+    {
+        var registration = _registration! with
+        {
+            IncarnationId = _incarnationId,
+            SiloAddress = _silo.SiloAddress.ToParsableString(),
+        };
+        var began = _time.GetTimestamp();
+        Exception? last = null;
+        while (true)
+        {
+            var elapsed = _time.GetElapsedTime(began);
+            try
+            {
+                var result = await Controller.RegisterBrokerAsync(registration with { KnownControllerEpoch = _controllerEpoch }).WaitAsync(cancellationToken);
+                if (result.Error != ErrorCode.NotController && Accepts(result.ControllerEpoch) && !MayWaitOut(result, elapsed))
+                {
+                    await AcceptAsync(result, cancellationToken);
+                    return;
+                }
+
+                last = new BrokerRegistrationException(result.Error, result.Message ?? result.Error.ToString());
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException))
+            {
+                last = e;
+                LogRegistrationFailed(_logger, registration.NodeId, e);
+            }
+
+            if (elapsed > RegistrationTimeout)
+            {
+                throw new BrokerRegistrationException(
+                    ErrorCode.RequestTimedOut,
+                    $"broker {registration.NodeId} could not register within {RegistrationTimeout.TotalSeconds:0} s: {last!.Message}",
+                    last);
+            }
+
+            await Task.Delay(RetryDelay, _time, cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// The id's holder may be this broker's own predecessor, killed a moment ago: it is waited for, unless it was heard after this
+    /// broker first asked.
+    /// </summary>
+    private static bool MayWaitOut(BrokerRegistrationResult result, TimeSpan elapsed) =>
+        result.Error == ErrorCode.DuplicateBrokerRegistration && result.LastContactAgeMs >= (long)elapsed.TotalMilliseconds;
+
+    private async Task AcceptAsync(BrokerRegistrationResult result, CancellationToken cancellationToken)
+    {
+        if (result.Error != ErrorCode.None)
+        {
+            throw new BrokerRegistrationException(result.Error, result.Message ?? result.Error.ToString());
+        }
+
+        _sessionTimeoutMs = result.SessionTimeoutMs;
+        await _host.OnRegisteredAsync(result, cancellationToken);
+        BrokerEpoch = result.BrokerEpoch;
+        LogRegistered(_logger, _registration!.NodeId, result.BrokerEpoch, result.ClusterId);
+    }
+
+    [LoggerMessage(1200, LogLevel.Information, "Broker {NodeId} is registered in cluster {ClusterId} with broker epoch {BrokerEpoch}")]
+    private static partial void LogRegistered(ILogger logger, int nodeId, long brokerEpoch, string clusterId);
+
+    [LoggerMessage(1205, LogLevel.Warning, "Broker {NodeId} could not reach the controller to register; it tries again")]
+    private static partial void LogRegistrationFailed(ILogger logger, int nodeId, Exception exception);
+}

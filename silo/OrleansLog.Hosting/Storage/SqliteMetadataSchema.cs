@@ -1,0 +1,106 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+
+namespace OrleansLog.Hosting;
+
+/// <summary>
+/// Creates and migrates the metadata database before Orleans' storage provider reads it: the numbered files of deploy/sql/sqlite,
+/// each in a transaction with the number that says that it is done.
+/// </summary>
+internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISiloLifecycle>
+{
+    private const string ResourcePrefix = "sqlite/";
+
+    private readonly SqliteConnectionStringBuilder _connection;
+    private readonly ILogger<SqliteMetadataSchema> _logger;
+
+    public SqliteMetadataSchema(SqliteConnectionStringBuilder connection, ILogger<SqliteMetadataSchema> logger)
+    {
+        _connection = connection;
+        _logger = logger;
+    }
+
+    public void Participate(ISiloLifecycle lifecycle) =>
+        lifecycle.Subscribe(nameof(SqliteMetadataSchema), ServiceLifecycleStage.RuntimeStorageServices, MigrateAsync);
+
+    internal async Task MigrateAsync(CancellationToken cancellationToken)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_connection.DataSource)!);
+        await using var connection = new SqliteConnection(_connection.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellationToken);
+            await PrepareAsync(connection, cancellationToken);
+            await ApplyAsync(connection, cancellationToken);
+        }
+        catch (SqliteException e)
+        {
+            throw new InvalidOperationException($"the metadata database {_connection.DataSource} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>WAL is kept in the file. The other setting is each connection's own: SQLite's default is the one wanted, so it is checked.</summary>
+    private static async Task PrepareAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        const long Full = 2;
+        await ExecuteAsync(connection, null, "PRAGMA journal_mode = WAL", cancellationToken);
+        if (await ScalarAsync(connection, null, "PRAGMA synchronous", cancellationToken) < Full)
+        {
+            throw new InvalidOperationException("this build of SQLite does not sync every commit by default; use the bundled one (SQLitePCLRaw.bundle_e_sqlite3)");
+        }
+    }
+
+    private async Task ApplyAsync(SqliteConnection connection, CancellationToken cancellationToken)
+    {
+        var assembly = typeof(SqliteMetadataSchema).Assembly;
+        var scripts = assembly.GetManifestResourceNames()
+            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+
+        // Immediate: of two silos that start at once, one migrates and the other finds it done.
+        await using var transaction = connection.BeginTransaction(deferred: false);
+        var version = await ScalarAsync(connection, transaction, "PRAGMA user_version", cancellationToken);
+        if (version > scripts.Length)
+        {
+            throw new InvalidOperationException(
+                $"the metadata database {_connection.DataSource} has schema {version}, this build knows up to {scripts.Length}; run the newer build again");
+        }
+
+        for (var next = (int)version; next < scripts.Length; next++)
+        {
+            await using var stream = assembly.GetManifestResourceStream(scripts[next])!;
+            using var reader = new StreamReader(stream);
+            await ExecuteAsync(connection, transaction, await reader.ReadToEndAsync(cancellationToken), cancellationToken);
+            LogMigrated(_logger, _connection.DataSource, scripts[next][ResourcePrefix.Length..]);
+        }
+
+        await ExecuteAsync(connection, transaction, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {scripts.Length}"), cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(SqliteConnection connection, SqliteTransaction? transaction, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The text comes from this assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<long> ScalarAsync(SqliteConnection connection, SqliteTransaction? transaction, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+#pragma warning disable CA2100 // The text comes from this assembly.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    [LoggerMessage(1300, LogLevel.Information, "Applied {Script} to the metadata database {Path}")]
+    private static partial void LogMigrated(ILogger logger, string path, string script);
+}
