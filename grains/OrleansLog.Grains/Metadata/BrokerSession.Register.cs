@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Controller;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -33,6 +34,7 @@ public sealed partial class BrokerSession
             }
             catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException))
             {
+                ThrowIfUnreadable(e);
                 last = e;
                 LogRegistrationFailed(_logger, registration.NodeId, e);
             }
@@ -55,6 +57,18 @@ public sealed partial class BrokerSession
     /// </summary>
     private static bool MayWaitOut(BrokerRegistrationResult result, TimeSpan elapsed) =>
         result.Error == ErrorCode.DuplicateBrokerRegistration && result.LastContactAgeMs >= (long)elapsed.TotalMilliseconds;
+
+    /// <summary>A controller that cannot read the metadata does not get better by waiting.</summary>
+    private static void ThrowIfUnreadable(Exception? e)
+    {
+        for (; e is not null; e = e.InnerException)
+        {
+            if (e is MetadataFormatException)
+            {
+                throw new BrokerRegistrationException(ErrorCode.UnknownServerError, $"the controller cannot start: {e.Message}", e);
+            }
+        }
+    }
 
     private async Task AcceptAsync(BrokerRegistrationResult result, CancellationToken cancellationToken)
     {

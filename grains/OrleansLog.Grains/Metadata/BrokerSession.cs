@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
@@ -30,6 +31,8 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _mayShutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly SemaphoreSlim _registering = new(1, 1);
+    private readonly Channel<bool> _urgent = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ImmutableHashSet<Guid> _offlineDirectories = [];
     private long _controllerEpoch = -1;
     private int _sessionTimeoutMs;
@@ -73,28 +76,32 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         lifecycle.Subscribe(nameof(BrokerSession), ServiceLifecycleStage.Active, StartAsync, StopAsync);
 
     /// <summary>Tells the controller at once that directories failed; their replicas move or go offline (S8).</summary>
-    public Task ReportOfflineDirectoriesAsync(IEnumerable<Guid> directoryIds, CancellationToken cancellationToken = default)
+    public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds)
     {
         ImmutableInterlocked.Update(ref _offlineDirectories, static (known, ids) => known.Union(ids), directoryIds);
-        return BeatNowAsync(cancellationToken);
+        _urgent.Writer.TryWrite(true);
     }
 
     /// <summary>Asks the controller not to let this broker lead, or to let it again.</summary>
-    public Task SetFenceWantedAsync(bool wanted, CancellationToken cancellationToken = default)
+    public void RequestFence(bool wanted)
     {
         _wantsFence = wanted;
-        return BeatNowAsync(cancellationToken);
+        _urgent.Writer.TryWrite(true);
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _stopping.Dispose();
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _registering.Dispose();
+    }
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         _registration = await _host.DescribeBrokerAsync(cancellationToken);
         await RegisterAsync(cancellationToken);
         await BeatAsync(TimeSpan.Zero, cancellationToken);
-        _loop = RunAsync();
+        _loop = Task.WhenAll(RunAsync(), RunUrgentAsync());
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -149,6 +156,21 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         }
     }
 
+    private async Task RunUrgentAsync()
+    {
+        try
+        {
+            while (await _urgent.Reader.WaitToReadAsync(_stopping.Token))
+            {
+                _urgent.Reader.TryRead(out _);
+                await BeatNowAsync(_stopping.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
     /// <summary>A heartbeat beside the one that waits; what it changes also wakes that one.</summary>
     private async Task BeatNowAsync(CancellationToken cancellationToken)
     {
@@ -189,13 +211,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
         if (result.Error == ErrorCode.StaleBrokerEpoch)
         {
-            if (epoch == BrokerEpoch)
-            {
-                LogSessionLost(_logger, epoch, result.Message ?? "");
-                IsFenced = true;
-                await RegisterAsync(cancellationToken);
-            }
-
+            await RegisterAgainAsync(epoch, result.Message ?? "", cancellationToken);
             return;
         }
 
@@ -209,6 +225,24 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         if (result.MayShutDown)
         {
             _mayShutDown.TrySetResult();
+        }
+    }
+
+    private async Task RegisterAgainAsync(long lostEpoch, string reason, CancellationToken cancellationToken)
+    {
+        await _registering.WaitAsync(cancellationToken);
+        try
+        {
+            if (lostEpoch == BrokerEpoch)
+            {
+                LogSessionLost(_logger, lostEpoch, reason);
+                IsFenced = true;
+                await RegisterAsync(cancellationToken);
+            }
+        }
+        finally
+        {
+            _registering.Release();
         }
     }
 
