@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace OrleansLog.Protocol.Records;
 
@@ -9,6 +10,11 @@ namespace OrleansLog.Protocol.Records;
 /// </summary>
 internal struct RecordFrame
 {
+    private const int MaxShortBytes = 3;
+
+    // Length, attributes, timestamp delta, offset delta, key length.
+    private const int FastHeadBytes = (4 * MaxShortBytes) + 1;
+
     public long TimestampDelta;
     public int OffsetDelta;
     public int KeyStart;
@@ -26,10 +32,51 @@ internal struct RecordFrame
     public static bool TryParse(ReadOnlySpan<byte> records, int position, out RecordFrame frame)
     {
         Unsafe.SkipInit(out frame);
+        return (records.Length - position >= FastHeadBytes && TryParseShort(records, position, ref frame))
+            || TryParseAny(records, position, ref frame);
+    }
+
+    // Nearly every record: each number in front of the key takes one to three bytes, so that all of them lie in the next
+    // sixteen and can be read without asking each time. False means "not so short, or not good": then every byte is asked for.
+    internal static bool TryParseShort(ReadOnlySpan<byte> records, int position, ref RecordFrame frame)
+    {
+        ref byte first = ref Unsafe.Add(ref MemoryMarshal.GetReference(records), position);
+        int at = 0;
+        if (!TryReadShort(ref first, ref at, out uint length) || (length & 1) != 0) return false;
+        int end = position + at + (int)(length >> 1);
+        if (end > records.Length) return false;
+        at++; // attributes: no bit of them means anything yet
+        if (!TryReadShort(ref first, ref at, out uint timestampDelta)) return false;
+        if (!TryReadShort(ref first, ref at, out uint offsetDelta)) return false;
+        if (!TryReadShort(ref first, ref at, out uint keyLength)) return false;
+        frame.KeyStart = position + at;
+        frame.KeyLength = UnZigZag(keyLength);
+        // A value's length and the count of headers take at least a byte each.
+        int valueAt = frame.KeyStart + Math.Max(frame.KeyLength, 0);
+        if (frame.KeyLength < -1 || valueAt > end - 2 || end > records.Length - MaxShortBytes) return false;
+        first = ref Unsafe.Add(ref MemoryMarshal.GetReference(records), valueAt);
+        at = 0;
+        if (!TryReadShort(ref first, ref at, out uint valueLength)) return false;
+        frame.ValueStart = valueAt + at;
+        frame.ValueLength = UnZigZag(valueLength);
+        int countAt = frame.ValueStart + Math.Max(frame.ValueLength, 0);
+        if (frame.ValueLength < -1 || countAt >= end) return false;
+        byte count = records[countAt];
+        if (count >= 0x80 || (count & 1) != 0) return false;
+        frame.TimestampDelta = UnZigZag(timestampDelta);
+        frame.OffsetDelta = UnZigZag(offsetDelta);
+        frame.HeaderCount = count >> 1;
+        frame.HeadersStart = countAt + 1;
+        frame.End = end;
+        return true;
+    }
+
+    internal static bool TryParseAny(ReadOnlySpan<byte> records, int position, ref RecordFrame frame)
+    {
         if (!TryReadInt(records, ref position, out int length) || length < 0 || length > records.Length - position) return false;
         frame.End = position + length;
         ReadOnlySpan<byte> upToEnd = records[..frame.End];
-        position++; // attributes: no bit of them means anything yet
+        position++; // attributes
         if (!TryReadLong(upToEnd, ref position, out frame.TimestampDelta)) return false;
         if (!TryReadInt(upToEnd, ref position, out frame.OffsetDelta)) return false;
         if (!TryReadLength(upToEnd, ref position, out frame.KeyStart, out frame.KeyLength)) return false;
@@ -38,6 +85,23 @@ internal struct RecordFrame
         frame.HeadersStart = position;
         return true;
     }
+
+    // One to three bytes, without looking where the span ends.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryReadShort(ref byte first, ref int at, out uint raw)
+    {
+        raw = Unsafe.Add(ref first, at++);
+        if (raw < 0x80) return true;
+        uint next = Unsafe.Add(ref first, at++);
+        raw = (raw & 0x7F) | ((next & 0x7F) << 7);
+        if (next < 0x80) return true;
+        next = Unsafe.Add(ref first, at++);
+        raw |= next << 14;
+        return next < 0x80;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int UnZigZag(uint raw) => (int)(raw >> 1) ^ -(int)(raw & 1);
 
     /// <summary>Whether the headers are as many and as long as they say, and end where the record does.</summary>
     public readonly bool HeadersAreWellFormed(ReadOnlySpan<byte> records)
