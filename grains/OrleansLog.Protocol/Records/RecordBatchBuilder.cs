@@ -24,6 +24,7 @@ public sealed partial class RecordBatchBuilder : IBufferWriter<byte>, IDisposabl
 {
     private const int SmallestCapacityBytes = 256;
     private const int LargestCapacityBytes = 1 << 30;
+    private const int KeptCapacities = 4;
     private const int FirstReserveBytes = 4 * 1024;
 
     private readonly RecordBatchBuilderOptions _options;
@@ -120,9 +121,11 @@ public sealed partial class RecordBatchBuilder : IBufferWriter<byte>, IDisposabl
         _isTransactional = isTransactional;
     }
 
-    /// <summary>Starts an empty batch; the memory of the last one is used again.</summary>
+    /// <summary>Starts an empty batch; the memory of the last one is used again, unless a single huge record made it grow.</summary>
     public void Reset()
     {
+        if (_buffer.Capacity > KeptCapacities * (long)_capacityBytes) _buffer.Dispose();
+        if (_compressed.Capacity > KeptCapacities * (long)_capacityBytes) _compressed.Dispose();
         SetProducerState(_options.ProducerId, _options.ProducerEpoch, _options.BaseSequence, _options.IsTransactional);
         _buffer.Clear();
         _buffer.Reserve(Math.Min(FirstReserveBytes, _capacityBytes));

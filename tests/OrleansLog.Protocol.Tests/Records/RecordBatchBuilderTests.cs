@@ -39,6 +39,10 @@ public class RecordBatchBuilderTests
 
         Assert.Equal(1, builder.Count);
         Assert.True(RecordBatchValidator.Validate(builder.Build().Span, new BatchRules()).IsGood);
+
+        builder.Reset();
+        builder.BeginRecord(NowMs, default, true);
+        Assert.InRange(builder.GetSpan().Length, 1, 8 * 1024); // the large memory went back
     }
 
     [Fact]
