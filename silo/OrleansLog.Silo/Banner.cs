@@ -13,7 +13,7 @@ internal static class Banner
         var config = services.GetRequiredService<BrokerConfig>();
         var endpoints = services.GetRequiredService<Endpoints>();
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"OrleansLog broker {config.NodeId} is up after {sinceStart.TotalSeconds:0.0} s.");
+        text.WriteLine($"OrleansLog broker {config.NodeId} is ready after {sinceStart.TotalSeconds:0.0} s.");
         text.WriteLine($"  clients    {endpoints.Listen}:{endpoints.GatewayPort}");
         text.WriteLine($"  silos      {endpoints.Listen}:{endpoints.SiloPort}");
         if (endpoints.Http is not null)
