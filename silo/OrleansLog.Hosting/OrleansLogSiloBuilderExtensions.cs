@@ -59,6 +59,7 @@ public static class OrleansLogSiloBuilderExtensions
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StartReport>();
         builder.Services.AddSerializer(s => s.AddAssembly(typeof(IBrokerGrain).Assembly).AddAssembly(typeof(BrokerSession).Assembly));
         builder.Services.AddOrleansLogController();
+        builder.Services.AddOrleansLogBroker();
         builder.AddMetadataStorage(options, config.Value);
         builder.Services.TryAddSingleton<BrokerStatus>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("orleanslog", tags: ["ready"]);
