@@ -110,6 +110,8 @@ internal sealed partial class DataDirectory
         if (log.ClusterId is null)
             log.SetClusterId(clusterId);
 
+        // From here on the run changes logs: without a clean stop the next one must look at their ends.
+        log.BeginRun();
         log.RecordBrokerEpoch(brokerEpoch);
     });
 
