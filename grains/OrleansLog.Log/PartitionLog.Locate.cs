@@ -121,19 +121,18 @@ public sealed partial class PartitionLog
         if (indexed >= size)
             return Reindex(lease);
         using var scanner = new BatchScanner(
-            _environment, lease.File, position, size, segment.BaseOffset, verifyCrc: false, windowBytes: LocateWindowBytes);
+            _environment, lease.File, position, size, segment.BaseOffset, verifyCrc: false, windowBytes: LocateWindowBytes)
+        {
+            StepsOverDamageOf = segment,
+        };
         while (true)
         {
             ScanStep step = scanner.Next();
             if (step == ScanStep.End)
                 return Found.Nothing;
             if (step != ScanStep.Batch)
-            {
-                if (segment.DamageAt(scanner.Position) is not { } damage)
-                    return DiscoverDamage(segment, lease) || segment.IsRetired ? Found.Changed : Reindex(lease);
-                scanner.MoveTo(damage.EndPosition, damage.ToOffset);
-            }
-            else if (scanner.Header.LastOffset >= offset)
+                return DiscoverDamage(segment, lease) || segment.IsRetired ? Found.Changed : Reindex(lease);
+            if (scanner.Header.LastOffset >= offset)
             {
                 // The index says that the batch there ends before the offset.
                 position = (int)scanner.Position;
@@ -189,7 +188,10 @@ public sealed partial class PartitionLog
                 damage.Add(new SegmentDamage(kind, scan.GoodEnd, size, scan.NextOffset, Math.Max(nextOffset, scan.NextOffset + 1)));
             SegmentDamage[] known = segment.Damage;
             damage.AddRange(known.Where(old => !damage.Exists(found => found.FromOffset <= old.FromOffset && found.ToOffset >= old.ToOffset)));
-            if (generation != Volatile.Read(ref _generation) || segment.IsRetired || damage.Count == known.Length)
+            if (generation != Volatile.Read(ref _generation) || segment.IsRetired)
+                return false;
+            segment.Verified.Add(0, size);
+            if (damage.Count == known.Length)
                 return false;
             segment.Damage = [.. damage.OrderBy(range => range.Position)];
             return true;

@@ -10,7 +10,10 @@ public sealed partial class PartitionLog
     /// <param name="maxBytes">No more than this, see <paramref name="atLeastOneBatch"/>.</param>
     /// <param name="upperBoundOffset">Exclusive: high watermark, last stable offset or log end.</param>
     /// <param name="atLeastOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
-    public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
+    public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch) =>
+        Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt: 0);
+
+    private LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, int attempt)
     {
         ErrorCode error = Locate(offset, upperBoundOffset, out ReadPlan plan);
         if (error != ErrorCode.None)
@@ -28,7 +31,13 @@ public sealed partial class PartitionLog
 
             if (buffer is not null)
                 _environment.Buffers.Return(buffer);
-            return run.IsDamaged ? Reread(plan, offset, maxBytes, upperBoundOffset, atLeastOneBatch) : LogRead.Empty(offset);
+            if (!run.IsDamaged)
+                return LogRead.Empty(offset);
+            // Cut off or renamed away while it was read, or damaged: once the segment was read through, the next round knows.
+            DiscoverDamage(plan.Segment, plan.Lease);
+            return attempt < MaxAttempts ? Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt + 1)
+                : LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
+                    DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))));
         }
         catch (DiskException failure)
         {
@@ -38,16 +47,6 @@ public sealed partial class PartitionLog
         {
             plan.Lease.Release();
         }
-    }
-
-    /// <summary>Bytes that look damaged may have been cut off or renamed away while they were read; otherwise they are damaged.</summary>
-    private LogRead Reread(in ReadPlan plan, long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch)
-    {
-        bool isKnown = !DiscoverDamage(plan.Segment, plan.Lease!) && !plan.Segment.IsRetired && plan.Generation == Volatile.Read(ref _generation);
-        return isKnown
-            ? LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
-                DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))))
-            : Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch);
     }
 
     private byte[]? ReadBatches(in ReadPlan plan, int maxBytes, bool atLeastOneBatch, out BatchRun run)
@@ -90,7 +89,14 @@ public sealed partial class PartitionLog
         while (RecordBatchHeader.TryRead(bytes[run.Bytes..], out RecordBatchHeader header))
         {
             run.IsDamaged = !BatchScanner.IsPlausible(header, available - run.Bytes) || header.BaseOffset < minOffset;
-            if (run.IsDamaged || header.NextOffset > plan.UpperBound)
+            if (!run.IsDamaged && header.NextOffset > plan.UpperBound)
+            {
+                // Usually the end of what may be read; but if nobody has checked it, it may be a lie about the batch's last offset.
+                run.IsDamaged = verify && run.Bytes == 0;
+                break;
+            }
+
+            if (run.IsDamaged)
                 break;
             if (run.Bytes == 0)
                 run.FirstBatchBytes = (int)header.SizeInBytes;

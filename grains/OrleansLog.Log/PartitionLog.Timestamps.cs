@@ -76,7 +76,10 @@ public sealed partial class PartitionLog
             long from = Math.Max(lease.Times.Lookup(timestampMs).Offset, LogStartOffset);
             long end = LogEndOffset;
             using var scanner = new BatchScanner(
-                _environment, lease.File, lease.Offsets.PositionFor(from), segment.SizeInBytes, segment.BaseOffset, verifyCrc: false);
+                _environment, lease.File, lease.Offsets.PositionFor(from), segment.SizeInBytes, segment.BaseOffset, verifyCrc: false)
+            {
+                StepsOverDamageOf = segment,
+            };
             while (true)
             {
                 ScanStep step = scanner.Next();
@@ -84,11 +87,8 @@ public sealed partial class PartitionLog
                     return new TimestampSearch(ErrorCode.None, TimestampOffset.Unknown);
                 if (step != ScanStep.Batch)
                 {
-                    if (segment.DamageAt(scanner.Position) is null && DiscoverDamage(segment, lease))
-                        continue;
-                    if (segment.DamageAt(scanner.Position) is not { } damage || damage.EndPosition >= segment.SizeInBytes)
+                    if (!DiscoverDamage(segment, lease))
                         return new TimestampSearch(ErrorCode.None, TimestampOffset.Unknown);
-                    scanner.MoveTo(damage.EndPosition, damage.ToOffset);
                 }
                 else if (scanner.Header.MaxTimestamp >= timestampMs && scanner.Header.LastOffset >= LogStartOffset)
                 {

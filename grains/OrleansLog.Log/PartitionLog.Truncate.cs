@@ -111,7 +111,10 @@ public sealed partial class PartitionLog
         try
         {
             using var scanner = new BatchScanner(
-                _environment, lease.File, lease.Offsets.PositionFor(offset), segment.SizeInBytes, segment.BaseOffset, verifyCrc: false);
+                _environment, lease.File, lease.Offsets.PositionFor(offset), segment.SizeInBytes, segment.BaseOffset, verifyCrc: false)
+            {
+                StepsOverDamageOf = segment,
+            };
             while (scanner.Next() == ScanStep.Batch)
             {
                 if (scanner.Header.LastOffset >= offset)

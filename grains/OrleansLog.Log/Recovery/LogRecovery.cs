@@ -58,7 +58,10 @@ internal sealed partial class LogRecovery(
         try
         {
             using var scanner = new BatchScanner(
-                environment, lease.File, lease.Offsets.Last.Position, last.SizeInBytes, last.BaseOffset, verifyCrc: false, windowBytes: 64 * 1024);
+                environment, lease.File, lease.Offsets.Last.Position, last.SizeInBytes, last.BaseOffset, verifyCrc: false, windowBytes: 64 * 1024)
+            {
+                StepsOverDamageOf = last,
+            };
             LogEndOffset = last.BaseOffset;
             ScanStep step;
             while ((step = scanner.Next()) == ScanStep.Batch)

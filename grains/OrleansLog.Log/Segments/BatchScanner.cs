@@ -61,12 +61,17 @@ internal sealed class BatchScanner : IDisposable
 
     internal long BytesRead { get; private set; }
 
+    /// <summary>The segment whose known damage is stepped over; null to see everything.</summary>
+    internal LogSegment? StepsOverDamageOf { get; init; }
+
     /// <summary>Steps to the next batch. After anything but a batch, it stays there until <see cref="MoveTo"/>.</summary>
     internal ScanStep Next()
     {
+        while (StepsOverDamageOf?.DamageAt(_next) is { } damage)
+            (_next, _minOffset) = (damage.EndPosition, damage.ToOffset);
         Position = _next;
         if (_end - _next < RecordBatchHeader.Size)
-            return _next == _end ? ScanStep.End : ScanStep.Unreadable;
+            return _next >= _end ? ScanStep.End : ScanStep.Unreadable;
         ReadOnlySpan<byte> seen = Window(_next, RecordBatchHeader.Size);
         if (!RecordBatchHeader.TryRead(seen, out RecordBatchHeader header) || !IsPlausible(header, _end - _next))
             return ScanStep.Unreadable;

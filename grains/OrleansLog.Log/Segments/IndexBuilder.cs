@@ -14,17 +14,12 @@ internal static class IndexBuilder
         var offsets = new OffsetIndex(segment.BaseOffset, environment.Buffers);
         var times = new TimeIndex(segment.BaseOffset, environment.Buffers);
         var progress = new IndexProgress();
-        using var scanner = new BatchScanner(environment, file, 0, segment.SizeInBytes, segment.BaseOffset, verifyCrc: false);
-        while (true)
+        using var scanner = new BatchScanner(environment, file, 0, segment.SizeInBytes, segment.BaseOffset, verifyCrc: false)
         {
-            ScanStep step = scanner.Next();
-            if (step == ScanStep.Batch)
-                progress.Note(offsets, times, scanner.Header, (int)scanner.Position, segment.IndexIntervalBytes);
-            else if (segment.DamageAt(scanner.Position) is { } damage && damage.EndPosition < segment.SizeInBytes)
-                scanner.MoveTo(damage.EndPosition, damage.ToOffset);
-            else
-                break;
-        }
+            StepsOverDamageOf = segment,
+        };
+        while (scanner.Next() == ScanStep.Batch)
+            progress.Note(offsets, times, scanner.Header, (int)scanner.Position, segment.IndexIntervalBytes);
 
         times.MaybeAppend(progress.Max);
         TryPersist(environment.Disk, segment, offsets, times);
