@@ -115,11 +115,11 @@ public sealed partial class PartitionLog
         }
     }
 
-    private Found Search(LogSegment segment, OpenSegment lease, long offset, int size, out int position)
+    private Found Search(LogSegment segment, OpenSegment lease, long offset, int size, out int position, bool usesIndex = true)
     {
-        int indexed = position = lease.Offsets.PositionFor(offset);
+        int indexed = position = usesIndex ? lease.Offsets.PositionFor(offset) : 0;
         if (indexed >= size)
-            return Reindex(lease);
+            return SearchWithoutIndex(segment, lease, offset, size, out position);
         using var scanner = new BatchScanner(
             _environment, lease.File, position, size, segment.BaseOffset, verifyCrc: false, windowBytes: LocateWindowBytes)
         {
@@ -131,21 +131,27 @@ public sealed partial class PartitionLog
             if (step == ScanStep.End)
                 return Found.Nothing;
             if (step != ScanStep.Batch)
-                return DiscoverDamage(segment, lease) || segment.IsRetired ? Found.Changed : Reindex(lease);
+            {
+                if (DiscoverDamage(segment, lease) || segment.IsRetired)
+                    return Found.Changed;
+                return usesIndex ? SearchWithoutIndex(segment, lease, offset, size, out position) : Found.Nothing;
+            }
+
             if (scanner.Header.LastOffset >= offset)
             {
-                // The index says that the batch there ends before the offset.
+                // The index says that the batch there ends at or before the offset.
                 position = (int)scanner.Position;
-                return indexed > 0 && position == indexed ? Reindex(lease) : Found.Batch;
+                bool isMisled = indexed > 0 && position == indexed && scanner.Header.LastOffset > offset;
+                return isMisled ? SearchWithoutIndex(segment, lease, offset, size, out position) : Found.Batch;
             }
         }
     }
 
     /// <summary>The index led astray, and the log is good: it is the index that is damaged.</summary>
-    private static Found Reindex(OpenSegment lease)
+    private Found SearchWithoutIndex(LogSegment segment, OpenSegment lease, long offset, int size, out int position)
     {
         lease.RebuildIndexes();
-        return Found.Changed;
+        return Search(segment, lease, offset, size, out position, usesIndex: false);
     }
 
     private static int EndBeforeDamage(LogSegment segment, int position, int size)

@@ -11,9 +11,9 @@ public sealed partial class PartitionLog
     /// <param name="upperBoundOffset">Exclusive: high watermark, last stable offset or log end.</param>
     /// <param name="atLeastOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
     public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch) =>
-        Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt: 0);
+        ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt: 0);
 
-    private LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, int attempt)
+    private LogRead ReadAttempt(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, int attempt)
     {
         ErrorCode error = Locate(offset, upperBoundOffset, out ReadPlan plan);
         if (error != ErrorCode.None)
@@ -35,7 +35,7 @@ public sealed partial class PartitionLog
                 return LogRead.Empty(offset);
             // Cut off or renamed away while it was read, or damaged: once the segment was read through, the next round knows.
             DiscoverDamage(plan.Segment, plan.Lease);
-            return attempt < MaxAttempts ? Read(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt + 1)
+            return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt + 1)
                 : LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
                     DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))));
         }
