@@ -93,6 +93,8 @@ public sealed class ProducerOptions
         OptionCheck.Range(nameof(MetadataMaxAgeMs), MetadataMaxAgeMs, 100, int.MaxValue);
         OptionCheck.Defined(nameof(Acks), Acks);
         OptionCheck.Defined(nameof(Compression), Compression);
+        if (CompressionLevel is { } level && !Compression.IsValidLevel(level))
+            throw new ArgumentException($"CompressionLevel is {level}, which {Compression.Name()} does not have.");
         ArgumentNullException.ThrowIfNull(Partitioner);
         if (DeliveryTimeoutMs < LingerMs)
             throw new ArgumentException($"DeliveryTimeoutMs ({DeliveryTimeoutMs}) must not be less than LingerMs ({LingerMs}).");

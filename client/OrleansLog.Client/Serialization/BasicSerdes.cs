@@ -44,11 +44,14 @@ internal sealed class BorrowedMemorySerde : Serde<ReadOnlyMemory<byte>?>, IMemor
 {
     public override void Serialize(ReadOnlyMemory<byte>? value, IBufferWriter<byte> output) => output.Write(value!.Value.Span);
 
-    public override ReadOnlyMemory<byte>? Deserialize(ReadOnlySpan<byte> data, bool isNull) => isNull ? null : data.ToArray();
+    // A bare null would become an array's, and that an empty memory.
+    public override ReadOnlyMemory<byte>? Deserialize(ReadOnlySpan<byte> data, bool isNull) =>
+        isNull ? default(ReadOnlyMemory<byte>?) : data.ToArray();
 
     public ReadOnlySpan<byte> View(ReadOnlyMemory<byte>? value) => value!.Value.Span;
 
-    ReadOnlyMemory<byte>? IMemoryView<ReadOnlyMemory<byte>?>.View(ReadOnlyMemory<byte> data, bool isNull) => isNull ? null : data;
+    ReadOnlyMemory<byte>? IMemoryView<ReadOnlyMemory<byte>?>.View(ReadOnlyMemory<byte> data, bool isNull) =>
+        isNull ? default(ReadOnlyMemory<byte>?) : data;
 }
 
 internal sealed class UnitSerde : Serde<Unit>

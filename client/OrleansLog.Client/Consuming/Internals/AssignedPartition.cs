@@ -20,8 +20,11 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
 
     public bool IsPaused { get; set; }
 
-    /// <summary>True while a request is out for it.</summary>
+    /// <summary>True while a request of this generation is out for it.</summary>
     public bool IsBusy { get; set; }
+
+    /// <summary>The fetch that is out for it, if the request is one.</summary>
+    public OutstandingFetch? Fetch { get; set; }
 
     /// <summary>True while it stands in the queue of those that have something for the reader.</summary>
     public bool IsQueued { get; set; }
@@ -49,6 +52,9 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
     {
         var old = Cursor;
         Generation++;
+        IsBusy = false;
+        Fetch?.Drop();
+        Fetch = null;
         Error = null;
         Attempt = 0;
         RetryAt = 0;

@@ -176,12 +176,15 @@ internal sealed partial class ConsumerCore
     private async Task FetchAsync(int leader, (AssignedPartition Partition, int Generation)[] claimed, int maxBytes)
     {
         var request = Request(claimed, maxBytes);
+        using var outstanding = new OutstandingFetch(claimed.Length, _closing.Token);
+        foreach (var (partition, _) in claimed)
+            partition.Fetch = outstanding;
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         FetchResult? result = null;
         Exception? failure = null;
         try
         {
-            result = await client.Transport.FetchAsync(request, _closing.Token);
+            result = await client.Transport.FetchAsync(request, outstanding.Token);
         }
         catch (Exception error)
         {
@@ -191,6 +194,7 @@ internal sealed partial class ConsumerCore
         bool isStale;
         lock (_gate)
         {
+            outstanding.Over();
             _requestsOut[leader]--;
             _askedBytes -= maxBytes;
             isStale = result is null ? Failed(claimed, failure!) : Accept(claimed, request, result);
@@ -230,8 +234,13 @@ internal sealed partial class ConsumerCore
     {
         lock (_gate)
         {
-            foreach (var (partition, _) in claimed)
+            foreach (var (partition, generation) in claimed)
+            {
+                if (partition.Generation != generation)
+                    continue;
                 partition.IsBusy = false;
+                partition.Fetch = null;
+            }
         }
 
         Wake();

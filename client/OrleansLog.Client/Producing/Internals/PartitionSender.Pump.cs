@@ -115,8 +115,7 @@ internal sealed partial class PartitionSender
             }
 
             await core.BackoffAsync(attempt, core.RemainingMs(batch));
-            RecordBatchHeader.SetBaseOffset(bytes.Span, 0);
-            RecordBatchHeader.SetPartitionLeaderEpoch(bytes.Span, RecordBatchHeader.None);
+            bytes = batch.Builder.Build(); // The broker may have written into the header.
         }
     }
 

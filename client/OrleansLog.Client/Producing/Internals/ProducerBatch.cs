@@ -116,7 +116,7 @@ internal readonly ref struct RecordBytes
     {
         var bytes = OverheadBytes + (long)Key.Length + Value.Length;
         foreach (ref readonly var header in Headers)
-            bytes += 10 + (3L * header.Key.Length) + header.Value.Length;
+            bytes += 10 + (3L * (header.Key?.Length ?? 0)) + header.Value.Length;
         return bytes;
     }
 }

@@ -80,7 +80,8 @@ internal sealed class ProducerCore : IDisposable
 
     public long Ticks(int milliseconds) => (long)(milliseconds * (Time.TimestampFrequency / 1000.0));
 
-    public long DueAfterLinger(ProducerBatch batch) => batch.StartedAt + Ticks(Options.LingerMs);
+    /// <summary>When an open batch is sealed by time. Without linger it never is: the pump takes it as soon as it can.</summary>
+    public long DueAfterLinger(ProducerBatch batch) => Options.LingerMs == 0 ? Deadline(batch) : batch.StartedAt + Ticks(Options.LingerMs);
 
     public long Deadline(ProducerBatch batch) => batch.StartedAt + Ticks(Options.DeliveryTimeoutMs);
 

@@ -32,7 +32,7 @@ internal sealed class SendTimers : IDisposable
             _armedFor = due;
             var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
             // Timers are rounded down to milliseconds; a millisecond more, and it is never woken too early.
-            _timer.Change(wait <= TimeSpan.Zero ? TimeSpan.Zero : wait + TimeSpan.FromMilliseconds(0.999), Timeout.InfiniteTimeSpan);
+            _timer.Change((wait > TimeSpan.Zero ? wait : TimeSpan.Zero) + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
         }
     }
 
