@@ -183,6 +183,19 @@ public class RecordBatchValidatorTests
         Assert.False(RecordBatchValidator.Validate(batch, Rules).MaxTimestampDiffers);
     }
 
+    [Theory]
+    [InlineData(CompressionCodec.None)]
+    [InlineData(CompressionCodec.Gzip)]
+    public void The_largest_timestamp_is_found_wherever_it_stands(CompressionCodec codec)
+    {
+        TestRecord[] records = TestRecord.Some();
+        records[4] = records[4] with { TimestampMs = NowMs + 77 };
+
+        BatchVerdict verdict = RecordBatchValidator.Validate(TestRecord.Encode(records, codec), Rules with { OpenCompressed = true });
+
+        Assert.Equal((NowMs + 77, NowMs + 77), (verdict.MaxTimestampMs, verdict.Header.MaxTimestamp));
+    }
+
     [Fact]
     public void A_coordinator_may_write_control_batches()
     {
