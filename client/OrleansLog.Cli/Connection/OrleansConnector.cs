@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using OrleansLog.Client;
 
@@ -25,10 +24,13 @@ internal sealed class OrleansConnector : IConnector
                 },
                 cancellationToken);
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (LogException e)
         {
+            // Somebody listens there, and is no silo of this cluster.
+            var cause = e.InnerException is { } inner and not OperationCanceledException ? $": {inner.Message.ReplaceLineEndings(" ")}" : "";
             throw new CliException(
-                ExitCode.CannotConnect, $"cannot connect to {string.Join(", ", settings.Gateways)}: {e.Message.ReplaceLineEndings(" ")}", e);
+                ExitCode.CannotConnect,
+                $"no OrleansLog silo of cluster '{settings.ClusterId}' answers at {string.Join(", ", settings.Gateways)}{cause}", e);
         }
     }
 

@@ -18,9 +18,8 @@ internal sealed class ConsumeRun(Invocation invocation, ConsumeSettings settings
         }
 
         var partitions = await PartitionSelection.ResolveAsync(client.Admin, settings.Topic, settings.Partitions, invocation.Cancellation);
-        var deserializer = new SliceDeserializer();
         await using var consumer = client.CreateConsumer(
-            new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Earliest }, deserializer, deserializer);
+            new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Earliest }, Serializers.BorrowedMemory, Serializers.BorrowedMemory);
         if (settings.From.Kind == StartKind.Offset)
         {
             await CheckOffsetAsync(partitions);

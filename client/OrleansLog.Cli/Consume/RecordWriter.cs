@@ -17,10 +17,10 @@ internal sealed class RecordWriter(OutputBuffer output, RecordFormat format, boo
             Partition = record.Partition,
             Offset = record.Offset,
             TimestampMs = record.TimestampMs,
-            Key = record.Key.Bytes.Span,
-            IsKeyNull = record.Key.IsNull,
-            Value = record.Value.Bytes.Span,
-            IsValueNull = record.Value.IsNull,
+            Key = record.Key.GetValueOrDefault().Span,
+            IsKeyNull = record.Key is null,
+            Value = record.Value.GetValueOrDefault().Span,
+            IsValueNull = record.Value is null,
             Headers = headers,
         };
         if (_json is not null)

@@ -83,8 +83,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
     {
         try
         {
-            var serializer = new SliceSerializer();
-            return client.CreateProducer(settings.Producer, serializer, serializer);
+            return client.CreateProducer(settings.Producer, Serializers.BorrowedMemory, Serializers.BorrowedMemory);
         }
         catch (ArgumentException e)
         {

@@ -52,7 +52,7 @@ internal sealed class RecordPump(
     {
         if (settings.KeySeparator is not { } separator)
         {
-            return (Slice.Null, ToSlice(line));
+            return (null, ToSlice(line));
         }
 
         var at = line.Span.IndexOf(separator);
@@ -62,5 +62,5 @@ internal sealed class RecordPump(
     }
 
     private Slice ToSlice(ReadOnlyMemory<byte> bytes) =>
-        settings.NullMarker is { } marker && bytes.Span.SequenceEqual(marker) ? Slice.Null : new Slice(bytes);
+        settings.NullMarker is { } marker && bytes.Span.SequenceEqual(marker) ? null : bytes;
 }
