@@ -10,6 +10,9 @@ internal sealed class RecordPump(
     /// <summary>Records of this size and more carry their number, so that a broker's refusal can name the line.</summary>
     private const int NumberedRecordBytes = 64 * 1024;
 
+    // A bare null would become an empty ReadOnlyMemory by its conversion from an array.
+    private static readonly Slice Null = new();
+
     private readonly DeliveryHandler _handler = tally.Handle;
     private readonly RecordHeader[] _lastHeaders = [.. settings.Headers, EndOfInput.Header];
 
@@ -52,7 +55,7 @@ internal sealed class RecordPump(
     {
         if (settings.KeySeparator is not { } separator)
         {
-            return (null, ToSlice(line));
+            return (Null, ToSlice(line));
         }
 
         var at = line.Span.IndexOf(separator);
@@ -62,5 +65,5 @@ internal sealed class RecordPump(
     }
 
     private Slice ToSlice(ReadOnlyMemory<byte> bytes) =>
-        settings.NullMarker is { } marker && bytes.Span.SequenceEqual(marker) ? null : bytes;
+        settings.NullMarker is { } marker && bytes.Span.SequenceEqual(marker) ? Null : bytes;
 }

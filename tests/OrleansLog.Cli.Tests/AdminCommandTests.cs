@@ -1,0 +1,96 @@
+using System.Text.Json;
+
+namespace OrleansLog.Cli.Tests;
+
+public class AdminCommandTests
+{
+    private readonly MemoryBroker _broker = new();
+
+    public AdminCommandTests() => _broker.AddTopic("orders", 2);
+
+    [Fact]
+    public async Task A_topic_is_created_described_grown_and_deleted()
+    {
+        Assert.Equal("created topic t: 4 partitions, replication 1\n", (await RunAsync("topic", "create", "t", "-p", "4", "-c", "retention.ms=5")).Text);
+        Assert.Contains("retention.ms=5", (await RunAsync("topic", "describe", "t")).Text, StringComparison.Ordinal);
+        Assert.Equal("altered topic t: 6 partitions, replication 1\n", (await RunAsync("topic", "alter", "t", "-p", "6", "-c", "a=b")).Text);
+        Assert.Equal("deleted topic t\n", (await RunAsync("topic", "delete", "t")).Text);
+        Assert.Equal(["TOPIC   PARTITIONS  REPLICATION", "orders  2           1"], (await RunAsync("topic", "list")).Lines);
+    }
+
+    [Fact]
+    public async Task What_exists_is_an_error_unless_it_was_said_not_to_be()
+    {
+        (await FailAsync("topic", "create", "orders")).Failed(ExitCode.Error, "topic 'orders'");
+        (await FailAsync("topic", "create", "orders")).Failed(ExitCode.Error, "(TOPIC_ALREADY_EXISTS)");
+        Assert.Equal("exists topic orders\n", (await RunAsync("topic", "create", "orders", "--if-not-exists")).Text);
+        (await FailAsync("topic", "delete", "nope")).Failed(ExitCode.NotFound, "topic 'nope'");
+        (await RunAsync("topic", "delete", "nope", "--if-exists")).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("a/b")]
+    [InlineData("")]
+    [InlineData("..")]
+    public async Task A_name_that_cannot_be_is_refused_by_the_broker(string name) =>
+        (await FailAsync("topic", "create", name)).Failed(ExitCode.Error, "INVALID_TOPIC_EXCEPTION");
+
+    [Fact]
+    public async Task Json_is_one_document_with_names_that_stay()
+    {
+        var topics = Parse(await RunAsync("topic", "describe", "orders", "-o", "json"));
+        Assert.Equal("orders", topics[0].GetProperty("name").GetString());
+        Assert.Equal(1, topics[0].GetProperty("partitions")[1].GetProperty("leader").GetInt32());
+        var failed = await FailAsync("topic", "create", "orders", "-o", "json");
+        Assert.Equal("TOPIC_ALREADY_EXISTS", Parse(failed)[0].GetProperty("error").GetString());
+        Assert.Equal(ExitCode.Error, failed.Code);
+    }
+
+    [Fact]
+    public async Task Configuration_is_set_shown_with_its_source_and_taken_back()
+    {
+        Assert.Contains("retention.ms  7      topic", (await RunAsync("config", "set", "-t", "orders", "retention.ms=7")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("max.message.bytes", (await RunAsync("config", "describe", "-t", "orders")).Text, StringComparison.Ordinal);
+        Assert.Contains("max.message.bytes  1048588  default  Largest batch.", (await RunAsync("config", "describe", "-t", "orders", "-a", "-d")).Text, StringComparison.Ordinal);
+        await RunAsync("config", "unset", "-t", "orders", "retention.ms");
+        Assert.DoesNotContain("retention.ms", (await RunAsync("config", "describe", "-t", "orders")).Text, StringComparison.Ordinal);
+        (await FailAsync("config", "set", "-t", "orders", "no.such.key=1")).Failed(ExitCode.Error, "'no.such.key' is not a key (INVALID_CONFIG)");
+    }
+
+    [Fact]
+    public async Task Offsets_are_listed_by_end_and_by_time_and_move_with_deleted_records()
+    {
+        await CliHarness.RunAsync(["produce", "orders", "-p", "1", "-t", "1700000000000"], "a\nb\nc\n"u8.ToArray(), _broker);
+        Assert.Equal(["PARTITION  EARLIEST  LATEST  RECORDS", "0          0         0       0", "1          0         3       3"], (await RunAsync("offsets", "orders")).Lines);
+        Assert.Contains("1          0       1700000000000  2023-11-14T22:13:20.000Z", (await RunAsync("offsets", "orders", "--at", "2023-11-01")).Lines);
+        Assert.Contains("1          none    -          -", (await RunAsync("offsets", "orders", "--at", "2024-01-01")).Lines);
+        Assert.Contains("1          2         ok", (await RunAsync("records", "delete", "orders", "-p", "1", "--before", "2")).Lines);
+        Assert.Equal(2, Parse(await RunAsync("offsets", "orders", "-p", "1", "-o", "json"))[0].GetProperty("earliest").GetInt64());
+        (await FailAsync("records", "delete", "orders", "-p", "1", "--before", "9")).Failed(ExitCode.NotFound, "orders-1");
+        Assert.Contains("1          3         ok", (await RunAsync("records", "delete", "orders", "-p", "1", "--before", "end")).Lines);
+    }
+
+    [Fact]
+    public async Task The_cluster_and_its_directories_are_shown()
+    {
+        Assert.Contains("cluster AAAAAAAAAAAAAAAAAAAAAQ  controller 1  metadata version 7", (await RunAsync("cluster", "describe")).Lines);
+        Assert.Equal(1, Parse(await RunAsync("cluster", "describe", "-o", "json")).GetProperty("brokers")[0].GetProperty("id").GetInt32());
+        var directories = await RunAsync("log-dirs");
+        Assert.Contains("online  500 B free of 1.00 kB", directories.Text, StringComparison.Ordinal);
+        Assert.Contains("OFFLINE: input/output error (KAFKA_STORAGE_ERROR)", directories.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(999, "999 B")]
+    [InlineData(1000, "1.00 kB")]
+    [InlineData(1_250_000, "1.25 MB")]
+    [InlineData(99_960, "100 kB")]
+    [InlineData(12_345_678_901, "12.3 GB")]
+    public void Sizes_have_three_digits(double bytes, string text) => Assert.Equal(text, Sizes.Format(bytes));
+
+    private static JsonElement Parse(CliResult result) => JsonDocument.Parse(Assert.Single(result.Lines)).RootElement;
+
+    private Task<CliResult> FailAsync(params string[] args) => CliHarness.RunAsync(args, [], _broker);
+
+    private async Task<CliResult> RunAsync(params string[] args) => (await FailAsync(args)).Succeeded();
+}
