@@ -11,7 +11,7 @@ internal sealed class RecordPump(
     private const int NumberedRecordBytes = 64 * 1024;
 
     // A bare null would become an empty ReadOnlyMemory by its conversion from an array.
-    private static readonly Slice Null = new();
+    private static readonly Slice Null = default;
 
     private readonly DeliveryHandler _handler = tally.Handle;
     private readonly RecordHeader[] _lastHeaders = [.. settings.Headers, EndOfInput.Header];
