@@ -46,7 +46,9 @@ public static class RecordBatchValidator
     {
         var walk = new RecordWalk
         {
-            OffsetsAreDense = true, RequireKeys = rules.RequireKeys && !header.IsControl, Bounds = TimestampBounds.Of(rules),
+            OffsetsAreDense = true,
+            RequireKeys = rules.RequireKeys && !header.IsControl,
+            Bounds = TimestampBounds.Of(rules),
         };
         if (header.Codec == CompressionCodec.None)
         {

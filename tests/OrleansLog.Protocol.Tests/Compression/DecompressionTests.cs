@@ -92,7 +92,10 @@ public class DecompressionTests
         byte[] content = [.. Enumerable.Range(0, 200_000).Select(i => (byte)(i >> 8))];
         var settings = new LZ4EncoderSettings
         {
-            BlockSize = (int)block, ChainBlocks = false, ContentChecksum = contentChecksum, BlockChecksum = blockChecksum,
+            BlockSize = (int)block,
+            ChainBlocks = false,
+            ContentChecksum = contentChecksum,
+            BlockChecksum = blockChecksum,
         };
         byte[] frame = Lz4Frame(content, settings);
         Assert.Equal(content, Decompress(CompressionCodec.Lz4, frame, CapBytes, BatchFault.None));

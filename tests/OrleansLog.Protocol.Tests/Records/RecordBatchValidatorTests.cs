@@ -204,7 +204,10 @@ public class RecordBatchValidatorTests
         ControlRecords.WriteEndMarker(new EndTransactionMarker(ControlRecordType.Commit, 9), key, value);
         using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions
         {
-            IsControl = true, IsTransactional = true, ProducerId = 4, ProducerEpoch = 2,
+            IsControl = true,
+            IsTransactional = true,
+            ProducerId = 4,
+            ProducerEpoch = 2,
         });
         builder.TryAppend(NowMs, key, false, value, false);
         byte[] batch = builder.Build().ToArray();

@@ -32,7 +32,9 @@ internal sealed record TestRecord(long TimestampMs, byte[]? Key, byte[]? Value, 
     {
         using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions
         {
-            Codec = codec, CompressionLevel = level, CapacityBytes = 8 * 1024 * 1024,
+            Codec = codec,
+            CompressionLevel = level,
+            CapacityBytes = 8 * 1024 * 1024,
         });
         foreach (TestRecord record in records) Assert.True(record.AppendTo(builder));
         return builder.Build().ToArray();
