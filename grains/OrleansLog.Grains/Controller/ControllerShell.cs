@@ -75,6 +75,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
 
         _state = new ControllerState(_settings, image);
+        await SaveSnapshotIfDueAsync(image, cancellationToken);
         _state.Activate(silo, newClusterId, NowMs);
         if (!await AppendAsync(cancellationToken))
         {
@@ -294,13 +295,27 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
 
         _tail.Signal();
-        if (batch.Version - _snapshotVersion >= SnapshotInterval)
+        await SaveSnapshotIfDueAsync(image, cancellationToken);
+        return true;
+    }
+
+    /// <summary>A snapshot that fails is tried again with the next version; the log says so when it cannot go on without.</summary>
+    private async Task SaveSnapshotIfDueAsync(MetadataImage image, CancellationToken cancellationToken)
+    {
+        if (image.Version - _snapshotVersion < SnapshotInterval)
         {
-            await _log.SaveSnapshotAsync(image, cancellationToken);
-            _snapshotVersion = batch.Version;
+            return;
         }
 
-        return true;
+        try
+        {
+            await _log.SaveSnapshotAsync(image, cancellationToken);
+            _snapshotVersion = image.Version;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            LogSnapshotFailed(_logger, image.Version, e);
+        }
     }
 
     private async Task CheckHeadAsync()
@@ -338,6 +353,9 @@ internal sealed partial class ControllerShell : IAsyncDisposable
 
     [LoggerMessage(1102, LogLevel.Error, "The metadata log failed")]
     private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(1104, LogLevel.Warning, "The snapshot of metadata version {Version} could not be saved; it is tried again with the next version")]
+    private static partial void LogSnapshotFailed(ILogger logger, long version, Exception exception);
 
     [LoggerMessage(1103, LogLevel.Warning, "The metadata log does not answer whether this controller is still its head")]
     private static partial void LogHeadUnknown(ILogger logger, Exception exception);

@@ -38,6 +38,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private int _sessionTimeoutMs;
     private volatile bool _wantsFence;
     private volatile bool _wantsShutdown;
+    private volatile bool _gaveUp;
     private BrokerRegistration? _registration;
     private Task _loop = Task.CompletedTask;
 
@@ -109,9 +110,11 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _wantsShutdown = true;
         try
         {
-            if (BrokerEpoch >= 0 && !_loop.IsCompleted)
+            if (BrokerEpoch >= 0 && !_gaveUp)
             {
-                while (!_mayShutDown.Task.IsCompleted)
+                // After a session's time the controller has fenced this broker anyway.
+                var began = _time.GetTimestamp();
+                while (!_mayShutDown.Task.IsCompleted && _time.GetElapsedTime(began).TotalMilliseconds < _sessionTimeoutMs)
                 {
                     await BeatNowAsync(cancellationToken);
                     await _mayShutDown.Task.WaitAsync(RetryDelay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -120,6 +123,10 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             }
         }
         catch (OperationCanceledException)
+        {
+        }
+
+        if (BrokerEpoch >= 0 && !_mayShutDown.Task.IsCompleted)
         {
             LogUnconfirmedStop(_logger, BrokerEpoch);
         }
@@ -143,6 +150,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             }
             catch (Exception e) when (e is BrokerRegistrationException or MetadataFormatException)
             {
+                _gaveUp = true;
                 LogCannotGoOn(_logger, e.Message, e);
                 _application.StopApplication();
                 return;

@@ -29,13 +29,23 @@ public sealed class GrainStorageMetadataLog : IMetadataLog
     private static readonly GrainType LogType = GrainType.Create("orleanslog.metadata");
 
     private readonly IGrainStorage _storage;
+    private readonly int _ringSize;
     private long _snapshotVersion;
     private string? _snapshotETag;
     private long _peekedVersion = -1;
     private string? _peekedETag;
 
     /// <summary>Creates the log of one controller activation.</summary>
-    public GrainStorageMetadataLog(IGrainStorage storage) => _storage = storage;
+    public GrainStorageMetadataLog(IGrainStorage storage)
+        : this(storage, RingSize)
+    {
+    }
+
+    internal GrainStorageMetadataLog(IGrainStorage storage, int ringSize)
+    {
+        _storage = storage;
+        _ringSize = ringSize;
+    }
 
     /// <inheritdoc/>
     public async Task<MetadataLogContents> ReadAsync(CancellationToken cancellationToken)
@@ -73,7 +83,7 @@ public sealed class GrainStorageMetadataLog : IMetadataLog
         long expectedVersion, long controllerEpoch, IReadOnlyList<MetadataRecord> records, CancellationToken cancellationToken)
     {
         var version = expectedVersion + 1;
-        if (version - _snapshotVersion > RingSize)
+        if (version - _snapshotVersion > _ringSize)
         {
             throw new InvalidOperationException($"metadata version {version} needs a snapshot first: the last one is of version {_snapshotVersion}");
         }
@@ -143,9 +153,9 @@ public sealed class GrainStorageMetadataLog : IMetadataLog
 
     private static GrainId SnapshotRow => GrainId.Create(LogType, GrainIdKeyExtensions.CreateIntegerKey(0));
 
-    private static GrainId SlotOf(long version) => GrainId.Create(LogType, GrainIdKeyExtensions.CreateIntegerKey(version % RingSize));
+    private GrainId SlotOf(long version) => GrainId.Create(LogType, GrainIdKeyExtensions.CreateIntegerKey(version % _ringSize));
 
-    private static long VersionOf(GrainState<MetadataRow> row, long expected)
+    private long VersionOf(GrainState<MetadataRow> row, long expected)
     {
         if (string.IsNullOrEmpty(row.State?.Json))
         {
@@ -153,7 +163,7 @@ public sealed class GrainStorageMetadataLog : IMetadataLog
         }
 
         var stored = MetadataRecordCodec.ReadVersion(Encoding.UTF8.GetBytes(row.State.Json));
-        return stored % RingSize == expected % RingSize
+        return stored % _ringSize == expected % _ringSize
             ? stored
             : throw new MetadataFormatException($"the row of metadata version {expected} holds version {stored}");
     }

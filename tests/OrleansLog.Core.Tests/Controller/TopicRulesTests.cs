@@ -140,6 +140,15 @@ public class TopicRulesTests
     }
 
     [Fact]
+    public void Nothing_is_deleted_where_deletion_is_disabled()
+    {
+        var controller = new ControllerFixture(("delete.topic.enable", "false")).WithBrokers(1).WithTopic("a");
+
+        Assert.Equal(ErrorCode.TopicDeletionDisabled, controller.Do(state => state.DeleteTopics(["a"]))[0].Error);
+        Assert.NotNull(controller.Image.FindTopic("a"));
+    }
+
+    [Fact]
     public void Partitions_are_added_and_never_taken_away()
     {
         _controller.WithTopic("a", partitions: 2);

@@ -212,6 +212,23 @@ public sealed class ControllerShellTests : IAsyncLifetime
         Assert.Equal(next.ControllerEpoch, image.ControllerEpoch);
     }
 
+    [Fact]
+    public async Task A_snapshot_that_fails_is_tried_again_with_the_next_version_and_by_the_next_controller()
+    {
+        var shell = await StartAsync();
+        _store.BeforeSnapshot = () => throw new IOException("the row is too long today");
+        for (var i = 0; i < 300; i++)
+        {
+            await RegisterAsync(shell, i);
+        }
+
+        Assert.Null(_store.Snapshot);
+        _store.BeforeSnapshot = () => Task.CompletedTask;
+        var next = await StartAsync();
+        Assert.Equal(301, _store.Snapshot!.Version);
+        Assert.Equal(300, next.Committed.Brokers.Count);
+    }
+
     private async Task<ControllerShell> StartAsync()
     {
         var settings = new ControllerSettings { Config = BrokerConfig.Parse(new Dictionary<string, string>()).Value, NewId = Guid.NewGuid };

@@ -17,6 +17,8 @@ internal sealed class InMemoryMetadataStore
 
     public Func<Task> BeforeHeadCheck { get; set; } = () => Task.CompletedTask;
 
+    public Func<Task> BeforeSnapshot { get; set; } = () => Task.CompletedTask;
+
     public InMemoryMetadataLog Open() => new(this);
 }
 
@@ -54,9 +56,9 @@ internal sealed class InMemoryMetadataLog(InMemoryMetadataStore store) : IMetada
         return store.Versions.Count == version;
     }
 
-    public Task SaveSnapshotAsync(MetadataImage image, CancellationToken cancellationToken)
+    public async Task SaveSnapshotAsync(MetadataImage image, CancellationToken cancellationToken)
     {
+        await store.BeforeSnapshot();
         store.Snapshot = new MetadataEntry(image.Version, MetadataRecordCodec.Encode(image.Version, image.ControllerEpoch, image.ToRecords()));
-        return Task.CompletedTask;
     }
 }

@@ -32,7 +32,7 @@ internal sealed class SqliteMetadata : IAsyncDisposable
 
     public IGrainStorage Storage => _services.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName);
 
-    public GrainStorageMetadataLog OpenLog() => new(Storage);
+    public GrainStorageMetadataLog OpenLog(int ringSize = GrainStorageMetadataLog.RingSize) => new(Storage, ringSize);
 
     public static async Task<SqliteMetadata> StartAsync(string path)
     {

@@ -7,6 +7,7 @@ namespace OrleansLog.Grains.Tests.Controller;
 /// <summary>The metadata log on a real SQLite file through Orleans' real grain storage.</summary>
 public sealed class SqliteMetadataLogTests : IDisposable
 {
+    private const int Ring = 32;
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly TempDirectory _directory = new();
 
@@ -71,22 +72,22 @@ public sealed class SqliteMetadataLogTests : IDisposable
     public async Task A_writer_that_slept_through_a_whole_round_of_the_ring_loses_and_space_is_bounded()
     {
         await using var metadata = await SqliteMetadata.StartAsync(Path);
-        var sleeper = metadata.OpenLog();
+        var sleeper = metadata.OpenLog(Ring);
         await AppendAsync(sleeper, 1, 10);
         Assert.True(await sleeper.IsHeadAsync(10, None));
 
-        var other = metadata.OpenLog();
+        var other = metadata.OpenLog(Ring);
         await other.ReadAsync(None);
-        const int Last = GrainStorageMetadataLog.RingSize + 11;
-        await AppendAsync(other, 11, Last, snapshotEvery: 256);
+        const int Last = (2 * Ring) + 11;
+        await AppendAsync(other, 11, Last, snapshotEvery: Ring / 4);
 
         Assert.Null(await sleeper.AppendAsync(10, 1, [], None));
         Assert.False(await sleeper.IsHeadAsync(10, None));
         Assert.True(await other.IsHeadAsync(Last, None));
-        Assert.Equal((long)GrainStorageMetadataLog.RingSize + 1, SqliteMetadata.Query(Path, "SELECT count(*) FROM OrleansStorage"));
+        Assert.Equal((long)Ring + 1, SqliteMetadata.Query(Path, "SELECT count(*) FROM OrleansStorage"));
 
-        var contents = await metadata.OpenLog().ReadAsync(None);
-        Assert.Equal(1024, contents.Snapshot!.Version);
+        var contents = await metadata.OpenLog(Ring).ReadAsync(None);
+        Assert.Equal((2 * Ring) + (Ring / 4), contents.Snapshot!.Version);
         Assert.Equal(Last, contents.Entries[^1].Version);
     }
 
@@ -94,10 +95,13 @@ public sealed class SqliteMetadataLogTests : IDisposable
     public async Task A_version_is_not_overwritten_before_a_snapshot_covers_it()
     {
         await using var metadata = await SqliteMetadata.StartAsync(Path);
-        var log = metadata.OpenLog();
-        await AppendAsync(log, 1, GrainStorageMetadataLog.RingSize);
+        var log = metadata.OpenLog(Ring);
+        await AppendAsync(log, 1, Ring);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(() => log.AppendAsync(GrainStorageMetadataLog.RingSize, 1, [], None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => log.AppendAsync(Ring, 1, [], None));
+        await log.SaveSnapshotAsync(ImageOf(1), None);
+        Assert.NotNull(await log.AppendAsync(Ring, 1, [], None));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => log.AppendAsync(Ring + 1, 1, [], None));
     }
 
     [Fact]
@@ -129,10 +133,10 @@ public sealed class SqliteMetadataLogTests : IDisposable
     public async Task A_lost_snapshot_is_a_loud_error()
     {
         await using var metadata = await SqliteMetadata.StartAsync(Path);
-        await AppendAsync(metadata.OpenLog(), 1, GrainStorageMetadataLog.RingSize + 5, snapshotEvery: 512);
+        await AppendAsync(metadata.OpenLog(Ring), 1, Ring + 5, snapshotEvery: Ring / 2);
         SqliteMetadata.Query(Path, "DELETE FROM OrleansStorage WHERE GrainTypeString = 'snapshot'");
 
-        var error = await Assert.ThrowsAsync<MetadataFormatException>(() => metadata.OpenLog().ReadAsync(None));
+        var error = await Assert.ThrowsAsync<MetadataFormatException>(() => metadata.OpenLog(Ring).ReadAsync(None));
         Assert.Contains("restore", error.Message, StringComparison.Ordinal);
     }
 

@@ -12,10 +12,11 @@ public sealed partial class ControllerState
     {
         var records = new List<MetadataRecord>();
         var answers = new ConfigAnswer[alterations.Count];
+        var repeated = Repeated(alterations.Select(alteration => alteration.Owner));
         for (var i = 0; i < alterations.Count; i++)
         {
             var (owner, edits, replaceAll) = alterations[i];
-            var wrong = alterations.Count(other => other.Owner == owner) > 1
+            var wrong = repeated.Contains(owner)
                 ? (ErrorCode.InvalidRequest, $"{owner.Kind} {owner.Name} is named twice in one request")
                 : Alter(owner, edits, replaceAll, records);
             answers[i] = new ConfigAnswer(owner, wrong?.Error ?? ErrorCode.None, wrong?.Message);
@@ -33,13 +34,13 @@ public sealed partial class ControllerState
 
         var before = Latest.ConfigsOf(owner);
         var after = (replaceAll ? before.Clear() : before).ToBuilder();
+        if (Repeated(edits.Select(edit => edit.Key)).FirstOrDefault() is { } repeated)
+        {
+            return (ErrorCode.InvalidRequest, $"{repeated} is changed twice in one request");
+        }
+
         foreach (var edit in edits)
         {
-            if (edits.Count(other => other.Key == edit.Key) > 1)
-            {
-                return (ErrorCode.InvalidRequest, $"{edit.Key} is changed twice in one request");
-            }
-
             if (Apply(owner, edit, after) is { } wrong)
             {
                 return wrong;

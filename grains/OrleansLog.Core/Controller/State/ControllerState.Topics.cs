@@ -14,10 +14,10 @@ public sealed partial class ControllerState
         var names = new HashSet<string>(Latest.TopicIds.Keys, StringComparer.Ordinal);
         var answers = new TopicAnswer[topics.Count];
         var budget = ControllerSettings.MaxPartitionsPerRequest;
+        var repeated = Repeated(topics.Select(topic => topic.Name));
         for (var i = 0; i < topics.Count; i++)
         {
-            var repeated = topics.Count(other => other.Name == topics[i].Name) > 1;
-            answers[i] = repeated
+            answers[i] = repeated.Contains(topics[i].Name)
                 ? new TopicAnswer(topics[i].Name, ErrorCode.InvalidRequest, $"topic {topics[i].Name} is named twice in one request")
                 : CreateTopic(topics[i], names, placement, ref budget, records);
         }
@@ -28,6 +28,12 @@ public sealed partial class ControllerState
     /// <summary>Deletes topics by name.</summary>
     public Decision<TopicAnswer[]> DeleteTopics(IReadOnlyList<string> names)
     {
+        if (!_settings.Config.DeleteTopicEnable)
+        {
+            return Decide(names.Select(name => new TopicAnswer(
+                name, ErrorCode.TopicDeletionDisabled, "topics cannot be deleted while delete.topic.enable is false")).ToArray());
+        }
+
         var records = new List<MetadataRecord>();
         var deleted = new HashSet<Guid>();
         var answers = new TopicAnswer[names.Count];
@@ -54,10 +60,10 @@ public sealed partial class ControllerState
         var records = new List<MetadataRecord>();
         var answers = new TopicAnswer[topics.Count];
         var budget = ControllerSettings.MaxPartitionsPerRequest;
+        var repeated = Repeated(topics.Select(topic => topic.Topic));
         for (var i = 0; i < topics.Count; i++)
         {
-            var repeated = topics.Count(other => other.Topic == topics[i].Topic) > 1;
-            answers[i] = repeated
+            answers[i] = repeated.Contains(topics[i].Topic)
                 ? new TopicAnswer(topics[i].Topic, ErrorCode.InvalidRequest, $"topic {topics[i].Topic} is named twice in one request")
                 : Grow(topics[i], placement, ref budget, records);
         }
@@ -103,6 +109,12 @@ public sealed partial class ControllerState
 
         return Decide<TopicAnswer[]>(
             [new(topic.Name, ErrorCode.EligibleLeadersNotAvailable, $"no broker of {topic.Name}-{partition.Partition} is alive with a working directory")]);
+    }
+
+    private static HashSet<T> Repeated<T>(IEnumerable<T> items)
+    {
+        var seen = new HashSet<T>();
+        return [.. items.Where(item => !seen.Add(item))];
     }
 
     private static TopicAnswer UnknownTopic(string name) =>
