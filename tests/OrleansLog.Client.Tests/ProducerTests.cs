@@ -179,6 +179,16 @@ public sealed class ProducerTests : ClientTest
     }
 
     [Fact]
+    public async Task A_topic_comes_into_being_by_being_written_to_where_the_brokers_allow_it()
+    {
+        Cluster.AutoCreates = true;
+        await using var strict = Log.CreateProducer<Unit, string>(new ProducerOptions { AllowAutoCreateTopics = false });
+        await Assert.ThrowsAsync<UnknownTopicException>(() => PassTimeUntil(strict.ProduceAsync("fresh", default, "x").AsTask()));
+        await using var producer = Log.CreateProducer<Unit, string>();
+        Assert.Equal(0, (await PassTimeUntil(producer.ProduceAsync("fresh", default, "x").AsTask())).Offset);
+    }
+
+    [Fact]
     public async Task A_topic_name_that_cannot_be_is_refused_without_a_request()
     {
         await using var producer = Log.CreateProducer<Unit, string>();

@@ -56,6 +56,11 @@ public sealed class ProducerOptions
     /// </summary>
     public int UnknownTopicRetryMs { get; set; } = 2_000;
 
+    /// <summary>
+    /// Creates a topic that does not exist, with the brokers' defaults, if they have <c>auto.create.topics.enable</c>. Default true.
+    /// </summary>
+    public bool AllowAutoCreateTopics { get; set; } = true;
+
     /// <summary>Age at which a topic's metadata is read again though nothing failed, in milliseconds: default 300,000.</summary>
     public int MetadataMaxAgeMs { get; set; } = 300_000;
 

@@ -93,10 +93,12 @@ internal sealed partial class FakeCluster
     }
 
     public ValueTask<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources, CancellationToken cancellationToken) =>
-        new(Array.ConvertAll(resources, static resource => new ConfigDescription
+        new(Array.ConvertAll(resources, resource => new ConfigDescription
         {
             Resource = resource,
-            Values = [new ConfigValue { Name = "retention.ms", Value = "604800000", Source = ConfigSource.DefaultConfig }],
+            Values = resource.Type == ConfigResourceType.Topic
+                ? [new ConfigValue { Name = "retention.ms", Value = "604800000", Source = ConfigSource.DefaultConfig }]
+                : [new ConfigValue { Name = "auto.create.topics.enable", Value = AutoCreates ? "true" : "false" }],
         }));
 
     public ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken) =>

@@ -24,6 +24,9 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
     /// <summary>Asked for each metadata request.</summary>
     public Func<ValueTask>? OnMetadata { get; set; }
 
+    /// <summary><c>auto.create.topics.enable</c>.</summary>
+    public bool AutoCreates { get; set; }
+
     /// <summary>False: batches are counted, not kept.</summary>
     public bool KeepsRecords { get; set; } = true;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Client;
@@ -129,6 +130,23 @@ internal sealed class ProducerCore : IDisposable
             foreach (var sender in topic.Senders)
                 sender.SealOpen();
         }
+    }
+
+    /// <summary>Creates a topic if brokers and options let it come into being by being written to; true when it exists now.</summary>
+    public async Task<bool> TryCreateAsync(string topic, CancellationToken cancellationToken)
+    {
+        if (!Options.AllowAutoCreateTopics)
+            return false;
+        var cluster = await Transport.GetMetadataAsync([], Topics.Version, cancellationToken);
+        if (cluster.Brokers is not [{ } broker, ..])
+            return false;
+        var resource = new ConfigResource(ConfigResourceType.Broker, broker.Id.ToString(CultureInfo.InvariantCulture));
+        var configs = await Client.Admin.DescribeConfigsAsync([resource], cancellationToken);
+        if (configs is not [{ } found] || !found.Values.Any(static value => value is { Name: "auto.create.topics.enable", Value: "true" }))
+            return false;
+        var created = await Client.Admin.CreateTopicsAsync([new NewTopic { Name = topic }], validateOnly: false, cancellationToken);
+        Topics.Saw(created.Version);
+        return created.Results is [{ Error: ErrorCode.None or ErrorCode.TopicAlreadyExists }];
     }
 
     /// <summary>Background work never throws; if it does, that is a bug, and it is told.</summary>

@@ -68,6 +68,8 @@ internal sealed class ProducerTopic(ProducerCore core, string name)
                     Apply(topic);
                 if (topic.Error == ErrorCode.None && partition < topic.Partitions.Length && topic.Partitions.Length > 0)
                     return;
+                if (topic.Error == ErrorCode.UnknownTopicOrPartition && attempt == 0 && await core.TryCreateAsync(Name, cancellationToken))
+                    continue;
                 error = topic.Error == ErrorCode.None
                     ? new UnknownTopicException(Name, $"Topic '{Name}' has {topic.Partitions.Length} partitions; there is no partition {partition}.")
                     : LogException.From(topic.Error, null, Name);
