@@ -76,6 +76,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         },
         cancellationToken);
 
+    /// <summary>Completes when everything that the background and recovery threads were given so far is done; for tests.</summary>
+    internal Task BackgroundIdleAsync() => Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync());
+
     /// <summary>Follows the metadata from now on: opens, configures and deletes replicas as it says.</summary>
     internal void Follow(IBrokerCluster cluster)
     {

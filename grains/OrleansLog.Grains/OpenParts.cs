@@ -23,7 +23,7 @@ internal sealed class OpenParts
 
     private AppenderPool Appenders { get; init; } = null!;
 
-    private WorkThreads Recovery { get; init; } = null!;
+    public required WorkThreads Recovery { get; init; }
 
     private MaintenanceSchedule Schedule { get; init; } = null!;
 

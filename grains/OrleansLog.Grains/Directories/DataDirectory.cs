@@ -52,6 +52,9 @@ internal sealed partial class DataDirectory : IDisposable
     /// <summary>Raised when the disk is found full, on the thread that met the error.</summary>
     public event Action<DataDirectory>? BecameFull;
 
+    /// <summary>Raised when a full disk has room again.</summary>
+    public event Action<DataDirectory>? Resumed;
+
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
@@ -141,6 +144,7 @@ internal sealed partial class DataDirectory : IDisposable
             }
 
             _broker.Logger.DiskHasRoomAgain(Path, space.AvailableBytes);
+            Resumed?.Invoke(this);
             return true;
         }
         catch (DiskException e)

@@ -9,6 +9,7 @@ internal sealed class WorkThreads(string name, int maxThreads, ILogger logger) :
     private readonly Lock _gate = new();
     private readonly Queue<Action> _queue = new();
     private readonly List<Thread> _threads = [];
+    private readonly List<TaskCompletionSource> _idleWaiters = [];
     private bool _isStopping;
 
     /// <summary>Runs something on one of the threads. After a stop it fails with <see cref="ObjectDisposedException"/>.</summary>
@@ -52,6 +53,20 @@ internal sealed class WorkThreads(string name, int maxThreads, ILogger logger) :
         }
     }
 
+    /// <summary>Completes when nothing is queued and nothing runs.</summary>
+    public Task WhenIdleAsync()
+    {
+        lock (_gate)
+        {
+            if (_threads.Count == 0)
+                return Task.CompletedTask;
+
+            var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _idleWaiters.Add(idle);
+            return idle.Task;
+        }
+    }
+
     /// <summary>Does what is queued, then ends the threads.</summary>
     public void Dispose()
     {
@@ -66,6 +81,18 @@ internal sealed class WorkThreads(string name, int maxThreads, ILogger logger) :
             thread.Join();
     }
 
+    private void EndThread()
+    {
+        _threads.Remove(Thread.CurrentThread);
+        if (_threads.Count > 0)
+            return;
+
+        foreach (var idle in _idleWaiters)
+            idle.SetResult();
+
+        _idleWaiters.Clear();
+    }
+
     private void Run()
     {
         while (true)
@@ -75,7 +102,7 @@ internal sealed class WorkThreads(string name, int maxThreads, ILogger logger) :
             {
                 if (!_queue.TryDequeue(out action!))
                 {
-                    _threads.Remove(Thread.CurrentThread);
+                    EndThread();
                     return;
                 }
             }

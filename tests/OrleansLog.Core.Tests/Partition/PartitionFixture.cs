@@ -1,0 +1,54 @@
+using OrleansLog.Core.Partition;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Core.Tests.Partition;
+
+/// <summary>A partition's state with short forms for its events; tickets are strings.</summary>
+internal sealed class PartitionFixture
+{
+    public const int Local = 1;
+
+    private int _partitionEpoch;
+
+    public PartitionFixture(int[]? isr = null, int[]? replicas = null, int minIsr = 1, bool ackPolicy = false, long logEnd = 0, bool lead = true)
+    {
+        State = new PartitionState<string>(Local);
+        State.Opened(0, logEnd, logEnd, 0);
+        State.Configure(minIsr, ackPolicy, Decisions);
+        if (lead)
+            Lead(epoch: 0, isr ?? [Local], replicas ?? isr ?? [Local]);
+
+        Decisions.Clear();
+    }
+
+    public PartitionState<string> State { get; }
+
+    public PartitionDecisions<string> Decisions { get; } = new();
+
+    public bool Lead(int epoch, int[]? isr = null, int[]? replicas = null, int leader = Local) => State.Apply(
+        new PartitionLeadership
+        {
+            LeaderId = leader,
+            LeaderEpoch = epoch,
+            PartitionEpoch = _partitionEpoch++,
+            Replicas = replicas ?? isr ?? [Local],
+            Isr = isr ?? [Local],
+        },
+        Decisions);
+
+    /// <summary>Appends one batch; true when it is answered at once.</summary>
+    public bool Append(string ticket, int records = 1, AckLevel acks = AckLevel.All, int bytes = 100)
+    {
+        var end = State.LogEndOffset + records;
+        State.Appended(end, bytes, Decisions);
+        return !State.MustWait(end, acks, ticket);
+    }
+
+    /// <summary>The tickets that were answered since the last call, with their errors.</summary>
+    public List<(string Ticket, ErrorCode Error)> TakeAnswers()
+    {
+        var answers = Decisions.Acks.Select(ack => (ack.Ticket, ack.Error)).ToList();
+        Decisions.Clear();
+        return answers;
+    }
+}

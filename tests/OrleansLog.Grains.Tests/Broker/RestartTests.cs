@@ -1,0 +1,142 @@
+using OrleansLog.Log;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Grains.Tests.Broker;
+
+public sealed class RestartTests
+{
+    private static readonly TopicPartition Orders = new("orders", 0);
+
+    [Fact]
+    public async Task A_clean_stop_and_start_bring_everything_back_without_a_scan()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        await broker.Local.StoredAsync(Orders, "a", "b");
+        await broker.DisposeAsync();
+
+        await using var again = await TestBroker.StartAsync(disk, before: broker);
+
+        Assert.True(again.Host.Directories.All[0].WasCleanShutdown);
+        Assert.Equal(["a", "b"], await again.Local.ReadAllAsync(Orders));
+        var partition = again.Host.Replicas.Find(new ReplicaKey(again.Image.TopicIds["orders"], 0, TestBroker.Id))!;
+        Assert.Equal(0, partition.Log.RecoveryReport.SegmentsScanned);
+        Assert.Equal(2, await again.Local.StoredAsync(Orders, "c"));
+    }
+
+    [Fact]
+    public async Task A_killed_process_loses_nothing_of_what_was_acknowledged_under_os()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        for (var i = 0; i < 10; i++)
+            await broker.Local.StoredAsync(Orders, $"{i}");
+
+        await using var again = await TestBroker.StartAsync(disk.Kill(), before: broker);
+
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), await again.Local.ReadAllAsync(Orders));
+        Assert.False(again.Host.Directories.All[0].MayHaveLostUnsynced);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_power_loss_loses_nothing_of_what_was_acknowledged_under_ack(int seed)
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "ack"), ("segment.bytes", "1048576"));
+        for (var i = 0; i < 10; i++)
+            await broker.Local.StoredAsync(Orders, $"{i}");
+
+        await using var again = await TestBroker.StartAsync(disk.Crash(seed), before: broker, bootId: "boot-2");
+
+        Assert.True(again.Host.Directories.All[0].MayHaveLostUnsynced);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), (await again.Local.ReadAllAsync(Orders)).Take(10));
+        Assert.Equal(10, await again.Local.StoredAsync(Orders, "next"));
+    }
+
+    [Fact]
+    public async Task Deleted_records_stay_deleted_after_a_kill()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders");
+        for (var i = 0; i < 5; i++)
+            await broker.Local.StoredAsync(Orders, $"{i}");
+
+        var deleted = await broker.Local.DeleteRecordsAsync([new(Orders, 3)]);
+        Assert.Equal(new DeleteRecordsResult(ErrorCode.None, 3), deleted[0]);
+
+        await using var again = await TestBroker.StartAsync(disk.Kill(), before: broker);
+        Assert.Equal(3, (await again.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0].Offset);
+        Assert.Equal(["3", "4"], await again.Local.ReadAllAsync(Orders, 3));
+        using var below = await again.Local.FetchAsync(Batches.Fetch(Orders, 0));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, below.Partitions[0].Error);
+    }
+
+    [Fact]
+    public async Task A_second_broker_on_the_same_directory_is_refused()
+    {
+        var disk = new MemoryDisk();
+        await using var broker = await TestBroker.StartAsync(disk);
+
+        var refused = await Assert.ThrowsAsync<LogDirectoryException>(() => TestBroker.StartAsync(disk));
+
+        Assert.Equal(LogDirectoryProblem.Locked, refused.Problem);
+    }
+
+    [Fact]
+    public async Task A_partition_whose_log_was_removed_stays_offline_and_is_never_made_anew_empty()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders", partitions: 2);
+        await broker.Local.StoredAsync(Orders, "a");
+        await broker.DisposeAsync();
+        disk.DeleteDirectory("/data/orders-0");
+
+        await using var again = await TestBroker.StartAsync(disk, before: broker);
+
+        Assert.Equal(ErrorCode.KafkaStorageError, (await again.Local.ProduceAsync(Orders, Batches.Of("b"))).Error);
+        Assert.False(disk.DirectoryExists("/data/orders-0"));
+        Assert.Equal(0, await again.Local.StoredAsync(new("orders", 1), "b"));
+    }
+
+    [Fact]
+    public async Task A_wiped_directory_is_noticed_by_its_new_id_and_its_partitions_stay_offline()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk, directories: ["/one", "/two"]);
+        await broker.CreateTopicAsync("orders", partitions: 2);
+        await broker.Local.StoredAsync(Orders, "a");
+        await broker.Local.StoredAsync(new("orders", 1), "b");
+        await broker.DisposeAsync();
+        disk.DeleteDirectory("/one");
+
+        await using var again = await TestBroker.StartAsync(disk, before: broker, directories: ["/one", "/two"]);
+
+        Assert.Equal(ErrorCode.KafkaStorageError, (await again.Local.ProduceAsync(Orders, Batches.Of("c"))).Error);
+        Assert.Equal(["b"], await again.Local.ReadAllAsync(new("orders", 1)));
+    }
+
+    [Fact]
+    public async Task A_partition_that_an_operator_moved_is_opened_where_it_lies_and_reported()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk, directories: ["/one", "/two"]);
+        await broker.CreateTopicAsync("orders");
+        await broker.Local.StoredAsync(Orders, "a");
+        await broker.DisposeAsync();
+        disk.Rename("/one/orders-0", "/two/orders-0");
+
+        await using var again = await TestBroker.StartAsync(disk, before: broker, directories: ["/one", "/two"]);
+
+        Assert.Equal(["a"], await again.Local.ReadAllAsync(Orders));
+        Assert.Equal(again.Host.Directories.All[1].Id, Assert.Single(again.Assigned).DirectoryId);
+    }
+}
