@@ -1,3 +1,4 @@
+using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Diagnostics;
@@ -23,6 +24,14 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
     {
         var context = directory.OpenContextFor(name, broker.NowMs);
         var log = PartitionLog.Open(environment, path, name, settings.Log, context);
+
+        // What recovery found is in the page cache; under `ack` it counts only once it is on disk (D4).
+        if (settings.FlushPolicy == FlushPolicy.Ack && log.UnflushedMessages > 0 && log.Flush().Error is { } error)
+        {
+            log.Dispose();
+            throw error;
+        }
+
         var partition = new Partition(key, log, directory, settings, context.HighWatermark, broker, appenders.Next(), appenders.Admission);
         Report(partition, log.RecoveryReport);
         directory.Add(partition);

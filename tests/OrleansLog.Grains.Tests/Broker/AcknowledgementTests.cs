@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Log;
 using OrleansLog.TestKit;
 
@@ -59,7 +58,7 @@ public sealed class AcknowledgementTests
     public async Task An_interval_policy_syncs_once_the_time_is_up()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time);
         await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "interval"), ("flush.ms", "1000"));
         using var gate = new SyncGate(disk, ".log");
@@ -75,7 +74,7 @@ public sealed class AcknowledgementTests
     public async Task A_batch_that_is_not_on_disk_in_time_has_an_unknown_outcome()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time);
         await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "ack"));
         using var gate = new SyncGate(disk, ".log");

@@ -1,3 +1,4 @@
+using OrleansLog.Grains.Disk;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -14,7 +15,7 @@ public sealed class AllocationTests
     public async Task A_batch_of_one_mebibyte_costs_less_than_a_kibibyte_of_allocations(string policy)
     {
         using var directory = new TempDirectory("allocations");
-        await using var broker = await TestBroker.StartAsync(Disk.FileSystemDisk.Create(), directories: directory.Path);
+        await using var broker = await TestBroker.StartAsync(FileSystemDisk.Create(), directories: directory.Path);
         await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", policy), ("max.message.bytes", "2000000"));
         var request = new ProduceRequest { Partition = Orders, Batch = Batches.OfSize(1024 * 1024), Acks = Acks.Leader };
         for (var i = 0; i < 20; i++)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -33,7 +32,7 @@ public sealed class BackPressureTests
     public async Task A_batch_that_finds_no_room_in_time_is_refused_as_not_stored()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time, SmallQueue);
         await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
         using var gate = new SyncGate(disk, ".log", "write");

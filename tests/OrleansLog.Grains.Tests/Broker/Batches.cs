@@ -7,6 +7,9 @@ namespace OrleansLog.Grains.Tests.Broker;
 /// <summary>Short forms for producing, fetching and reading back.</summary>
 internal static class Batches
 {
+    /// <summary>The timestamp of every record.</summary>
+    public const long TimestampMs = 1_700_000_000_000;
+
     /// <summary>A batch of text values, in memory of its own.</summary>
     public static byte[] Of(params string[] values) => Of(CompressionCodec.None, values);
 
@@ -14,7 +17,7 @@ internal static class Batches
     {
         using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { Codec = codec, CapacityBytes = 4 * 1024 * 1024 });
         foreach (var value in values)
-            Assert.True(builder.TryAppend(1_700_000_000_000, "key"u8, keyIsNull: false, Encoding.UTF8.GetBytes(value), valueIsNull: false));
+            Assert.True(builder.TryAppend(TimestampMs, "key"u8, keyIsNull: false, Encoding.UTF8.GetBytes(value), valueIsNull: false));
 
         return builder.Build().ToArray();
     }

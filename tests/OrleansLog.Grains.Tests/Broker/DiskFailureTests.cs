@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Log;
 using OrleansLog.TestKit;
@@ -71,7 +70,7 @@ public sealed class DiskFailureTests
     public async Task A_full_disk_refuses_appends_keeps_serving_reads_and_resumes_when_there_is_room()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time, new() { ["orleanslog.disk.free.min.bytes"] = "1000" });
         await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
         await broker.Local.StoredAsync(Orders, "a");

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -11,7 +10,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_fetch_at_the_end_waits_and_wakes_with_the_next_batch()
     {
-        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders");
         var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: 10_000)).AsTask();
         Assert.False(fetch.IsCompleted);
@@ -25,7 +24,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_fetch_answers_empty_when_its_time_is_up()
     {
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(new MemoryDisk(), time);
         await broker.CreateTopicAsync("orders");
         var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: 500)).AsTask();
@@ -42,7 +41,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_fetch_waits_until_its_minimum_has_gathered_over_all_partitions()
     {
-        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders", partitions: 2);
         await broker.Local.ProduceAsync(Orders, Batches.OfSize(300));
         var fetch = broker.Local.FetchAsync(new FetchRequest
@@ -68,7 +67,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_waiting_fetch_is_told_when_the_leadership_is_lost()
     {
-        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders", 1, [1, 2], [1]);
         var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: 10_000)).AsTask();
 
@@ -81,7 +80,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task An_error_of_one_partition_is_answered_at_once_with_the_data_of_the_others()
     {
-        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders");
         await broker.Local.StoredAsync(Orders, "a");
 
@@ -104,7 +103,7 @@ public sealed class LongPollTests
     [Fact]
     public async Task A_cancelled_wait_ends()
     {
-        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders");
         using var cancel = new CancellationTokenSource();
         var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: 10_000), cancel.Token).AsTask();

@@ -1,4 +1,4 @@
-using Microsoft.Extensions.Time.Testing;
+using OrleansLog.Log;
 using OrleansLog.Protocol;
 using OrleansLog.TestKit;
 
@@ -11,7 +11,7 @@ public sealed class StopTests
     [Fact]
     public async Task Requests_that_wait_get_a_retriable_error_when_the_broker_stops()
     {
-        var broker = await TestBroker.StartAsync(new MemoryDisk(), new FakeTimeProvider());
+        var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
         await broker.CreateTopicAsync("orders", 1, [1, 2], [1, 2]);
         var produce = broker.Local.ProduceAsync(Orders, Batches.Of("a")).AsTask();
         var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: 10_000)).AsTask();
@@ -52,7 +52,7 @@ public sealed class StopTests
         var disk = new MemoryDisk();
         var broker = await TestBroker.StartAsync(disk);
         await broker.CreateTopicAsync("orders");
-        disk.Fault = (name, path) => name == "write" && path.EndsWith(".log", StringComparison.Ordinal) ? Log.DiskErrorKind.Io : null;
+        disk.Fault = (name, path) => name == "write" && path.EndsWith(".log", StringComparison.Ordinal) ? DiskErrorKind.Io : null;
         await broker.Local.ProduceAsync(Orders, Batches.Of("a"));
         disk.Fault = null;
         await broker.DisposeAsync();

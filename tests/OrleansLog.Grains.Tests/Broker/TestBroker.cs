@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Replicas;
@@ -23,6 +24,9 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         Host = new BrokerHost(config.Value, disk, _metadata, time, NullLogger<BrokerHost>.Instance) { MachineBootId = bootId };
     }
 
+    /// <summary>A clock that stands still, at the time of the batches' timestamps.</summary>
+    public static FakeTimeProvider Clock() => new(DateTimeOffset.FromUnixTimeMilliseconds(Batches.TimestampMs));
+
     public BrokerHost Host { get; }
 
     public LocalBroker Local => Host.Local;
@@ -44,7 +48,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
             ["log.dirs"] = string.Join(',', directories.Length == 0 ? ["/data"] : directories),
         };
         all.TryAdd("orleanslog.appender.threads", "2");
-        var broker = new TestBroker(disk, time ?? TimeProvider.System, all, bootId);
+        var broker = new TestBroker(disk, time ?? Clock(), all, bootId);
         await broker.Host.OpenAsync();
         broker.Host.Follow(broker);
         await broker.RegisterAsync(before?.Image);
@@ -84,10 +88,11 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         await PublishAsync([.. records]);
     }
 
-    public Task DeleteTopicAsync(string name)
+    public async Task DeleteTopicAsync(string name)
     {
         _topics.Remove(name, out var id);
-        return PublishAsync(new TopicRemovedRecord(id));
+        await PublishAsync(new TopicRemovedRecord(id));
+        await Host.Replicas.WaitForTopicsAsync([name], TimeSpan.FromSeconds(30));
     }
 
     /// <summary>What the controller decides while this broker is away.</summary>

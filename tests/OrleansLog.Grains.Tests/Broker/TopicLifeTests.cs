@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -11,7 +10,7 @@ public sealed class TopicLifeTests
     public async Task A_deleted_topic_is_renamed_at_once_and_its_files_go_after_the_delay()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time);
         await broker.CreateTopicAsync("orders", 1, ("file.delete.delay.ms", "60000"));
         await broker.Local.StoredAsync(Orders, "a");
@@ -89,7 +88,7 @@ public sealed class TopicLifeTests
     public async Task Retention_by_size_deletes_whole_segments_when_its_time_comes()
     {
         var disk = new MemoryDisk();
-        var time = new FakeTimeProvider();
+        var time = TestBroker.Clock();
         await using var broker = await TestBroker.StartAsync(disk, time, new() { ["log.retention.check.interval.ms"] = "10000", ["log.initial.task.delay.ms"] = "0" });
         await broker.CreateTopicAsync("orders", 1, ("segment.bytes", "1048576"), ("retention.bytes", "1000000"));
         for (var i = 0; i < 6; i++)
