@@ -117,6 +117,23 @@ public sealed class LeaderEpochCache
         }
     }
 
+    /// <summary>Puts what a scan found in the batches in the place of all that the file says from an offset on.</summary>
+    internal void ReplaceFrom(long offset, IReadOnlyList<LeaderEpochEntry> found)
+    {
+        List<LeaderEpochEntry> entries = [.. _entries.Where(entry => entry.StartOffset < offset)];
+        foreach (LeaderEpochEntry entry in found)
+        {
+            if (entries.Count == 0 || entry.Epoch > entries[^1].Epoch)
+                entries.Add(entry);
+        }
+
+        if (!entries.SequenceEqual(_entries))
+            Replace([.. entries]);
+    }
+
+    /// <summary>The file was written by a process that may not have synced it.</summary>
+    internal void OweSync() => Volatile.Write(ref _isSyncOwed, _entries.Length > 0 ? 1 : 0);
+
     /// <summary>Syncs what was written since the last time; on the flush's thread.</summary>
     internal void SyncIfOwed()
     {

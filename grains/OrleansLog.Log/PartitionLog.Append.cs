@@ -186,7 +186,11 @@ public sealed partial class PartitionLog
                 log.DropNewSegments(_segments, _open);
                 active.SizeInBytes = _size;
                 if (_open.File.Length > _size)
+                {
                     _open.File.Truncate(_size);
+                    log.SyncCut(_open.File);
+                }
+
                 _open.Offsets.Entries.TruncateTo(_offsetEntries);
                 _open.Times.Entries.TruncateTo(_timeEntries);
                 active.Progress = _progress;

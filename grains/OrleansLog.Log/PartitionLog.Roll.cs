@@ -74,5 +74,7 @@ public sealed partial class PartitionLog
             Retire(segment);
             SegmentFactory.DeleteFiles(_environment.Disk, segment);
         }
+
+        _environment.Disk.SyncDirectory(Directory);
     }
 }

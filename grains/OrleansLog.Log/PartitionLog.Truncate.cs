@@ -12,13 +12,17 @@ public sealed partial class PartitionLog
     {
         if (offset >= _logEndOffset)
             return _logEndOffset;
-        if (offset <= _segments[0].BaseOffset)
+        // Below the log start there is nothing that could be kept.
+        if (offset <= Math.Max(_segments[0].BaseOffset, _logStartOffset))
         {
             TruncateFullyAndStartAt(offset);
             return offset;
         }
 
-        return Cut(() => TruncateInside(offset));
+        long end = Cut(() => TruncateInside(offset));
+        if (end < _logStartOffset)
+            TruncateFullyAndStartAt(_logStartOffset);
+        return _logEndOffset;
     }
 
     /// <summary>Drops everything and starts again at an offset.</summary>
@@ -91,6 +95,7 @@ public sealed partial class PartitionLog
         OpenSegment open = segment.IsPinned ? segment.Open! : segment.Pin();
         segment.SizeInBytes = position;
         open.File.Truncate(position);
+        SyncCut(open.File);
         open.Offsets.TruncateTo(newEnd);
         open.Times.TruncateTo(newEnd);
         open.Offsets.Entries.FileBytes = open.Times.Entries.FileBytes = -1;
@@ -145,6 +150,8 @@ public sealed partial class PartitionLog
             Retire(segment);
             SegmentFactory.DeleteFiles(_environment.Disk, segment);
         }
+
+        _environment.Disk.SyncDirectory(Directory);
     }
 
     private void MakeActive(LogSegment[] segments, LogSegment active, OpenSegment open)
@@ -158,6 +165,23 @@ public sealed partial class PartitionLog
 
         if (segments.Length == 1 && active.SizeInBytes == 0)
             SetLogEnd(active.BaseOffset);
+    }
+
+    /// <summary>
+    /// A cut is made durable, or a power loss could bring back what was cut in the place of what is appended next; and not before the
+    /// segments in front of it, or the power loss could leave a hole there.
+    /// </summary>
+    private void SyncCut(IDiskFile file)
+    {
+        LogSegment[] before;
+        lock (_state)
+        {
+            before = [.. _awaitingSync];
+        }
+
+        foreach (LogSegment segment in before)
+            SyncSealed(segment);
+        file.Sync(dataOnly: false);
     }
 
     private void SetLogEnd(long end)

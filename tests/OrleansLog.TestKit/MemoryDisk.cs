@@ -4,7 +4,7 @@ namespace OrleansLog.TestKit;
 
 /// <summary>
 /// A disk in memory that knows what was synced: <see cref="Crash"/> gives the disk that a power loss would leave. Faults
-/// are planted with <see cref="Fault"/> and <see cref="CapacityBytes"/>. Directories are made durable as a journal would: in order, up to some point.
+/// are planted with <see cref="Fault"/> and <see cref="CapacityBytes"/>. Names in directories become durable in order, as with a journal.
 /// </summary>
 public sealed class MemoryDisk : IDisk
 {
@@ -12,7 +12,8 @@ public sealed class MemoryDisk : IDisk
     private readonly SortedDictionary<string, MemoryFile> _files = new(StringComparer.Ordinal);
     private readonly HashSet<string> _directories = new(StringComparer.Ordinal);
     private readonly HashSet<string> _locks = new(StringComparer.Ordinal);
-    private readonly List<(string Directory, Action<SortedDictionary<string, MemoryFile>> Redo)> _journal = [];
+    private readonly List<(long Number, string Directory, Action<SortedDictionary<string, MemoryFile>> Redo)> _journal = [];
+    private long _changes;
     private SortedDictionary<string, MemoryFile> _durableNames = new(StringComparer.Ordinal);
 
     /// <summary>Asked before every operation, with its name (open, read, write, truncate, sync, rename, delete, list, syncdir) and path; returns an error to throw.</summary>
@@ -42,8 +43,8 @@ public sealed class MemoryDisk : IDisk
     }
 
     /// <summary>
-    /// What is left after the power went: synced content, and of the rest whatever the seed decides, down to single bytes of
-    /// a write, also later writes without earlier ones if <paramref name="reorders"/>. This disk must not be used any more.
+    /// What is left after the power went: what was synced, and of the rest everything up to a moment that the seed decides, down
+    /// to a byte of a write; or, if <paramref name="reorders"/>, any blocks of it. This disk must not be used any more.
     /// </summary>
     public MemoryDisk Crash(int seed, bool reorders = false)
     {
@@ -52,15 +53,16 @@ public sealed class MemoryDisk : IDisk
             var random = new Random(seed);
             var disk = new MemoryDisk { NowMs = NowMs };
             disk._directories.UnionWith(_directories);
+            long moment = random.NextInt64(_changes + 1);
             var names = new SortedDictionary<string, MemoryFile>(_durableNames, StringComparer.Ordinal);
-            foreach (var (_, redo) in _journal.Take(random.Next(_journal.Count + 1)))
+            foreach (var (_, _, redo) in _journal.Where(entry => entry.Number < moment))
             {
                 redo(names);
             }
 
             foreach (var (path, file) in names)
             {
-                disk._files[path] = file.AfterPowerLoss(random, reorders);
+                disk._files[path] = reorders ? file.AnyBlocks(random) : file.At(moment, random);
             }
 
             disk._durableNames = new SortedDictionary<string, MemoryFile>(disk._files, StringComparer.Ordinal);
@@ -73,7 +75,7 @@ public sealed class MemoryDisk : IDisk
     {
         lock (_lock)
         {
-            var disk = new MemoryDisk { NowMs = NowMs, _durableNames = _durableNames };
+            var disk = new MemoryDisk { NowMs = NowMs, _durableNames = _durableNames, _changes = _changes };
             disk._directories.UnionWith(_directories);
             disk._journal.AddRange(_journal);
             foreach (var (path, file) in _files)
@@ -124,7 +126,7 @@ public sealed class MemoryDisk : IDisk
             }
             else if (mode == DiskOpen.CreateOrTruncate)
             {
-                file.Truncate(0);
+                file.Truncate(_changes++, 0);
             }
 
             OpenFiles++;
@@ -233,7 +235,7 @@ public sealed class MemoryDisk : IDisk
         Step("syncdir", directory);
         lock (_lock)
         {
-            foreach (var (_, redo) in _journal.Where(entry => entry.Directory == directory))
+            foreach (var (_, _, redo) in _journal.Where(entry => entry.Directory == directory))
             {
                 redo(_durableNames);
             }
@@ -267,6 +269,8 @@ public sealed class MemoryDisk : IDisk
         }
     }
 
+    private long NextChange() => Interlocked.Increment(ref _changes) - 1;
+
     private static void Move(SortedDictionary<string, MemoryFile> names, string from, string to)
     {
         if (names.Remove(from, out var file))
@@ -297,7 +301,7 @@ public sealed class MemoryDisk : IDisk
 
     private static string Parent(string path) => Path.GetDirectoryName(path) ?? "";
 
-    private void Journal(string directory, Action<SortedDictionary<string, MemoryFile>> redo) => _journal.Add((directory, redo));
+    private void Journal(string directory, Action<SortedDictionary<string, MemoryFile>> redo) => _journal.Add((_changes++, directory, redo));
 
     private MemoryFile Get(string path, string operation)
     {
@@ -341,7 +345,7 @@ public sealed class MemoryDisk : IDisk
             long room = disk.CapacityBytes - disk.UsedBytes + Math.Max(0, file.Length - position);
             if (bytes.Length > room)
             {
-                file.Write(position, bytes[..(int)Math.Max(0, room)]);
+                file.Write(disk.NextChange(), position, bytes[..(int)Math.Max(0, room)]);
                 throw new DiskException(DiskErrorKind.NoSpace, path, "write", 28);
             }
 
@@ -351,12 +355,12 @@ public sealed class MemoryDisk : IDisk
             }
             catch (DiskException)
             {
-                file.Write(position, bytes[..(bytes.Length / 2)]);
+                file.Write(disk.NextChange(), position, bytes[..(bytes.Length / 2)]);
                 throw;
             }
 
             file.LastWriteMs = disk.NowMs;
-            file.Write(position, bytes);
+            file.Write(disk.NextChange(), position, bytes);
         }
 
         public void Write(long position, ReadOnlySpan<ReadOnlyMemory<byte>> gathered)
@@ -372,7 +376,7 @@ public sealed class MemoryDisk : IDisk
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);
             disk.Step("truncate", path);
-            file.Truncate((int)length);
+            file.Truncate(disk.NextChange(), (int)length);
         }
 
         public void Sync(bool dataOnly)

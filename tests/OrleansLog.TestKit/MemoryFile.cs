@@ -3,6 +3,7 @@ namespace OrleansLog.TestKit;
 /// <summary>A file of <see cref="MemoryDisk"/>: its content, what of it was synced, and what was done since.</summary>
 internal sealed class MemoryFile(byte[] content)
 {
+    private const int BlockBytes = 64;
     private readonly Lock _lock = new();
     private readonly List<Change> _unsynced = [];
     private byte[] _bytes = content;
@@ -10,7 +11,7 @@ internal sealed class MemoryFile(byte[] content)
     private byte[] _synced = content.ToArray();
 
     /// <summary>Bytes written at a position, or a new length where there are none.</summary>
-    private readonly record struct Change(int Position, byte[]? Bytes);
+    private readonly record struct Change(long Number, int Position, byte[]? Bytes);
 
     public int Length
     {
@@ -43,21 +44,21 @@ internal sealed class MemoryFile(byte[] content)
         }
     }
 
-    public void Write(long position, ReadOnlySpan<byte> bytes)
+    public void Write(long number, long position, ReadOnlySpan<byte> bytes)
     {
         lock (_lock)
         {
-            var change = new Change((int)position, bytes.ToArray());
+            var change = new Change(number, (int)position, bytes.ToArray());
             _unsynced.Add(change);
             Apply(ref _bytes, ref _length, change);
         }
     }
 
-    public void Truncate(int length)
+    public void Truncate(long number, int length)
     {
         lock (_lock)
         {
-            var change = new Change(length, null);
+            var change = new Change(number, length, null);
             _unsynced.Add(change);
             Apply(ref _bytes, ref _length, change);
         }
@@ -72,28 +73,49 @@ internal sealed class MemoryFile(byte[] content)
         }
     }
 
-    /// <summary>The synced content with some of the later changes: a prefix of them cut at any byte, or any of them.</summary>
-    public MemoryFile AfterPowerLoss(Random random, bool reorders)
+    /// <summary>The synced content and the changes before a moment; of the one at that moment, some of its bytes.</summary>
+    public MemoryFile At(long moment, Random random)
     {
         lock (_lock)
         {
             byte[] bytes = _synced.ToArray();
             int length = bytes.Length;
-            int kept = random.Next(_unsynced.Count + 1);
-            for (int i = 0; i < _unsynced.Count; i++)
+            foreach (Change change in _unsynced)
             {
-                bool survives = reorders ? random.Next(2) == 0 : i < kept;
-                if (survives)
+                if (change.Number < moment)
                 {
-                    Apply(ref bytes, ref length, _unsynced[i]);
+                    Apply(ref bytes, ref length, change);
                 }
-                else if (i == kept && !reorders && _unsynced[i].Bytes is { Length: > 0 } torn)
+                else if (change.Number == moment && change.Bytes is { Length: > 0 } torn)
                 {
-                    Apply(ref bytes, ref length, _unsynced[i] with { Bytes = torn[..random.Next(torn.Length)] });
+                    Apply(ref bytes, ref length, change with { Bytes = torn[..random.Next(torn.Length)] });
                 }
             }
 
             return new MemoryFile(bytes[..length]) { LastWriteMs = LastWriteMs };
+        }
+    }
+
+    /// <summary>Each block as it was last written or as it was last synced, as writeback pleases.</summary>
+    public MemoryFile AnyBlocks(Random random)
+    {
+        lock (_lock)
+        {
+            if (_unsynced.Count == 0)
+            {
+                return new MemoryFile(_synced.ToArray()) { LastWriteMs = LastWriteMs };
+            }
+
+            bool hasNewLength = random.Next(3) > 0;
+            byte[] bytes = new byte[hasNewLength ? _length : _synced.Length];
+            for (int at = 0; at < bytes.Length; at += BlockBytes)
+            {
+                ReadOnlySpan<byte> from = random.Next(4) > 0 ? _bytes.AsSpan(0, _length) : _synced;
+                int count = Math.Clamp(from.Length - at, 0, Math.Min(BlockBytes, bytes.Length - at));
+                from.Slice(Math.Min(at, from.Length), count).CopyTo(bytes.AsSpan(at));
+            }
+
+            return new MemoryFile(bytes) { LastWriteMs = LastWriteMs };
         }
     }
 

@@ -41,6 +41,8 @@ internal sealed class LogOpener(
         int rebuilt = recovery.IndexesRebuilt + RebuildMissingIndexes(segments, entries, recovery.FirstScanned);
         DeleteSnapshotsBeyond(entries, recovery.LogEndOffset);
         recovery.OpenActive();
+        if (!context.WasCleanShutdown)
+            epochs.OweSync();
         Check(epochs, logStart, recovery.LogEndOffset, isNew);
         return new PartitionLog(environment, directory, name, settings, epochs, new OpenedLog
         {
@@ -50,7 +52,8 @@ internal sealed class LogOpener(
             DurableEndOffset = recovery.DurableEndOffset,
             AwaitingSync = recovery.AwaitingSync,
             UnsyncedBytes = recovery.UnsyncedBytes,
-            IsDirectorySyncOwed = isNew || stale.Handled.Count > 0 || recovery.HasChangedFiles,
+            // What the process before left in the page cache is nobody's promise yet: names as well as bytes.
+            IsDirectorySyncOwed = !context.WasCleanShutdown || isNew || stale.Handled.Count > 0 || recovery.HasChangedFiles,
             Report = recovery.Report(rebuilt, stale.Handled, leaderEpochsRebuilt: !epochsAreGood),
         });
     }

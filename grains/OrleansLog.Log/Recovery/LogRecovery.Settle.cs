@@ -6,7 +6,7 @@ internal sealed partial class LogRecovery
 
     private SegmentScan RunScan(LogSegment segment, IDiskFile file)
     {
-        var scan = new SegmentScan(environment, segment, file, settings, segment.SizeInBytes, epochs.Assign);
+        var scan = new SegmentScan(environment, segment, file, settings, segment.SizeInBytes, (epoch, offset) => _epochs.Add(new LeaderEpochEntry(epoch, offset)));
         scan.Run();
         _bytesScanned += scan.BytesRead;
         // The scan finds again what is in the bytes; what is missing behind them only the quarantine file knows.

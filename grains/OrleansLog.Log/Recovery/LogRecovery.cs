@@ -9,6 +9,7 @@ internal sealed partial class LogRecovery(
 {
     private readonly IDisk _disk = environment.Disk;
     private readonly List<SegmentScan> _scans = [];
+    private readonly List<LeaderEpochEntry> _epochs = [];
     private SegmentScan? _activeScan;
     private long _bytesScanned;
     private long _bytesCut;
@@ -48,6 +49,8 @@ internal sealed partial class LogRecovery(
                 lease.Release();
             }
         }
+
+        epochs.ReplaceFrom(segments[FirstScanned].BaseOffset, _epochs);
     }
 
     /// <summary>After a clean stop only the headers behind the last index entry are read, to find the end.</summary>
