@@ -184,6 +184,9 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
     private async Task LeaveWhenSteppedDownAsync()
     {
         await _shell.SteppedDown;
-        DeactivateOnIdle();
+        if (!_deactivating.IsCancellationRequested)
+        {
+            DeactivateOnIdle();
+        }
     }
 }

@@ -156,12 +156,20 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     /// <summary>A broker has seen a later controller: this one is not it any more.</summary>
     public void StepDown(string reason)
     {
+        if (End(reason))
+        {
+            LogSteppedDown(_logger, reason);
+        }
+    }
+
+    private bool End(string reason)
+    {
         List<TaskCompletionSource> waiting = [];
         lock (_gate)
         {
             if (_steppedDown is not null)
             {
-                return;
+                return false;
             }
 
             _steppedDown = reason;
@@ -171,7 +179,6 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             }
         }
 
-        LogSteppedDown(_logger, reason);
         foreach (var answer in waiting)
         {
             answer.TrySetException(new ControllerSteppedDownException(reason));
@@ -179,11 +186,12 @@ internal sealed partial class ControllerShell : IAsyncDisposable
 
         _tail.Signal();
         _stopping.Cancel();
+        return true;
     }
 
     public async ValueTask DisposeAsync()
     {
-        StepDown("it is being deactivated");
+        End("its silo stops, or the grain moves");
         if (_timer is not null)
         {
             await _timer.DisposeAsync();
