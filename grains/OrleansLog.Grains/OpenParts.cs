@@ -37,7 +37,7 @@ internal sealed class OpenParts
         var background = new WorkThreads("olog-background", maxThreads: 2, broker.Logger);
         var directories = LogDirectories.Open(disk, config.LogDirs, broker.BrokerId, bootId, broker, background);
         var recovery = new WorkThreads("olog-open", config.RecoveryThreadsPerDataDir * directories.All.Count, broker.Logger);
-        var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, broker);
+        var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, config.AppenderWaitingMax, broker);
         var segments = new SegmentCache(config.SegmentCacheMax);
         var opener = new ReplicaOpener(new LogEnvironment(disk, segments), directories, appenders, broker);
         var deletions = new Deletions(disk, background, broker);
@@ -46,7 +46,7 @@ internal sealed class OpenParts
         {
             Directories = directories,
             Replicas = replicas,
-            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes),
+            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax),
             Background = background,
             Appenders = appenders,
             Recovery = recovery,

@@ -29,14 +29,8 @@ public sealed partial class BrokerConfig
     /// <summary><c>delete.topic.enable</c>.</summary>
     public bool DeleteTopicEnable => Bool("delete.topic.enable");
 
-    /// <summary><c>broker.heartbeat.interval.ms</c>.</summary>
-    public int HeartbeatIntervalMs => Int("broker.heartbeat.interval.ms");
-
     /// <summary><c>broker.session.timeout.ms</c>.</summary>
     public int SessionTimeoutMs => Int("broker.session.timeout.ms");
-
-    /// <summary><c>initial.broker.registration.timeout.ms</c>.</summary>
-    public int InitialRegistrationTimeoutMs => Int("initial.broker.registration.timeout.ms");
 
     /// <summary><c>log.retention.check.interval.ms</c>.</summary>
     public long LogRetentionCheckIntervalMs => Long("log.retention.check.interval.ms");
@@ -71,17 +65,14 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.fetch.waiting.max</c>.</summary>
     public int FetchWaitingMax => Int("orleanslog.fetch.waiting.max");
 
-    /// <summary><c>orleanslog.fetch.memory.max.bytes</c>.</summary>
-    public long FetchMemoryMaxBytes => Long("orleanslog.fetch.memory.max.bytes");
-
     /// <summary><c>orleanslog.batch.decompressed.max.bytes</c>.</summary>
     public long BatchDecompressedMaxBytes => Long("orleanslog.batch.decompressed.max.bytes");
 
     /// <summary><c>orleanslog.segment.cache.max</c>.</summary>
     public int SegmentCacheMax => Int("orleanslog.segment.cache.max");
 
-    /// <summary><c>orleanslog.metadata.snapshot.records</c>.</summary>
-    public int MetadataSnapshotRecords => Int("orleanslog.metadata.snapshot.records");
+    /// <summary><c>orleanslog.metadata.snapshot.versions</c>.</summary>
+    public int MetadataSnapshotVersions => Int("orleanslog.metadata.snapshot.versions");
 
     /// <summary><c>orleanslog.disk.free.min.bytes</c>.</summary>
     public long DiskFreeMinBytes => Long("orleanslog.disk.free.min.bytes");

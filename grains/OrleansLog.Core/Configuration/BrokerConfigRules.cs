@@ -27,12 +27,6 @@ internal static class BrokerConfigRules
             reader.Errors.Add(new("broker.id", broker.Value.Text, $"the same as node.id={node.Value.Text}, or neither", reader.OriginOf("broker.id")));
         }
 
-        if (config.HeartbeatIntervalMs * 2L > config.SessionTimeoutMs)
-        {
-            reader.Errors.Add(new("broker.heartbeat.interval.ms", Text(config.HeartbeatIntervalMs),
-                $"at most half of broker.session.timeout.ms={config.SessionTimeoutMs}", reader.OriginOf("broker.heartbeat.interval.ms")));
-        }
-
         if (config.Explicit("process.roles") is { } roles && !roles.Value.Items.Contains("broker") && roles.Value.Items.Count > 0)
         {
             Suspect(reader, "process.roles", "process.roles=controller: a silo that is only a controller is not supported yet; this one is a broker too");
@@ -72,6 +66,4 @@ internal static class BrokerConfigRules
 
     private static void Suspect(BrokerConfigReader reader, string name, string message) =>
         reader.Notices.Add(new(ConfigNoticeKind.Suspicious, name, message));
-
-    private static string Text(int value) => value.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -14,9 +14,11 @@ public static partial class BrokerConfigs
         .List("process.roles", "broker,controller", "What the process does; every OrleansLog silo can be both.", ["broker", "controller"], allowsEmpty: true,
             note: NoEffect("every silo hosts a broker, and one of them the controller; separate roles come with clusters"))
         .Text("broker.rack", null, "Where the broker stands, for spreading replicas.")
-        .Long("broker.heartbeat.interval.ms", 2000, "How often a broker tells the controller that it lives.", min: 1, max: int.MaxValue, unit: ConfigUnit.Milliseconds)
-        .Long("broker.session.timeout.ms", 9000, "How long a silent broker is trusted before it is fenced.", min: 1, max: int.MaxValue, unit: ConfigUnit.Milliseconds)
-        .Int("initial.broker.registration.timeout.ms", 60_000, "How long a starting broker tries to register before it gives up.", min: 1, unit: ConfigUnit.Milliseconds)
+        .Long("broker.heartbeat.interval.ms", 2000, "How often a broker tells the controller that it lives.", min: 1, max: int.MaxValue, unit: ConfigUnit.Milliseconds,
+            note: NoEffect("the heartbeat is the long poll for metadata, which waits a third of the session at most (D11)"))
+        .Long("broker.session.timeout.ms", 9000, "How long a silent broker is trusted before it is fenced.", min: 100, max: int.MaxValue, unit: ConfigUnit.Milliseconds)
+        .Int("initial.broker.registration.timeout.ms", 60_000, "How long a starting broker tries to register before it gives up.", min: 1, unit: ConfigUnit.Milliseconds,
+            note: NoEffect("it is a minute"))
         .Text("metadata.log.dir", null, "Where the metadata is kept; the first of log.dirs when not set.")
         .List("controller.quorum.voters", "", "The voters of the metadata quorum, as id@host:port.", note: QuorumLater)
         .List("controller.quorum.bootstrap.servers", "", "Where to find the metadata quorum.", note: QuorumLater)
@@ -31,9 +33,9 @@ public static partial class BrokerConfigs
         .Int("metadata.log.segment.bytes", 1_073_741_824, "Size of a segment of the metadata log.", min: 8 * 1024 * 1024, unit: ConfigUnit.Bytes, note: QuorumLater)
         .Long("metadata.log.segment.ms", 604_800_000, "Age at which a segment of the metadata log is closed.", min: 1, unit: ConfigUnit.Milliseconds, note: QuorumLater)
         .Long("metadata.log.max.record.bytes.between.snapshots", 20_971_520, "Bytes of metadata records between two snapshots.", min: 1, unit: ConfigUnit.Bytes,
-            note: NoEffect("snapshots are counted in records: orleanslog.metadata.snapshot.records"))
+            note: NoEffect("snapshots are counted in versions: orleanslog.metadata.snapshot.versions"))
         .Long("metadata.log.max.snapshot.interval.ms", 3_600_000, "Longest time between two snapshots of the metadata.", min: 0, unit: ConfigUnit.Milliseconds,
-            note: NoEffect("snapshots are counted in records: orleanslog.metadata.snapshot.records"))
+            note: NoEffect("snapshots are counted in versions: orleanslog.metadata.snapshot.versions"))
         .Long("metadata.max.retention.bytes", 104_857_600, "Bytes of old metadata that are kept.", min: -1, unit: ConfigUnit.Bytes, note: NoEffect("history behind a snapshot is cleared"))
         .Long("metadata.max.retention.ms", 604_800_000, "How long old metadata is kept.", min: -1, unit: ConfigUnit.Milliseconds, note: NoEffect("history behind a snapshot is cleared"))
         .Int("metadata.max.idle.interval.ms", 500, "How often the controller writes a record to show that it lives.", min: 0, unit: ConfigUnit.Milliseconds,

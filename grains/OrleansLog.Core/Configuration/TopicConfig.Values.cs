@@ -100,6 +100,9 @@ public sealed partial class TopicConfig
         FileDeleteDelayMs = FileDeleteDelayMs,
     };
 
+    /// <summary>The broker's <c>orleanslog.batch.decompressed.max.bytes</c>.</summary>
+    public long BatchDecompressedMaxBytes => _broker.BatchDecompressedMaxBytes;
+
     private void SetValues()
     {
         var cleanup = _values["cleanup.policy"].Value.Items;

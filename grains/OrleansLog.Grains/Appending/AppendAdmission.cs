@@ -5,13 +5,10 @@ namespace OrleansLog.Grains.Appending;
 /// <summary>
 /// The bound on bytes that wait for the disk, over all appenders (<c>orleanslog.appender.queue.max.bytes</c>). A batch that finds
 /// no room waits its turn without a thread; its caller awaits, which is the back-pressure. Beyond
-/// <see cref="MaxWaiting"/> waiting batches it is refused with a retriable error.
+/// <c>orleanslog.appender.waiting.max</c> waiting batches it is refused with a retriable error.
 /// </summary>
-internal sealed class AppendAdmission(long maxBytes, TimerWheel wheel)
+internal sealed class AppendAdmission(long maxBytes, int maxWaiting, TimerWheel wheel)
 {
-    /// <summary>Most batches that wait for room.</summary>
-    public const int MaxWaiting = 8192;
-
     private readonly Lock _gate = new();
     private readonly LinkedList<AppendRequest> _waiting = new();
     private long _bytes;
@@ -37,7 +34,7 @@ internal sealed class AppendAdmission(long maxBytes, TimerWheel wheel)
             // One that is larger than the whole bound is let in when the queue is empty, or it would wait for ever.
             if (_waiting.Count > 0 || (_bytes > 0 && _bytes + request.QueuedBytes > maxBytes))
             {
-                if (_waiting.Count >= MaxWaiting)
+                if (_waiting.Count >= maxWaiting)
                     return false;
 
                 _waiting.AddLast(request);

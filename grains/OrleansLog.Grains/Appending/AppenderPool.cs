@@ -10,10 +10,11 @@ internal sealed class AppenderPool : IDisposable
 
     /// <param name="threads"><c>orleanslog.appender.threads</c>; 0 takes one per processor, at most 8.</param>
     /// <param name="queueMaxBytes"><c>orleanslog.appender.queue.max.bytes</c>.</param>
+    /// <param name="waitingMax"><c>orleanslog.appender.waiting.max</c>.</param>
     /// <param name="broker">The broker.</param>
-    public AppenderPool(int threads, long queueMaxBytes, BrokerContext broker)
+    public AppenderPool(int threads, long queueMaxBytes, int waitingMax, BrokerContext broker)
     {
-        Admission = new AppendAdmission(queueMaxBytes, broker.Wheel);
+        Admission = new AppendAdmission(queueMaxBytes, waitingMax, broker.Wheel);
         _appenders = new Appender[threads > 0 ? threads : Math.Clamp(Environment.ProcessorCount, 1, MaxAutomatic)];
         for (var i = 0; i < _appenders.Length; i++)
             _appenders[i] = new Appender(i, Admission);

@@ -10,9 +10,6 @@ namespace OrleansLog.Grains;
 /// </summary>
 internal sealed partial class ControllerShell : IAsyncDisposable
 {
-    /// <summary>A snapshot is saved when this many versions came after the last.</summary>
-    private const int SnapshotInterval = 256;
-
     /// <summary>Often enough for S11 and rare enough to cost nothing: one row is read.</summary>
     private static readonly TimeSpan HeadCheckInterval = TimeSpan.FromSeconds(1);
 
@@ -310,7 +307,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     /// <summary>A snapshot that fails is tried again with the next version; the log says so when it cannot go on without.</summary>
     private async Task SaveSnapshotIfDueAsync(MetadataImage image, CancellationToken cancellationToken)
     {
-        if (image.Version - _snapshotVersion < SnapshotInterval)
+        if (image.Version - _snapshotVersion < _settings.Config.MetadataSnapshotVersions)
         {
             return;
         }

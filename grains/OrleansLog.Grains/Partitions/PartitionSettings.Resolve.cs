@@ -28,6 +28,7 @@ internal sealed partial record PartitionSettings
         FlushMs = topic.FlushMs,
         FlushMessages = topic.FlushMessages,
         MaxMessageBytes = topic.MaxMessageBytes,
+        MaxDecompressedBytes = topic.BatchDecompressedMaxBytes,
         TimestampType = topic.MessageTimestampType,
         TimestampBeforeMaxMs = topic.MessageTimestampBeforeMaxMs,
         TimestampAfterMaxMs = topic.MessageTimestampAfterMaxMs,

@@ -25,12 +25,33 @@ public sealed partial class LocalBroker
         if (attempt.HasError || attempt.Bytes >= request.MinBytes || request.MaxWaitMs <= 0)
             return new(Answer(attempt, pooled));
 
+        // Above the bound on waiting fetches one is answered at once with what there is; its client asks again.
+        if (Interlocked.Increment(ref _fetchesWaiting) > _fetchWaitingMax)
+        {
+            Interlocked.Decrement(ref _fetchesWaiting);
+            return new(Answer(attempt, pooled));
+        }
+
         attempt.Dispose();
         return WaitAndReadAsync(request, attempt, pooled, cancellationToken);
     }
 
     private async ValueTask<FetchResult> WaitAndReadAsync(
         FetchRequest request, FetchAttempt attempt, bool pooled, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await WaitAsync(request, attempt, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _fetchesWaiting);
+        }
+
+        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, this), pooled);
+    }
+
+    private async ValueTask WaitAsync(FetchRequest request, FetchAttempt attempt, CancellationToken cancellationToken)
     {
         var waiter = new FetchWaiter(request.MinBytes, attempt.Bytes);
         var isCurrent = true;
@@ -50,8 +71,6 @@ public sealed partial class LocalBroker
 
         foreach (var wanted in request.Partitions)
             _partitions.Find(wanted.Partition)?.RemoveFetcher(waiter);
-
-        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, this), pooled);
     }
 
     private static FetchResult Answer(in FetchAttempt attempt, bool pooled)

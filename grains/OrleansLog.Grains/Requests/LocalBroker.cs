@@ -17,11 +17,13 @@ public sealed partial class LocalBroker : IFetchSource
     private readonly MetadataCache _metadata;
     private readonly ReplicaManager _replicas;
     private readonly int _fetchMaxBytes;
+    private readonly int _fetchWaitingMax;
+    private int _fetchesWaiting;
     private volatile bool _isStopping;
 
     internal LocalBroker(
         BrokerContext broker, PartitionTable partitions, LogDirectories directories, MetadataCache metadata, ReplicaManager replicas,
-        int fetchMaxBytes)
+        int fetchMaxBytes, int fetchWaitingMax)
     {
         _broker = broker;
         _partitions = partitions;
@@ -29,6 +31,7 @@ public sealed partial class LocalBroker : IFetchSource
         _metadata = metadata;
         _replicas = replicas;
         _fetchMaxBytes = fetchMaxBytes;
+        _fetchWaitingMax = fetchWaitingMax;
     }
 
     /// <summary><c>node.id</c> of this broker.</summary>
