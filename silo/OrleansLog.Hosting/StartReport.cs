@@ -14,16 +14,15 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
         lifecycle.Subscribe(nameof(StartReport), ServiceLifecycleStage.RuntimeInitialize, _ =>
         {
             LogStart(config.NodeId, string.Join(", ", config.LogDirs));
-            foreach (var notice in notices.All)
+            foreach (var notice in notices.All.Where(n => n.Kind != ConfigNoticeKind.Repaired))
             {
-                if (notice.Kind is ConfigNoticeKind.NoEffect or ConfigNoticeKind.Repaired)
-                {
-                    LogRemark(notice.Message);
-                }
-                else
-                {
-                    LogNotice(notice.Message);
-                }
+                LogNotice(notice.Message);
+            }
+
+            var repaired = notices.All.Where(n => n.Kind == ConfigNoticeKind.Repaired).Select(n => n.Name).ToArray();
+            if (repaired.Length > 0)
+            {
+                LogRepaired(repaired.Length, string.Join(", ", repaired));
             }
 
             return Task.CompletedTask;
@@ -35,6 +34,6 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
     [LoggerMessage(1002, LogLevel.Warning, "Configuration: {Notice}")]
     private partial void LogNotice(string notice);
 
-    [LoggerMessage(1003, LogLevel.Information, "Configuration: {Notice}")]
-    private partial void LogRemark(string notice);
+    [LoggerMessage(1003, LogLevel.Warning, "Configuration: what follows ' #' was taken for a comment in {Count} values: {Names}")]
+    private partial void LogRepaired(int count, string names);
 }

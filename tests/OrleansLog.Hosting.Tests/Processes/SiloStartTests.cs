@@ -1,0 +1,108 @@
+using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Hosting.Tests.Processes;
+
+/// <summary>The built executable as a person meets it: a real process, real ports, real directories.</summary>
+public sealed class SiloStartTests : IDisposable
+{
+    private readonly TempDirectory _directory = new("silo");
+
+    [Fact]
+    public async Task It_starts_says_where_it_listens_and_stops_cleanly_on_sigterm()
+    {
+        var launch = new SiloLaunch(_directory.Combine("data"));
+        await using var silo = await SiloProcess.StartAsync(launch);
+        await silo.WaitForLineAsync("Ctrl-C stops it.");
+        Assert.Contains($"clients    {launch.Gateway}", silo.Output);
+        Assert.Contains("topic create lines", silo.Output);
+        Assert.Equal(0, await silo.TerminateAsync());
+        Assert.True(File.Exists(_directory.Combine("data", ".kafka_cleanshutdown")));
+        Assert.True(File.Exists(_directory.Combine("data", "orleanslog-metadata.db")));
+    }
+
+    [Fact]
+    public async Task A_second_broker_is_refused_on_the_same_port_on_the_same_directory_and_with_a_foreign_one()
+    {
+        var launch = new SiloLaunch(_directory.Combine("data"));
+        await using (var silo = await SiloProcess.StartAsync(launch))
+        {
+            await RefusedAsync(launch with { DataDirectories = [_directory.Combine("other")] }, "in use", "--silo-port");
+            await RefusedAsync(new SiloLaunch(_directory.Combine("data")), "in use by another process", _directory.Combine("data"));
+            Assert.Equal(0, await silo.TerminateAsync());
+        }
+
+        await RefusedAsync(new SiloLaunch(_directory.Combine("data")) { NodeId = 2 }, "belongs to node.id 1", "this broker is 2");
+    }
+
+    [Fact]
+    public async Task A_killed_broker_is_not_taken_for_a_stopped_one()
+    {
+        var launch = new SiloLaunch(_directory.Combine("data"));
+        await using (var first = await SiloProcess.StartAsync(launch))
+        {
+            Assert.Equal(0, await first.TerminateAsync());
+        }
+
+        await using var second = await SiloProcess.StartAsync(launch);
+        await second.KillAsync();
+        Assert.False(File.Exists(_directory.Combine("data", ".kafka_cleanshutdown")));
+    }
+
+    [Fact]
+    public async Task A_configuration_written_for_kafka_starts_it_and_is_answered_line_by_line()
+    {
+        var properties = _directory.Combine("server.properties");
+        await File.WriteAllTextAsync(properties, """
+            node.id=1 # the broker
+            log.retention.hours=24 # a day
+            default.replication.factor=3
+            num.network.threads=8
+            listeners=PLAINTEXT://:9092
+            some.unknown.key=1
+            """);
+        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data")) { Properties = properties });
+        await silo.WaitForLineAsync("server.properties line 5: listeners is not supported yet: the Kafka listener");
+        await silo.WaitForLineAsync("server.properties line 6: some.unknown.key is not a known key");
+        await silo.WaitForLineAsync("server.properties line 4: num.network.threads has no effect here");
+        Assert.Equal(0, await silo.TerminateAsync());
+    }
+
+    [Fact]
+    public async Task A_wrong_value_is_one_line_with_its_place()
+    {
+        var properties = _directory.Combine("server.properties");
+        await File.WriteAllTextAsync(properties, "num.partitions=3\nlog.roll.hours=168)\n");
+        var result = await SiloProcess.RunRefusedAsync(new SiloLaunch(_directory.Combine("data")) { Properties = properties });
+        Assert.Equal(2, result.ExitCode);
+        Assert.Equal(
+            "orleanslog: server.properties line 2: log.roll.hours=168) is not valid: expected an integer of hours from 1 to 2147483647",
+            result.Output.Trim());
+    }
+
+    [Fact]
+    public async Task Its_web_pages_tell_its_health()
+    {
+        var port = FreePorts.Take(1)[0];
+        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data"))
+        {
+            Settings = new Dictionary<string, string> { ["orleanslog.http.address"] = $"127.0.0.1:{port}" },
+        });
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        Assert.Equal("Healthy", await http.GetStringAsync("/healthz/live"));
+        Assert.Equal("Healthy", await http.GetStringAsync("/healthz/ready"));
+        Assert.Contains("\"nodeId\": 1", await http.GetStringAsync("/"));
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync("/nowhere")).StatusCode);
+        Assert.Equal(0, await silo.TerminateAsync());
+    }
+
+    public void Dispose() => _directory.Dispose();
+
+    private static async Task RefusedAsync(SiloLaunch launch, params string[] reasons)
+    {
+        var result = await SiloProcess.RunRefusedAsync(launch);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(result.Output, Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)));
+        Assert.All(reasons, reason => Assert.Contains(reason, result.Output));
+    }
+}
