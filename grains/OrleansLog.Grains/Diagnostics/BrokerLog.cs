@@ -41,8 +41,8 @@ internal static partial class BrokerLog
     [LoggerMessage(2020, LogLevel.Information, "Partition {Partition} opened in {Path}: offsets {LogStart} to {LogEnd}")]
     public static partial void PartitionOpened(this ILogger logger, TopicPartition partition, string path, long logStart, long logEnd);
 
-    [LoggerMessage(2021, LogLevel.Warning, "Partition {Partition} was recovered: {Segments} segments scanned, {BytesCut} bytes cut from the tail, {Indexes} indexes built anew")]
-    public static partial void PartitionRecovered(this ILogger logger, TopicPartition partition, int segments, long bytesCut, int indexes);
+    [LoggerMessage(EventId = 2021, Message = "Partition {Partition} was recovered: {Segments} segments scanned, {BytesCut} bytes cut from the tail, {Indexes} indexes built anew")]
+    public static partial void PartitionRecovered(this ILogger logger, LogLevel level, TopicPartition partition, int segments, long bytesCut, int indexes);
 
     [LoggerMessage(2022, LogLevel.Critical, "Partition {Partition} is damaged: {Damage}")]
     public static partial void PartitionDamaged(this ILogger logger, TopicPartition partition, string damage);

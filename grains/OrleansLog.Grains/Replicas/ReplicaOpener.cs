@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Appending;
@@ -79,8 +80,13 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
     private void Report(Partition partition, LogRecoveryReport report)
     {
         broker.Logger.PartitionOpened(partition.Name, partition.Directory.Path, partition.Log.LogStartOffset, partition.Log.LogEndOffset);
-        if (report.SegmentsScanned > 0 || report.BytesCut > 0 || report.IndexesRebuilt > 0)
-            broker.Logger.PartitionRecovered(partition.Name, report.SegmentsScanned, report.BytesCut, report.IndexesRebuilt);
+        if (report.BytesCut > 0 || (report.SegmentsScanned + report.IndexesRebuilt > 0 && partition.Log.SizeInBytes > 0))
+        {
+            // A scan after kill -9 is routine; bytes that went are not.
+            var level = report.BytesCut > 0 ? LogLevel.Warning : LogLevel.Information;
+            broker.Logger.PartitionRecovered(level, partition.Name, report.SegmentsScanned, report.BytesCut, report.IndexesRebuilt);
+        }
+
         foreach (var damage in report.Damage)
             broker.Logger.PartitionDamaged(partition.Name, damage.Message);
     }
