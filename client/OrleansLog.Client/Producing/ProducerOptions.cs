@@ -29,8 +29,8 @@ public sealed class ProducerOptions
     /// <summary>Largest record, in bytes before compression: default 1,048,576.</summary>
     public int MaxRecordBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Most bytes that wait for their outcome, of all partitions together: default 64 MiB. Over it, callers wait.</summary>
-    public long BufferMemoryBytes { get; set; } = 64L * 1024 * 1024;
+    /// <summary>Most bytes that wait for their outcome, of all partitions together: default 32 MiB. Over it, callers wait.</summary>
+    public long BufferMemoryBytes { get; set; } = 32L * 1024 * 1024;
 
     /// <summary>Longest wait for room in the buffer, or for the topic's metadata, in milliseconds: default 60,000.</summary>
     public int MaxBlockMs { get; set; } = 60_000;

@@ -20,16 +20,22 @@ internal sealed class BatchPool(ProducerOptions options, BufferMemory memory) : 
 
     public void Return(ProducerBatch batch)
     {
-        memory.Release(batch.ReservedBytes);
+        // Decided before the release, which lets others take the room at once: a full buffer, too, uses its batches again.
+        var used = memory.UsedBytes - batch.ReservedBytes;
+        var isKept = !Volatile.Read(ref _disposed) && ((_idle.Count + 1L) * options.BatchBytes) + used <= memory.LimitBytes;
+        var reserved = batch.ReservedBytes;
         batch.ReservedBytes = 0;
-        if (Volatile.Read(ref _disposed) || ((_idle.Count + 1L) * options.BatchBytes) + memory.UsedBytes > memory.LimitBytes)
+        if (isKept)
+        {
+            batch.Reset();
+            _idle.Enqueue(batch);
+        }
+        else
         {
             batch.Dispose();
-            return;
         }
 
-        batch.Reset();
-        _idle.Enqueue(batch);
+        memory.Release(reserved);
     }
 
     /// <summary>
