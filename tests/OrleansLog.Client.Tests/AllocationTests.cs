@@ -14,14 +14,24 @@ public sealed class AllocationTests : ClientTest
         var handled = 0;
         DeliveryHandler handler = (in DeliveryReport report) => handled++;
         await using var client = LogClient.Create(Cluster, Cluster);
-        await using var producer = client.CreateProducer<Unit, byte[]>(new ProducerOptions { BatchBytes = 1 << 20 });
+        await using var producer = client.CreateProducer<Unit, byte[]>(new ProducerOptions { BatchBytes = 1 << 20, LingerMs = 60_000 });
         var value = new byte[100];
         for (var round = 0; round < 3; round++)
         {
+            // Held back, so that as many batches exist as can ever be needed, however slow the machine is.
+            var held = new TaskCompletionSource();
+            Cluster.OnProduce = async _ =>
+            {
+                await held.Task;
+                return null;
+            };
             for (var i = 0; i < 50_000; i++)
                 await producer.Produce("t", default, value, handler);
+            held.SetResult();
             await producer.FlushAsync();
         }
+
+        Cluster.OnProduce = null;
 
         Cluster.Produced.Clear();
         var mine = GC.GetAllocatedBytesForCurrentThread();

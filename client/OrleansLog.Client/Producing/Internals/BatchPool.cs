@@ -3,7 +3,7 @@ using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Client;
 
-/// <summary>Batches to use again. Idle ones and used ones together stay within the buffer's limit, as far as full batches go.</summary>
+/// <summary>Batches to use again; the idle ones hold at most what the buffer's limit is.</summary>
 internal sealed class BatchPool(ProducerOptions options, BufferMemory memory) : IDisposable
 {
     private readonly RecordBatchBuilderOptions _builderOptions = new()
@@ -14,28 +14,24 @@ internal sealed class BatchPool(ProducerOptions options, BufferMemory memory) : 
     };
 
     private readonly ConcurrentQueue<ProducerBatch> _idle = new();
+    private readonly long _idleMax = Math.Max(1, options.BufferMemoryBytes / options.BatchBytes);
     private bool _disposed;
 
     public ProducerBatch Rent() => _idle.TryDequeue(out var batch) ? batch : new ProducerBatch(_builderOptions);
 
     public void Return(ProducerBatch batch)
     {
-        // Decided before the release, which lets others take the room at once: a full buffer, too, uses its batches again.
-        var used = memory.UsedBytes - batch.ReservedBytes;
-        var isKept = !Volatile.Read(ref _disposed) && ((_idle.Count + 1L) * options.BatchBytes) + used <= memory.LimitBytes;
-        var reserved = batch.ReservedBytes;
+        memory.Release(batch.ReservedBytes);
         batch.ReservedBytes = 0;
-        if (isKept)
-        {
-            batch.Reset();
-            _idle.Enqueue(batch);
-        }
-        else
+        // By number, not by bytes: a full buffer seals batches early, and those, too, are used again.
+        if (Volatile.Read(ref _disposed) || _idle.Count >= _idleMax)
         {
             batch.Dispose();
+            return;
         }
 
-        memory.Release(reserved);
+        batch.Reset();
+        _idle.Enqueue(batch);
     }
 
     /// <summary>
