@@ -7,52 +7,65 @@ public sealed class Alone;
 [Collection(nameof(Alone))]
 public sealed class AllocationTests : ClientTest
 {
+    private const int Records = 50_000;
+
+    private readonly byte[] _value = new byte[100];
+    private long _handled;
+
     [Fact]
     public async Task Producing_with_a_handler_allocates_nothing_for_a_record_and_little_for_a_batch()
     {
         Cluster.KeepsRecords = false;
-        var handled = 0;
-        DeliveryHandler handler = (in DeliveryReport report) => handled++;
+        DeliveryHandler handler = (in DeliveryReport report) => _handled++;
         await using var client = LogClient.Create(Cluster, Cluster);
         await using var producer = client.CreateProducer<Unit, byte[]>(new ProducerOptions { BatchBytes = 1 << 20, LingerMs = 60_000 });
-        var value = new byte[100];
         for (var round = 0; round < 3; round++)
-        {
-            // Held back, so that as many batches exist as can ever be needed, however slow the machine is.
-            var held = new TaskCompletionSource();
-            Cluster.OnProduce = async _ =>
-            {
-                await held.Task;
-                return null;
-            };
-            for (var i = 0; i < 50_000; i++)
-                await producer.Produce("t", default, value, handler);
-            held.SetResult();
-            await producer.FlushAsync();
-        }
+            await WarmUpAsync(producer, handler);
 
         Cluster.OnProduce = null;
-
-        Cluster.Produced.Clear();
-        var mine = GC.GetAllocatedBytesForCurrentThread();
-        var all = GC.GetTotalAllocatedBytes(precise: true);
-        var waits = 0;
-        for (var i = 0; i < 50_000; i++)
+        var (mineLeast, allLeast) = (long.MaxValue, long.MaxValue);
+        for (var round = 0; round < 5; round++)
         {
-            var accepted = producer.Produce("t", default, value, handler);
-            if (!accepted.IsCompletedSuccessfully)
-            {
-                waits++;
-                await accepted;
-            }
+            // The test runner allocates beside us, now and then: what every round allocates is ours.
+            var (mine, all) = await MeasureAsync(producer, handler);
+            (mineLeast, allLeast) = (Math.Min(mineLeast, mine), Math.Min(allLeast, all));
         }
 
-        mine = GC.GetAllocatedBytesForCurrentThread() - mine;
+        Assert.Equal(8 * Records, _handled);
+        Assert.InRange(mineLeast, 0, 2_000);
+        Assert.InRange(allLeast, 0, 4 * 1024);
+    }
+
+    // Held back, so that as many batches exist as can ever be needed, however slow the machine is.
+    private async Task WarmUpAsync(ILogProducer<Unit, byte[]> producer, DeliveryHandler handler)
+    {
+        var held = new TaskCompletionSource();
+        Cluster.OnProduce = async _ =>
+        {
+            await held.Task;
+            return null;
+        };
+        for (var i = 0; i < Records; i++)
+            await producer.Produce("t", default, _value, handler);
+        held.SetResult();
         await producer.FlushAsync();
-        all = GC.GetTotalAllocatedBytes(precise: true) - all;
-        Assert.Equal(200_000, handled);
-        Assert.Equal(0, waits);
-        Assert.InRange(mine, 0, 2_000);
-        Assert.InRange(all / Cluster.Produced.Count, 0, 4 * 1024);
+    }
+
+    // Bytes that the calling thread allocated for all records, and the process for each batch.
+    private async Task<(long Mine, long AllForBatch)> MeasureAsync(ILogProducer<Unit, byte[]> producer, DeliveryHandler handler)
+    {
+        Cluster.Produced.Clear();
+        var all = GC.GetTotalAllocatedBytes(precise: true);
+        var mine = ProduceAll(producer, handler);
+        await producer.FlushAsync();
+        return (mine, (GC.GetTotalAllocatedBytes(precise: true) - all) / Cluster.Produced.Count);
+    }
+
+    private long ProduceAll(ILogProducer<Unit, byte[]> producer, DeliveryHandler handler)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < Records; i++)
+            Assert.True(producer.Produce("t", default, _value, handler).IsCompletedSuccessfully);
+        return GC.GetAllocatedBytesForCurrentThread() - before;
     }
 }
