@@ -17,6 +17,7 @@ public sealed partial class PartitionLog
         internal int EndPosition;
         internal long UpperBound;
         internal long Generation;
+        internal bool VerifyAll;
         internal LogDamage? Damage;
         internal DiskException? DiskError;
     }

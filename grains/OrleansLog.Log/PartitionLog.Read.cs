@@ -11,15 +11,16 @@ public sealed partial class PartitionLog
     /// <param name="upperBoundOffset">Exclusive: high watermark, last stable offset or log end.</param>
     /// <param name="atLeastOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
     public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch) =>
-        ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt: 0);
+        ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll: false, attempt: 0);
 
-    private LogRead ReadAttempt(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, int attempt)
+    private LogRead ReadAttempt(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, bool verifyAll, int attempt)
     {
         ErrorCode error = Locate(offset, upperBoundOffset, out ReadPlan plan);
         if (error != ErrorCode.None)
             return LogRead.Failed(error, plan.Damage, plan.DiskError);
         if (plan.Lease is null)
             return LogRead.Empty(offset);
+        plan.VerifyAll = verifyAll;
         try
         {
             byte[]? buffer = ReadBatches(plan, maxBytes, atLeastOneBatch, out BatchRun run);
@@ -35,7 +36,7 @@ public sealed partial class PartitionLog
                 return LogRead.Empty(offset);
             // Cut off or renamed away while it was read, or damaged: once the segment was read through, the next round knows.
             DiscoverDamage(plan.Segment, plan.Lease);
-            return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, attempt + 1)
+            return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll, attempt + 1)
                 : LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
                     DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))));
         }
@@ -84,7 +85,7 @@ public sealed partial class PartitionLog
     private static BatchRun Walk(in ReadPlan plan, ReadOnlySpan<byte> bytes, int maxBytes, int available)
     {
         var run = new BatchRun { BaseOffset = -1, NextOffset = -1 };
-        bool verify = !plan.Segment.Verified.Covers(plan.Position, plan.Position + bytes.Length);
+        bool verify = plan.VerifyAll || !plan.Segment.Verified.Covers(plan.Position, plan.Position + bytes.Length);
         long minOffset = plan.Segment.BaseOffset;
         while (RecordBatchHeader.TryRead(bytes[run.Bytes..], out RecordBatchHeader header))
         {

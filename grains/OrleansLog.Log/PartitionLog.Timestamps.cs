@@ -20,7 +20,10 @@ public sealed partial class PartitionLog
         }
     }
 
-    /// <summary>The first record at or after a timestamp, at or after the log start.</summary>
+    /// <summary>
+    /// The first record at or after a timestamp, at or after the log start. It may lie above the high watermark: compare before
+    /// telling a consumer (S3).
+    /// </summary>
     /// <param name="timestampMs">Milliseconds since the Unix epoch.</param>
     /// <param name="maxDecompressedBytes">How large one compressed batch may become.</param>
     public TimestampSearch OffsetForTimestamp(long timestampMs, long maxDecompressedBytes = DefaultMaxDecompressedBytes)

@@ -104,6 +104,28 @@ public class RecoveryTests
     }
 
     [Fact]
+    public void The_scrub_finds_a_bit_that_flipped_after_it_was_checked()
+    {
+        using var harness = new LogHarness();
+        harness.Open();
+        for (int i = 0; i < 10; i++)
+            harness.Append();
+        Assert.Equal(10, harness.ReadAll().Count);
+        using (IDiskFile file = harness.Disk.Open(LogHarness.PathOf(0, ".log"), DiskOpen.ReadWrite))
+            file.Write((file.Length / 10 * 4) + 70, [0x55]);
+        var found = new List<LogDamage>();
+        ScrubOutcome step = default;
+        for (int steps = 0; !step.IsComplete && steps < 100; steps++)
+        {
+            step = harness.Log.Scrub(step.NextOffset, 200);
+            found.AddRange(step.Damage is { } damage ? [damage] : []);
+        }
+
+        Assert.Equal((4, 5), (Assert.Single(found).FromOffset, found[0].ToOffset));
+        AssertServedBut(harness, 4, 5, end: 10);
+    }
+
+    [Fact]
     public void A_segment_that_lost_its_end_in_front_of_a_good_one_is_damaged()
     {
         using var harness = new LogHarness(new LogSettings { SegmentBytes = 300 });
