@@ -100,14 +100,6 @@ internal sealed partial class Partition
         _fetchers.RemoveAt(_fetchers.Count - 1);
     }
 
-    private string? NoteReadError(LogDamage? damage, DiskException? diskError)
-    {
-        if (diskError is not null)
-            Directory.OnReadError(diskError, this);
-
-        return damage?.Message ?? diskError?.Message;
-    }
-
     private string FetchMessage(ErrorCode error, long fetchOffset, long logStartOffset) => error switch
     {
         ErrorCode.OffsetOutOfRange => $"{Name} has the offsets {logStartOffset} to {Log.LogEndOffset - 1}; {fetchOffset} is not among them.",

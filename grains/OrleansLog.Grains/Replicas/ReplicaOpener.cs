@@ -88,6 +88,6 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
         }
 
         foreach (var damage in report.Damage)
-            broker.Logger.PartitionDamaged(partition.Name, damage.Message);
+            partition.ReportDamage(damage);
     }
 }

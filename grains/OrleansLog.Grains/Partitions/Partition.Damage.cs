@@ -1,0 +1,32 @@
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+internal sealed partial class Partition
+{
+    private readonly HashSet<(string File, long Position)> _damageTold = [];
+
+    /// <summary>Says it once for each place (D15), however many readers come upon it.</summary>
+    public void ReportDamage(LogDamage damage)
+    {
+        lock (_gate)
+        {
+            if (!_damageTold.Add((damage.File, damage.Position)))
+                return;
+        }
+
+        _broker.Logger.PartitionDamaged(Name, damage.Message);
+    }
+
+    private string? NoteReadError(LogDamage? damage, DiskException? diskError)
+    {
+        if (diskError is not null)
+            Directory.OnReadError(diskError, this);
+
+        if (damage is not null)
+            ReportDamage(damage);
+
+        return damage?.Message ?? diskError?.Message;
+    }
+}
