@@ -17,6 +17,9 @@ public sealed record SiloLaunch
     /// <summary>A server.properties file, or null.</summary>
     public string? Properties { get; init; }
 
+    /// <summary>Least level of its log lines; information shows what it does on the way up.</summary>
+    public string LogLevel { get; init; } = "Warning";
+
     public int SiloPort => _ports[0];
 
     public int GatewayPort => _ports[1];
@@ -26,7 +29,7 @@ public sealed record SiloLaunch
     internal IEnumerable<string> Arguments()
     {
         yield return Repository.Built("silo/OrleansLog.Silo", "OrleansLog.Silo.dll");
-        string[] options = ["--node-id", $"{NodeId}", "--silo-port", $"{SiloPort}", "--gateway-port", $"{GatewayPort}"];
+        string[] options = ["--node-id", $"{NodeId}", "--silo-port", $"{SiloPort}", "--gateway-port", $"{GatewayPort}", "--log-level", LogLevel];
         foreach (var option in options)
         {
             yield return option;

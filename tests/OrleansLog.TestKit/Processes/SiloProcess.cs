@@ -3,7 +3,7 @@ namespace OrleansLog.TestKit.Processes;
 /// <summary>The built silo as a real process: started until it says that it is ready, stopped by signal or by force.</summary>
 public sealed class SiloProcess : IAsyncDisposable
 {
-    private const string ReadyMarker = "is ready";
+    private const string ReadyMarker = "is ready after";
 
     private readonly ChildProcess _process;
 

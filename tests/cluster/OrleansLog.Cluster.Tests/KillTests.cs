@@ -1,0 +1,76 @@
+using OrleansLog.Client;
+using OrleansLog.Cluster.Tests.History;
+using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Cluster.Tests;
+
+/// <summary>S1 and S5 over real crashes of a real process. The page cache survives them; power loss is the log's own tests' matter.</summary>
+public class KillTests
+{
+    private static readonly int[] Partitions = [0, 1, 2];
+
+    private readonly int _seed = Environment.TickCount;
+
+    [Theory]
+    [InlineData("ack")]
+    [InlineData("os")]
+    public async Task Every_acknowledged_record_survives_kill_nine_again_and_again(string policy)
+    {
+        var rounds = Repository.LongRuns ? 100 : 8;
+        var random = new Random(_seed);
+        using var place = new TempDirectory("kill");
+        var launch = new SiloLaunch(place.Combine("a"), place.Combine("b"));
+        var history = new List<SentRecord>();
+        for (var round = 0; round < rounds; round++)
+        {
+            if (round % 4 == 3)
+            {
+                await KillOnTheWayUpAsync(launch);
+            }
+
+            await using var silo = await SiloProcess.StartAsync(launch);
+            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            if (round == 0)
+            {
+                await CreateTopicAsync(client, policy);
+            }
+
+            Judge(history, await client.ReadAsync("kill"), round);
+            history.AddRange(await KillUnderLoadAsync(silo, client, history.Count, random.Next(1, 4_000)));
+        }
+
+        await using var last = await SiloProcess.StartAsync(launch);
+        await using var reader = await LogClient.ConnectAsync(last.Gateway);
+        Judge(history, await reader.ReadAsync("kill"), rounds);
+        Assert.Contains(history, record => record.Outcome == Outcome.Acknowledged);
+    }
+
+    private static async Task CreateTopicAsync(ILogClient client, string policy) => await client.Admin.CreateTopicAsync(
+        "kill", Partitions.Length, configs: new Dictionary<string, string>
+        {
+            ["orleanslog.flush.policy"] = policy,
+            ["segment.bytes"] = "1048576",
+        });
+
+    private static async Task<IReadOnlyList<SentRecord>> KillUnderLoadAsync(SiloProcess silo, ILogClient client, int sequence, int records)
+    {
+        await using var load = Load.Start(client, "kill", Partitions, sequence);
+        await load.AcknowledgedAsync(records);
+        await silo.KillAsync();
+        return await load.StopAsync();
+    }
+
+    private static async Task KillOnTheWayUpAsync(SiloLaunch launch)
+    {
+        await using var silo = SiloProcess.Begin(launch with { LogLevel = "Information" });
+        await silo.WaitForLineAsync(_ => true);
+        await silo.KillAsync();
+    }
+
+    private void Judge(List<SentRecord> sent, IReadOnlyList<ReadRecord> read, int round)
+    {
+        var findings = HistoryChecker.Check(sent, read);
+        Assert.True(findings.Count == 0, $"round {round}, seed {_seed}: {findings.Count} anomalies\n{string.Join('\n', findings.Take(20))}");
+    }
+}
