@@ -41,7 +41,7 @@ internal sealed class GlobalOptions
     {
         Description = "How long to try to connect",
         HelpName = "TIME",
-        DefaultValueFactory = _ => "5s",
+        DefaultValueFactory = _ => "10s",
         Recursive = true,
     };
 

@@ -7,8 +7,8 @@ namespace OrleansLog.Cli;
 internal sealed class RecordPump(
     ProduceSettings settings, RecordSplitter splitter, ILogProducer<Slice, Slice> producer, ProduceTally tally)
 {
-    /// <summary>Records of this size and more carry their number, so that a broker's refusal can name the line.</summary>
-    private const int NumberedRecordBytes = 64 * 1024;
+    /// <summary>Records of this size and more carry their number, so that a broker's refusal of a record that is just too large names its line.</summary>
+    private readonly int _numberedRecordBytes = settings.Producer.MaxRecordBytes / 2;
 
     // A bare null would become an empty ReadOnlyMemory by its conversion from an array.
     private static readonly Slice Null = default;
@@ -29,7 +29,7 @@ internal sealed class RecordPump(
                 TimestampMs = settings.TimestampMs,
                 Headers = isMarked ? _lastHeaders : settings.Headers,
             };
-            var state = line.Length >= NumberedRecordBytes ? (object)splitter.RecordNumber : null;
+            var state = line.Length >= _numberedRecordBytes ? (object)splitter.RecordNumber : null;
             try
             {
                 var accepted = producer.Produce(record, _handler, state, cancellationToken);
