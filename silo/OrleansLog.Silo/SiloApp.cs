@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OrleansLog.Grains;
 using OrleansLog.Silo.Logging;
 
 namespace OrleansLog.Silo;
@@ -26,16 +27,35 @@ internal static class SiloApp
         {
             using var host = SiloHost.Build(arguments, logs);
             await host.StartAsync();
+            var session = host.Services.GetRequiredService<BrokerSession>();
+            await Task.WhenAny(session.Unfenced, Stopping(host));
             logs.Release();
-            Banner.Write(output, host.Services, SinceStart());
+            if (session.Unfenced.IsCompletedSuccessfully)
+            {
+                Banner.Write(output, host.Services, SinceStart());
+            }
+
             await host.WaitForShutdownAsync();
-            return ExitCode.Ok;
+            if (session.Failure is not { } reason)
+            {
+                return ExitCode.Ok;
+            }
+
+            error.WriteLine("orleanslog: had to stop: " + reason.Message.ReplaceLineEndings(" "));
+            return ExitCode.Failed;
         }
         catch (Exception failure)
         {
             error.WriteLine("orleanslog: " + StartFailure.Describe(failure));
             return failure is Hosting.OrleansLogConfigurationException ? ExitCode.Usage : ExitCode.Failed;
         }
+    }
+
+    private static Task Stopping(IHost host)
+    {
+        var stopping = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(() => stopping.TrySetResult());
+        return stopping.Task;
     }
 
     private static TimeSpan SinceStart()

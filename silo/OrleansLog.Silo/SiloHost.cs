@@ -50,8 +50,8 @@ internal static class SiloHost
         builder.Services.AddSingleton(endpoints);
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = StopTimeout);
         builder.Services.Configure<ConsoleLifetimeOptions>(o => o.SuppressStatusMessages = true);
-        builder.Logging.ClearProviders().AddProvider(logs).SetMinimumLevel(arguments.LogLevel)
-            .AddFilter("Orleans", arguments.LogLevel == LogLevel.Warning ? LogLevel.Error : arguments.LogLevel)
+        builder.Logging.ClearProviders().AddProvider(logs)
+            .SetMinimumLevel(arguments.LogLevel == LogLevel.Warning ? LogLevel.Error : arguments.LogLevel)
             .AddFilter("OrleansLog", arguments.LogLevel)
             .AddConfiguration(appSettings.GetSection("Logging"));
         builder.UseOrleans(silo =>

@@ -67,6 +67,9 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     /// <summary>True until the controller has let this broker lead.</summary>
     public bool IsFenced { get; private set; } = true;
 
+    /// <summary>Why this broker cannot go on and has asked the application to stop; null while it can.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>Completes when the controller first lets this broker lead.</summary>
     public Task Unfenced => _unfenced.Task;
 
@@ -152,6 +155,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             {
                 _gaveUp = true;
                 LogCannotGoOn(_logger, e.Message, e);
+                Failure = e;
                 _application.StopApplication();
                 return;
             }

@@ -16,6 +16,24 @@ public class MetadataRecordTests
     }
 
     [Fact]
+    public void A_configuration_that_was_removed_can_be_read_again()
+    {
+        var removed = new ConfigRecord(ConfigOwnerKind.Topic, "orders", "retention.ms", null);
+        Assert.Equal([removed], MetadataRecordCodec.Decode(MetadataRecordCodec.Encode(1, 1, [removed])).Records);
+    }
+
+    [Fact]
+    public void What_may_be_null_may_be_missing_because_nulls_are_not_written()
+    {
+        var nullability = new System.Reflection.NullabilityInfoContext();
+        var parameters = typeof(MetadataRecord).Assembly.GetTypes()
+            .Where(type => type.IsSubclassOf(typeof(MetadataRecord)) && type != typeof(UnknownRecord))
+            .SelectMany(type => type.GetConstructors()).SelectMany(constructor => constructor.GetParameters())
+            .Where(parameter => nullability.Create(parameter).ReadState == System.Reflection.NullabilityState.Nullable);
+        Assert.All(parameters, parameter => Assert.True(parameter.IsOptional, $"{parameter.Member.DeclaringType!.Name}.{parameter.Name}"));
+    }
+
+    [Fact]
     public void An_unknown_optional_record_is_kept_through_image_and_snapshot()
     {
         const string Text = """{"version":1,"epoch":1,"records":[{"type":"weather","v":3,"optional":true,"data":{"sky":["blue"]}}]}""";

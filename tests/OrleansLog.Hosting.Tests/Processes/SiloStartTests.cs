@@ -22,6 +22,14 @@ public sealed class SiloStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Ctrl_C_stops_it_cleanly_too()
+    {
+        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data")));
+        Assert.Equal(0, await silo.InterruptAsync());
+        Assert.True(File.Exists(_directory.Combine("data", ".kafka_cleanshutdown")));
+    }
+
+    [Fact]
     public async Task A_second_broker_is_refused_on_the_same_port_on_the_same_directory_and_with_a_foreign_one()
     {
         var launch = new SiloLaunch(_directory.Combine("data"));

@@ -6,6 +6,8 @@ namespace OrleansLog.TestKit.Processes;
 /// <summary>POSIX signals, for which .NET has only the deadly one.</summary>
 public static partial class Signals
 {
+    public const int Interrupt = 2;
+
     public const int Terminate = 15;
 
     public static void Send(int processId, int signal)

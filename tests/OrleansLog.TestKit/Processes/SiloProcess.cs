@@ -53,5 +53,12 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>SIGTERM, as a service manager does; the exit code.</summary>
     public Task<int> TerminateAsync() => _process.TerminateAsync();
 
+    /// <summary>SIGINT, as Ctrl-C does; the exit code.</summary>
+    public Task<int> InterruptAsync()
+    {
+        Signals.Send(Id, Signals.Interrupt);
+        return _process.WaitForExitAsync();
+    }
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

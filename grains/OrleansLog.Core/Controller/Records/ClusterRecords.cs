@@ -19,4 +19,4 @@ public sealed record FeatureLevelRecord(string Name, short Level) : MetadataReco
 /// <param name="Owner">Topic name, or broker id as text; empty for all brokers.</param>
 /// <param name="Key">Configuration key.</param>
 /// <param name="Value">The value, or null to remove it.</param>
-public sealed record ConfigRecord(ConfigOwnerKind Kind, string Owner, string Key, string? Value) : MetadataRecord;
+public sealed record ConfigRecord(ConfigOwnerKind Kind, string Owner, string Key, string? Value = null) : MetadataRecord;
