@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using OrleansLog.Client;
+
+namespace OrleansLog.Bench;
+
+/// <summary>Start time and idle memory of the published silo against a bare Orleans silo that was published the same way.</summary>
+internal static class StartRows
+{
+    private const int IdleMs = 10_000;
+
+    public static async Task<BenchRow> StartAsync(string ours, string bare, int pairs)
+    {
+        var port = 21_200;
+        var figures = await Paired.RunAsync(
+            pairs,
+            async () =>
+            {
+                await using var silo = SiloProcess.StartOurs(ours, port += 2);
+                await using var client = await silo.ConnectAsync();
+                await client.Admin.CreateTopicAsync("first", partitions: 1);
+                await using var producer = client.CreateProducer<Unit, string>();
+                await producer.ProduceAsync("first", default, "hello");
+                return Stopwatch.GetElapsedTime(silo.StartedAt).TotalSeconds;
+            },
+            async () =>
+            {
+                await using var silo = SiloProcess.StartBare(bare, port += 2);
+                await silo.WaitForGatewayAsync();
+                return Stopwatch.GetElapsedTime(silo.StartedAt).TotalSeconds;
+            });
+        return new BenchRow("start of the published silo to the first acknowledged record", "s", figures.Ours, figures.Reference, figures.Ratio,
+            "within 2", "bare Orleans silo's start to listening");
+    }
+
+    public static async Task<BenchRow> MemoryAsync(string ours, string bare)
+    {
+        await using var silo = SiloProcess.StartOurs(ours, 21_300);
+        await using var reference = SiloProcess.StartBare(bare, 21_302);
+        await silo.WaitForGatewayAsync();
+        await reference.WaitForGatewayAsync();
+        await Task.Delay(IdleMs);
+        var (a, b) = (silo.ResidentMb(), reference.ResidentMb());
+        return new BenchRow("resident memory, idle 10 s after the start", "MB", a, b, a / b, "under 150 MB", "bare Orleans silo");
+    }
+}
