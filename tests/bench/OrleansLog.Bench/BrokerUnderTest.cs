@@ -27,7 +27,7 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
     {
         var directory = Path.Combine(Path.GetTempPath(), "olog-bench-" + Guid.NewGuid().ToString("N"));
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddSimpleConsole();
+        builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole();
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort, siloPort + 1)
             .AddOrleansLog(log =>
