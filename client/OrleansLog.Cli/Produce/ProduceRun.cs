@@ -53,7 +53,9 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
             await producer.CloseAsync(limit.Token);
         }
 
-        var isWatched = Io.ErrorIsTerminal && !Io.InIsTerminal && !settings.IsQuiet;
+        // Somebody who types the records does not want a bar between them.
+        var isTyped = settings.File is null && Io.InIsTerminal;
+        var isWatched = Io.ErrorIsTerminal && !isTyped && !settings.IsQuiet;
         await (isWatched ? ProgressView.RunAsync(Io, settings.Topic, () => splitter.BytesRead, totalBytes, WorkAsync) : WorkAsync());
         return failure;
     }
