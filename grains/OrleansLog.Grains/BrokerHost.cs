@@ -77,7 +77,11 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         cancellationToken);
 
     /// <summary>Completes when everything that the background and recovery threads were given so far is done; for tests.</summary>
-    internal Task BackgroundIdleAsync() => Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync());
+    internal async Task BackgroundIdleAsync()
+    {
+        await Open.Schedule.Retention.ConfigureAwait(false);
+        await Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync()).ConfigureAwait(false);
+    }
 
     /// <summary>Follows the metadata from now on: opens, configures and deletes replicas as it says.</summary>
     internal void Follow(IBrokerCluster cluster)

@@ -25,7 +25,7 @@ internal sealed class OpenParts
 
     public required WorkThreads Recovery { get; init; }
 
-    private MaintenanceSchedule Schedule { get; init; } = null!;
+    public required MaintenanceSchedule Schedule { get; init; }
 
     private SegmentCache Segments { get; init; } = null!;
 
@@ -62,6 +62,7 @@ internal sealed class OpenParts
     public async Task<bool> CloseAsync(long brokerEpoch)
     {
         Schedule.Dispose();
+        await Schedule.Retention.ConfigureAwait(false);
         foreach (var request in Appenders.Admission.WithdrawAll())
             request.Complete(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored, -1, "The broker is stopping.");
 

@@ -121,6 +121,14 @@ internal sealed partial class DataDirectory : IDisposable
             MarkOffline(error);
     }
 
+    /// <summary>A log could not be opened; a failed disk ends the directory, anything else only means to try again.</summary>
+    public void OnOpenError(DiskException error, TopicPartition partition)
+    {
+        _broker.Logger.OpenFailed(partition, error);
+        if (error.Kind is DiskErrorKind.Io or DiskErrorKind.ReadOnly)
+            MarkOffline(error);
+    }
+
     /// <summary>Looks whether a full disk has room again; true when appends go on.</summary>
     public bool TryResume(IDisk disk, long freeMinBytes)
     {

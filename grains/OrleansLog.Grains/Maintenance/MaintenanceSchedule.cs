@@ -42,9 +42,12 @@ internal sealed class MaintenanceSchedule : IDisposable
     /// <summary>Applies retention to every partition, one after the other; a round that still runs is enough.</summary>
     public void StartRetention()
     {
-        if (Interlocked.Exchange(ref _isRetentionRunning, 1) == 0 && !_threads.TryPost(ApplyRetention))
-            Interlocked.Exchange(ref _isRetentionRunning, 0);
+        if (Interlocked.Exchange(ref _isRetentionRunning, 1) == 0)
+            Retention = Task.Run(ApplyRetentionAsync);
     }
+
+    /// <summary>The round that runs, or the last one.</summary>
+    public Task Retention { get; private set; } = Task.CompletedTask;
 
     public void Dispose()
     {
@@ -52,12 +55,16 @@ internal sealed class MaintenanceSchedule : IDisposable
             timer.Dispose();
     }
 
-    private void ApplyRetention()
+    private async Task ApplyRetentionAsync()
     {
         try
         {
             foreach (var partition in _partitions.All)
-                ApplyRetention(partition);
+                await ApplyRetentionAsync(partition).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _broker.Logger.BackgroundWorkFailed(nameof(Retention), e);
         }
         finally
         {
@@ -65,10 +72,9 @@ internal sealed class MaintenanceSchedule : IDisposable
         }
     }
 
-    private void ApplyRetention(Partition partition)
+    private async Task ApplyRetentionAsync(Partition partition)
     {
-        // This thread has nothing else to do: waiting for the appender here paces the round.
-        var result = partition.ApplyRetentionAsync().GetAwaiter().GetResult();
+        var result = await partition.ApplyRetentionAsync().ConfigureAwait(false);
         if (result.SegmentsDeleted == 0)
             return;
 

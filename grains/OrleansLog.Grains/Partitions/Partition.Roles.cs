@@ -85,18 +85,17 @@ internal sealed partial class Partition
         return result;
     });
 
+    /// <summary>On the appender, the only thread that changes the leadership, so what is read before the lock still holds in it.</summary>
     private bool Apply(PartitionLeadership leadership)
     {
+        var leads = leadership.LeaderId == _broker.BrokerId && leadership.LeaderEpoch >= _state.LeaderEpoch && IsOnline;
+        if (leads && !TryRecordEpoch(leadership.LeaderEpoch))
+            return false;
+
         var decisions = new PartitionDecisions<AppendRequest>();
         bool isNew;
-        bool leads;
         lock (_gate)
         {
-            // A new leader first records where its epoch begins.
-            leads = leadership.LeaderId == _broker.BrokerId && _state.IsOpen && leadership.LeaderEpoch >= _state.LeaderEpoch;
-            if (leads)
-                Log.LeaderEpochs.Assign(leadership.LeaderEpoch, Log.LogEndOffset);
-
             isNew = _state.Apply(leadership, decisions);
             WakeFetchers(decisions);
         }
@@ -106,5 +105,20 @@ internal sealed partial class Partition
             Directory.Flusher.Request(this);
 
         return isNew;
+    }
+
+    /// <summary>A new leader first records where its epoch begins; without that it does not lead.</summary>
+    private bool TryRecordEpoch(int leaderEpoch)
+    {
+        try
+        {
+            Log.LeaderEpochs.Assign(leaderEpoch, Log.LogEndOffset);
+            return true;
+        }
+        catch (DiskException e)
+        {
+            Directory.OnWriteError(e, this);
+            return false;
+        }
     }
 }

@@ -32,20 +32,22 @@ internal sealed partial class ReplicaManager(
     public bool IsLost(TopicPartition name) => _slots.TryGetValue(name, out var slot) && slot.IsLost;
 
     /// <summary>The open partition of a key, or null.</summary>
-    public Partition? Find(ReplicaKey key) => partitions.All.FirstOrDefault(partition => partition.Key == key);
+    public Partition? Find(ReplicaKey key) =>
+        metadata.Current.FindTopic(key.TopicId) is { } topic
+        && partitions.Find(new TopicPartition(topic.Name, key.Partition)) is { } partition && partition.Key == key
+            ? partition
+            : null;
 
     /// <summary>Brings a replica to what the metadata says now.</summary>
     public Task ReconcileAsync(ReplicaKey key)
     {
-        var name = metadata.Current.FindTopic(key.TopicId) is { } topic
-            ? new TopicPartition(topic.Name, key.Partition)
-            : Find(key)?.Name;
-        return name is { } known && !_isStopping ? Reconcile(known.Topic, known.Partition) : Task.CompletedTask;
+        // A topic that is gone was or is being removed here by the change that took it away.
+        return metadata.Current.FindTopic(key.TopicId) is { } topic && !_isStopping ? Reconcile(topic.Name, key.Partition) : Task.CompletedTask;
     }
 
     /// <summary>Queues the change of a name's replica; the slot owns the task.</summary>
     private Task Reconcile(string topic, int partition) =>
-        _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileAsync);
+        _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
 
     /// <summary>Completes when everything asked for of these topics is done, or after the timeout.</summary>
     public async Task WaitForTopicsAsync(IEnumerable<string> topics, TimeSpan timeout)
@@ -64,11 +66,24 @@ internal sealed partial class ReplicaManager(
         return closed.All(isClean => isClean);
     }
 
-    private async Task ReconcileAsync(ReplicaSlot slot)
+    private async Task ReconcileLoggedAsync(ReplicaSlot slot)
     {
         if (_isStopping)
             return;
 
+        try
+        {
+            await ReconcileAsync(slot).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            broker.Logger.BackgroundWorkFailed($"replica {slot.Name}", e);
+            RetryLater(slot.Name);
+        }
+    }
+
+    private async Task ReconcileAsync(ReplicaSlot slot)
+    {
         var image = metadata.Current;
         var topic = image.FindTopic(slot.Name.Topic);
         var state = topic?.Find(slot.Name.Partition);

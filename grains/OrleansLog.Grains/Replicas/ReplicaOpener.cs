@@ -18,7 +18,18 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
     {
         var logName = new TopicPartitionName(name.Topic, name.Partition);
         var directory = FindExisting(key, logName, assignedDirectory, out var path) ?? MakeNew(key, logName, assignedDirectory, out path);
-        return directory is null ? null : OpenIn(directory, path!, key, logName, settings);
+        if (directory is null)
+            return null;
+
+        try
+        {
+            return OpenIn(directory, path!, key, logName, settings);
+        }
+        catch (DiskException e)
+        {
+            directory.OnOpenError(e, name);
+            throw;
+        }
     }
 
     private Partition OpenIn(DataDirectory directory, string path, ReplicaKey key, TopicPartitionName name, PartitionSettings settings)
