@@ -8,9 +8,10 @@ namespace OrleansLog.Grains.Replicas;
 internal sealed partial class ReplicaManager
 {
     private readonly Lock _followGate = new();
+    private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private IBrokerCluster? _cluster;
     private long _brokerEpoch = -1;
-    private bool _isFollowing;
+    private FollowPhase _phase;
 
     /// <summary>Follows the metadata from now on, once it has reached this broker's own registration.</summary>
     public void Start(IBrokerCluster cluster)
@@ -38,10 +39,10 @@ internal sealed partial class ReplicaManager
     {
         lock (_followGate)
         {
-            if (_cluster is null || _brokerEpoch < 0 || metadata.Version < _brokerEpoch || _isStopping)
+            if (_cluster is null || _brokerEpoch < 0 || metadata.Version < _brokerEpoch || _isStopping || _phase == FollowPhase.SettingStraysAside)
                 return;
 
-            if (_isFollowing)
+            if (_phase == FollowPhase.Following)
             {
                 if (delta is not null)
                     ApplyChange(delta);
@@ -49,11 +50,21 @@ internal sealed partial class ReplicaManager
                 return;
             }
 
-            _isFollowing = true;
+            _phase = FollowPhase.SettingStraysAside;
         }
 
-        ApplyBrokerConfig(metadata.Current);
-        recovery.TryPost(SetStraysAside);
+        // Before anything opens: a stray of a topic that was made anew has the name that the new one needs.
+        recovery.TryPost(() =>
+        {
+            SetStraysAside();
+            lock (_followGate)
+            {
+                _phase = FollowPhase.Following;
+                ApplyBrokerConfig(metadata.Current);
+            }
+
+            _following.TrySetResult();
+        });
     }
 
     private void ApplyChange(MetadataDelta delta)
@@ -102,5 +113,12 @@ internal sealed partial class ReplicaManager
         _dynamicConfig = result.Value;
         foreach (var topic in image.Topics.Values)
             ApplyTopic(topic);
+    }
+
+    private enum FollowPhase
+    {
+        Waiting,
+        SettingStraysAside,
+        Following,
     }
 }

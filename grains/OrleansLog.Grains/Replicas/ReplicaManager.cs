@@ -50,11 +50,14 @@ internal sealed partial class ReplicaManager(
         _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
 
     /// <summary>Completes when everything asked for of these topics is done, or after the timeout.</summary>
-    public async Task WaitForTopicsAsync(IEnumerable<string> topics, TimeSpan timeout)
+    public async Task WaitForTopicsAsync(IEnumerable<string> topics, TimeSpan timeout) =>
+        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal)).WaitAsync(timeout, broker.Time)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    private async Task SettledAsync(HashSet<string> topics)
     {
-        var names = topics.ToHashSet(StringComparer.Ordinal);
-        var settled = Task.WhenAll(_slots.Values.Where(slot => names.Contains(slot.Name.Topic)).Select(slot => slot.Settled));
-        await Task.WhenAny(settled, Task.Delay(timeout, broker.Time)).ConfigureAwait(false);
+        await _following.Task.ConfigureAwait(false);
+        await Task.WhenAll(_slots.Values.Where(slot => topics.Contains(slot.Name.Topic)).Select(slot => slot.Settled)).ConfigureAwait(false);
     }
 
     /// <summary>Closes every partition: what is queued is appended and synced. True when all were closed with everything on disk.</summary>

@@ -27,7 +27,7 @@ public sealed class AllocationTests
 
         var perBatch = (GC.GetTotalAllocatedBytes(precise: true) - before) / BatchCount;
         // 45 (os) and 80 (ack) when the process does nothing else; the rest is room for what the test runner does meanwhile.
-        Assert.True(perBatch < 400, $"{perBatch} bytes per batch");
+        Assert.True(perBatch < 1024, $"{perBatch} bytes per batch");
     }
 }
 

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Hosting;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Grains.Tests.Silo;
+
+/// <summary>A silo in the test's process with a broker in it, metadata in SQLite, everything under a directory of its own.</summary>
+public sealed class OneSilo : IAsyncLifetime
+{
+    public const int BrokerId = 3;
+
+    private readonly TempDirectory _directory = new("silo");
+    private IHost _host = null!;
+
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
+    public ILogTransport Transport => _host.Services.GetRequiredService<ILogTransport>();
+
+    public IAdminTransport Admin => _host.Services.GetRequiredService<IAdminTransport>();
+
+    public async Task InitializeAsync()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        var ports = FreePorts.Take(2);
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(ports[0], ports[1])
+            .AddOrleansLog(log =>
+            {
+                log.NodeId = BrokerId;
+                log.DataDirectories.Add(_directory.Path);
+            }));
+        _host = builder.Build();
+        await _host.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _directory.Dispose();
+    }
+
+    /// <summary>Creates a topic and waits until the broker lets it lead: right after the start it may still be fenced.</summary>
+    public async Task CreateTopicAsync(string name, int partitions = 1)
+    {
+        var created = await Admin.CreateTopicsAsync([new NewTopic { Name = name, Partitions = partitions }], validateOnly: false, default);
+        Assert.True(created.Results[0].Error == ErrorCode.None, created.Results[0].Message);
+    }
+}
