@@ -61,7 +61,7 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
             return results;
 
         await WaitForAsync(results.Version).ConfigureAwait(false);
-        await host.Replicas.WaitForTopicsAsync(results.Results.Select(result => result.Name), MaxWait).ConfigureAwait(false);
+        await host.Replicas.WaitForTopicsAsync(results.Results.Select(result => result.Name), results.Version, MaxWait).ConfigureAwait(false);
         return results;
     }
 

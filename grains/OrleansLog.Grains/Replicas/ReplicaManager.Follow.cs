@@ -8,7 +8,8 @@ namespace OrleansLog.Grains.Replicas;
 internal sealed partial class ReplicaManager
 {
     private readonly Lock _followGate = new();
-    private readonly TaskCompletionSource _following = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly PriorityQueue<TaskCompletionSource, long> _waitingForVersion = new();
+    private long _followedVersion = -1;
     private IBrokerCluster? _cluster;
     private long _brokerEpoch = -1;
     private FollowPhase _phase;
@@ -45,7 +46,10 @@ internal sealed partial class ReplicaManager
             if (_phase == FollowPhase.Following)
             {
                 if (delta is not null)
+                {
                     ApplyChange(delta);
+                    Followed(delta.Current.Version);
+                }
 
                 return;
             }
@@ -59,12 +63,37 @@ internal sealed partial class ReplicaManager
             SetStraysAside();
             lock (_followGate)
             {
+                var image = metadata.Current;
                 _phase = FollowPhase.Following;
-                ApplyBrokerConfig(metadata.Current);
+                ApplyBrokerConfig(image);
+                Followed(image.Version);
             }
-
-            _following.TrySetResult();
         });
+    }
+
+    /// <summary>Completes when the changes of a version are queued in their slots; the metadata itself shows it a moment before.</summary>
+    private Task FollowedAsync(long version)
+    {
+        lock (_followGate)
+        {
+            if (_followedVersion >= version)
+                return Task.CompletedTask;
+
+            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waitingForVersion.Enqueue(waiter, version);
+            return waiter.Task;
+        }
+    }
+
+    /// <summary>Under the lock: the changes up to a version are queued.</summary>
+    private void Followed(long version)
+    {
+        _followedVersion = Math.Max(_followedVersion, version);
+        while (_waitingForVersion.TryPeek(out var waiter, out var wanted) && wanted <= _followedVersion)
+        {
+            _waitingForVersion.Dequeue();
+            waiter.SetResult();
+        }
     }
 
     private void ApplyChange(MetadataDelta delta)

@@ -49,14 +49,14 @@ internal sealed partial class ReplicaManager(
     private Task Reconcile(string topic, int partition) =>
         _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
 
-    /// <summary>Completes when everything asked for of these topics is done, or after the timeout.</summary>
-    public async Task WaitForTopicsAsync(IEnumerable<string> topics, TimeSpan timeout) =>
-        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal)).WaitAsync(timeout, broker.Time)
+    /// <summary>Completes when everything that a metadata version asks for of these topics is done, or after the timeout.</summary>
+    public async Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout) =>
+        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal), version).WaitAsync(timeout, broker.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    private async Task SettledAsync(HashSet<string> topics)
+    private async Task SettledAsync(HashSet<string> topics, long version)
     {
-        await _following.Task.ConfigureAwait(false);
+        await FollowedAsync(version).ConfigureAwait(false);
         await Task.WhenAll(_slots.Values.Where(slot => topics.Contains(slot.Name.Topic)).Select(slot => slot.Settled)).ConfigureAwait(false);
     }
 

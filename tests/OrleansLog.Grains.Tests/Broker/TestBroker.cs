@@ -92,7 +92,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
     {
         _topics.Remove(name, out var id);
         await PublishAsync(new TopicRemovedRecord(id));
-        await Host.Replicas.WaitForTopicsAsync([name], TimeSpan.FromSeconds(30));
+        await Host.Replicas.WaitForTopicsAsync([name], Image.Version, TimeSpan.FromSeconds(30));
     }
 
     /// <summary>What the controller decides while this broker is away.</summary>
@@ -135,7 +135,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         await SettledAsync();
     }
 
-    public Task SettledAsync() => Host.Replicas.WaitForTopicsAsync(Image.TopicIds.Keys.Concat(_topics.Keys), TimeSpan.FromSeconds(30));
+    public Task SettledAsync() => Host.Replicas.WaitForTopicsAsync(Image.TopicIds.Keys.Concat(_topics.Keys), Image.Version, TimeSpan.FromSeconds(30));
 
     Task IBrokerCluster.ActivateReplicaAsync(ReplicaKey key) => Task.CompletedTask;
 
