@@ -30,6 +30,19 @@ public sealed class SiloStartTests : IDisposable
     }
 
     [Fact]
+    public async Task The_readmes_command_keeps_its_data_where_it_is_typed()
+    {
+        var launch = new SiloLaunch();
+        await using var run = ChildProcess.Start(
+            "dotnet",
+            ["run", "-c", Repository.Configuration, "--no-build", "--project", Repository.PathOf("silo", "OrleansLog.Silo"), "--",
+             "--silo-port", $"{launch.SiloPort}", "--gateway-port", $"{launch.GatewayPort}"],
+            workingDirectory: _directory.Path);
+        await run.WaitForLineAsync(line => line.Contains("is ready", StringComparison.Ordinal));
+        Assert.True(File.Exists(_directory.Combine("data", "meta.properties")));
+    }
+
+    [Fact]
     public async Task A_second_broker_is_refused_on_the_same_port_on_the_same_directory_and_with_a_foreign_one()
     {
         var launch = new SiloLaunch(_directory.Combine("data"));
