@@ -71,7 +71,10 @@ public sealed partial class PartitionLog
             _hints.Set(Active, nextOffset, Active.SizeInBytes);
             return new AppendOutcome
             {
-                FirstOffset = first, LogEndOffset = nextOffset, Bytes = bytes, Rolled = rolled,
+                FirstOffset = first,
+                LogEndOffset = nextOffset,
+                Bytes = bytes,
+                Rolled = rolled,
             };
         }
         catch (DiskException error)

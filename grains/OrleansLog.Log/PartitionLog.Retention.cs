@@ -39,7 +39,11 @@ public sealed partial class PartitionLog
 
         return new RetentionResult
         {
-            FilesToDelete = renamed, SegmentsDeleted = count, BytesDeleted = bytes, LogStartOffset = _logStartOffset, Error = error,
+            FilesToDelete = renamed,
+            SegmentsDeleted = count,
+            BytesDeleted = bytes,
+            LogStartOffset = _logStartOffset,
+            Error = error,
         };
     }
 

@@ -103,7 +103,10 @@ internal sealed partial class MemoryBroker : IAdminTransport
                 var error = work(item);
                 return new TopicResult
                 {
-                    Name = name(item), Error = error, Partitions = _topics.GetValueOrDefault(name(item))?.Count ?? 0, ReplicationFactor = 1,
+                    Name = name(item),
+                    Error = error,
+                    Partitions = _topics.GetValueOrDefault(name(item))?.Count ?? 0,
+                    ReplicationFactor = 1,
                 };
             })));
         }

@@ -34,7 +34,11 @@ public sealed class ConsumerModelTests : ClientTest
         await using var log = LogClient.Create(cluster, cluster, Time);
         await using var consumer = log.CreateConsumer<Unit, string>(new ConsumerOptions
         {
-            FetchPartitionBytes = 400, PrefetchPartitionBytes = 800, PrefetchBytes = 1_500, RetryBackoffMs = 1, RetryBackoffMaxMs = 4,
+            FetchPartitionBytes = 400,
+            PrefetchPartitionBytes = 800,
+            PrefetchBytes = 1_500,
+            RetryBackoffMs = 1,
+            RetryBackoffMaxMs = 4,
         });
         var positions = new long[Partitions];
         var ends = new long[Partitions];

@@ -220,6 +220,9 @@ internal sealed class LogModel : IDisposable
 
     private LogOpenContext Unclean() => new()
     {
-        RecoveryPoint = _recoveryPoint, HighWatermark = _highWatermark, LogStartOffset = _logStart, NowMs = _clock,
+        RecoveryPoint = _recoveryPoint,
+        HighWatermark = _highWatermark,
+        LogStartOffset = _logStart,
+        NowMs = _clock,
     };
 }

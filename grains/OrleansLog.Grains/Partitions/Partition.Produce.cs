@@ -2,8 +2,8 @@ using System.Diagnostics;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
-using OrleansLog.Protocol;
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Partitions;
 

@@ -1,9 +1,9 @@
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
-using OrleansLog.Protocol;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Fetching;
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Partitions;
 

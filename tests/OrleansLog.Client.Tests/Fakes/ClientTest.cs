@@ -71,4 +71,13 @@ public abstract class ClientTest : IAsyncLifetime
             await Task.Yield();
         }
     }
+
+    /// <summary>The next record.</summary>
+    protected static async Task<ConsumeResult<TKey, TValue>> ReadOne<TKey, TValue>(
+        ILogConsumer<TKey, TValue> consumer, CancellationToken cancellationToken = default)
+    {
+        await foreach (var record in consumer.ReadAllAsync(cancellationToken))
+            return record;
+        throw new InvalidOperationException("It ended.");
+    }
 }

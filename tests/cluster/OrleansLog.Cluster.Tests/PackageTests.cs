@@ -31,7 +31,7 @@ public class PackageTests
         var tools = place.Combine("tools");
         await Dotnet("tool", "install", "OrleansLog.Cli", "--tool-path", tools, "--source", place.Path);
         var help = await ChildProcess.RunAsync(Path.Combine(tools, "olog"), ["--help"], within: Patience);
-        help.MustSucceed();
+        Assert.Contains("consume", help.MustSucceed().Output, StringComparison.Ordinal);
     }
 
     private static void SaysWhatItIs(string package)

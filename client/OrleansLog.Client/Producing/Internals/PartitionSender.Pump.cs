@@ -160,8 +160,12 @@ internal sealed partial class PartitionSender
         {
             var moved = new RecordBytes
             {
-                TimestampMs = record.TimestampMs, Key = record.Key.Span, KeyIsNull = record.IsKeyNull,
-                Value = record.Value.Span, ValueIsNull = record.IsValueNull, Headers = record.Headers.ToArray(),
+                TimestampMs = record.TimestampMs,
+                Key = record.Key.Span,
+                KeyIsNull = record.IsKeyNull,
+                Value = record.Value.Span,
+                ValueIsNull = record.IsValueNull,
+                Headers = record.Headers.ToArray(),
             };
             if (!parts[index < half ? 0 : 1].TryAppend(moved, batch.Waiting[index]))
                 throw new InvalidOperationException("Half of a batch did not fit into a batch.");
