@@ -56,6 +56,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>The machine's boot id, which tells whether unsynced data may be gone (D11); settable for tests.</summary>
     internal string MachineBootId { get; init; } = BootId.Read();
 
+    /// <summary>The metadata version of the broker's registration, or -1 before it.</summary>
+    internal long BrokerEpoch => Interlocked.Read(ref _brokerEpoch);
+
     internal ReplicaManager Replicas => Open.Replicas;
 
     internal LogDirectories Directories => Open.Directories;

@@ -11,7 +11,7 @@ internal sealed class RecordPump(
     private readonly int _numberedRecordBytes = settings.Producer.MaxRecordBytes / 2;
 
     // A bare null would become an empty ReadOnlyMemory by its conversion from an array.
-    private static readonly Slice Null = default;
+    private static Slice Null => default;
 
     private readonly DeliveryHandler _handler = tally.Handle;
     private readonly RecordHeader[] _lastHeaders = [.. settings.Headers, EndOfInput.Header];

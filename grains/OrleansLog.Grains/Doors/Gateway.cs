@@ -14,9 +14,7 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
 
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
-        var image = metadata.Version >= minVersion
-            ? metadata.Current
-            : await metadata.WaitForVersionAsync(minVersion, cancellationToken).AsTask().WaitAsync(MaxWait, cancellationToken).ConfigureAwait(false);
+        var image = await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false);
         return MetadataAnswers.Describe(image, topics);
     }
 
@@ -55,6 +53,22 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
     }
 
     /// <summary>An answer is given once this silo has applied the change, and its own replicas have followed: the caller's next call finds them.</summary>
+    /// <summary>
+    /// The image at a version or later, and never from before this broker's own registration: after a restart the silo would
+    /// tell of a cluster without topics.
+    /// </summary>
+    private async ValueTask<MetadataImage> AppliedAsync(long minVersion, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var version = Math.Max(minVersion, Math.Max(host.BrokerEpoch, 1));
+            if (metadata.Version >= version)
+                return metadata.Current;
+
+            await metadata.WaitForVersionAsync(version, cancellationToken).AsTask().WaitAsync(MaxWait, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private async ValueTask<TopicResults> AppliedAsync(TopicResults results, bool validateOnly)
     {
         if (validateOnly)

@@ -60,8 +60,9 @@ public sealed partial class LocalBroker : IFetchSource
         }
 
         // Known but not open here: led elsewhere, still being opened, or the broker stops. The client asks for metadata and tries again.
-        var exists = name.Topic is not null && _metadata.Current.FindTopic(name.Topic)?.Find(name.Partition) is not null;
-        refusal = exists || _isStopping ? ErrorCode.NotLeaderOrFollower : ErrorCode.UnknownTopicOrPartition;
+        var image = _metadata.Current;
+        var mayExist = name.Topic is not null && (image.Version == 0 || image.FindTopic(name.Topic)?.Find(name.Partition) is not null);
+        refusal = mayExist || _isStopping ? ErrorCode.NotLeaderOrFollower : ErrorCode.UnknownTopicOrPartition;
         return null;
     }
 
