@@ -18,6 +18,7 @@ namespace OrleansLog.Grains;
 /// </remarks>
 public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    private static readonly TimeSpan UnfenceTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly MetadataCache _cache;
@@ -104,8 +105,19 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     {
         _registration = await _host.DescribeBrokerAsync(cancellationToken);
         await RegisterAsync(cancellationToken);
-        await BeatAsync(TimeSpan.Zero, cancellationToken);
+        await BeatUntilUnfencedAsync(cancellationToken);
         _loop = Task.WhenAll(RunAsync(), RunUrgentAsync());
+    }
+
+    /// <summary>The silo counts as started when its broker takes part: an app may create topics as soon as its host runs.</summary>
+    private async Task BeatUntilUnfencedAsync(CancellationToken cancellationToken)
+    {
+        var began = _time.GetTimestamp();
+        do
+        {
+            await BeatAsync(RetryDelay, cancellationToken);
+        }
+        while (IsFenced && !_wantsFence && _time.GetElapsedTime(began) < UnfenceTimeout);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
