@@ -79,6 +79,34 @@ public class LogDirectoryTests
     }
 
     [Fact]
+    public void A_start_that_dies_before_its_logs_were_opened_does_not_hide_a_power_loss_from_the_next()
+    {
+        using (LogDirectory running = Open(boot: "b1"))
+        {
+            running.BeginRun();
+            running.RecordBrokerEpoch(3);
+        }
+
+        using (LogDirectory diesEarly = Open(boot: "b2"))
+        {
+            Assert.True(diesEarly.MayHaveLostUnsynced);
+            diesEarly.BeginRun();
+            diesEarly.RecordBrokerEpoch(4);
+        }
+
+        using (LogDirectory recovers = Open(boot: "b2"))
+        {
+            Assert.True(recovers.MayHaveLostUnsynced);
+            recovers.BeginRun();
+            recovers.RecordBrokerEpoch(5);
+            recovers.MarkRecovered();
+        }
+
+        using LogDirectory killed = Open(boot: "b2");
+        Assert.Equal((false, 5L), (killed.MayHaveLostUnsynced, killed.PreviousBrokerEpoch));
+    }
+
+    [Fact]
     public void A_directory_with_partitions_but_without_its_identity_was_not_cleanly_stopped()
     {
         _disk.CreateDirectory("/d/t-0");

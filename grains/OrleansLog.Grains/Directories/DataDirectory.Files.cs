@@ -115,6 +115,9 @@ internal sealed partial class DataDirectory
         log.RecordBrokerEpoch(brokerEpoch);
     });
 
+    /// <summary>Every log that was lying here was opened: what a power loss took is known (D11).</summary>
+    public bool MarkRecovered() => Guarded(static log => log.MarkRecovered());
+
     /// <summary>
     /// Completes when the recovery points are written: the name of a new partition among them is what tells a log that was lost
     /// from one that was never there (D11).

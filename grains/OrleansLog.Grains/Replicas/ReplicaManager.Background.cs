@@ -93,6 +93,17 @@ internal sealed partial class ReplicaManager
             broker.Logger.StrayFound(found.Path, directory.MarkAsStray(found.Name));
     }
 
+    /// <summary>Once all that the first metadata names was opened, the directories forget that the last run may have lost data (D11).</summary>
+    private async Task MarkRecoveredAsync(ReplicaSlot[] slots)
+    {
+        await Task.WhenAll(slots.Select(slot => slot.Settled)).ConfigureAwait(false);
+        if (_isStopping || slots.Any(slot => slot.IsLost))
+            return;
+
+        Task marking = recovery.CallAsync(() => directories.Online.ToList().TrueForAll(directory => directory.MarkRecovered()));
+        await marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     private sealed class Retry(Action action) : TimerEntry
     {
         protected internal override void OnTimer(int generation) => action();

@@ -13,6 +13,7 @@ internal sealed partial class ReplicaManager
     private IBrokerCluster? _cluster;
     private long _brokerEpoch = -1;
     private FollowPhase _phase;
+    private Task _recovered = Task.CompletedTask;
 
     /// <summary>Follows the metadata from now on, once it has reached this broker's own registration.</summary>
     public void Start(IBrokerCluster cluster)
@@ -67,6 +68,7 @@ internal sealed partial class ReplicaManager
                 _phase = FollowPhase.Following;
                 ApplyBrokerConfig(image);
                 Followed(image.Version);
+                _recovered = MarkRecoveredAsync([.. _slots.Values]);
             }
         });
     }

@@ -65,6 +65,7 @@ internal sealed partial class ReplicaManager(
     {
         _isStopping = true;
         await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _recovered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var closed = await Task.WhenAll(partitions.All.Select(partition => partition.CloseAsync(clean: true))).ConfigureAwait(false);
         return closed.All(isClean => isClean);
     }

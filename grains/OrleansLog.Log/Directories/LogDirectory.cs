@@ -14,6 +14,8 @@ public sealed class LogDirectory : IDisposable
     private readonly ShutdownMarkers _markers;
     private readonly string _bootId;
     private MetaProperties _meta;
+    private long _brokerEpoch;
+    private bool _isRecovered;
     private DiskException? _offlineReason;
 
     private LogDirectory(IDisk disk, string path, IDisposable lockFile, MetaProperties meta, bool isNew, string bootId)
@@ -32,6 +34,8 @@ public sealed class LogDirectory : IDisposable
         WasCleanShutdown = _markers.HasCleanMarker || (isNew && ListPartitions().Count == 0);
         MayHaveLostUnsynced = !WasCleanShutdown && (bootId.Length == 0 || lastBootId != bootId);
         PreviousBrokerEpoch = _markers.HasCleanMarker && _markers.ReadCleanBrokerEpoch() is >= 0 and var clean ? clean : sessionEpoch;
+        _brokerEpoch = PreviousBrokerEpoch;
+        _isRecovered = !MayHaveLostUnsynced;
     }
 
     /// <summary>
@@ -102,7 +106,7 @@ public sealed class LogDirectory : IDisposable
     /// <summary>From here on a stop without the clean marker is unclean: writes this run's boot id, then removes the marker. Call before the first append.</summary>
     public void BeginRun()
     {
-        _markers.WriteSession(_bootId, PreviousBrokerEpoch);
+        WriteSession();
         _markers.RemoveCleanMarker();
     }
 
@@ -117,7 +121,23 @@ public sealed class LogDirectory : IDisposable
     }
 
     /// <summary>Writes the broker epoch of this run beside the boot id, in <c>orleanslog.session</c>.</summary>
-    public void RecordBrokerEpoch(long brokerEpoch) => _markers.WriteSession(_bootId, brokerEpoch);
+    public void RecordBrokerEpoch(long brokerEpoch)
+    {
+        _brokerEpoch = brokerEpoch;
+        WriteSession();
+    }
+
+    /// <summary>
+    /// Every log that may have lost unsynced data was opened and looked at. Until then the session file carries no boot id, so that
+    /// a run that dies before does not hide the loss from the next one (D11).
+    /// </summary>
+    public void MarkRecovered()
+    {
+        if (_isRecovered)
+            return;
+        _isRecovered = true;
+        WriteSession();
+    }
 
     /// <summary>The partitions' directories, those being deleted, strays; other names are left alone.</summary>
     public IReadOnlyList<PartitionDirectory> ListPartitions()
@@ -175,6 +195,8 @@ public sealed class LogDirectory : IDisposable
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();
+
+    private void WriteSession() => _markers.WriteSession(_isRecovered ? _bootId : "", _brokerEpoch);
 
     private string RenameAway(TopicPartitionName name, PartitionDirectoryKind kind, Uuid unique)
     {
