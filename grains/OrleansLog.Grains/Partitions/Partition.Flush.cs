@@ -57,9 +57,7 @@ internal sealed partial class Partition
         }
 
         CarryOut(decisions);
-        if (settings.FlushPolicy == FlushPolicy.Ack)
-            Directory.Flusher.Request(this);
-        else
-            ScheduleFlush(rolled: false);
+        ArmIntervalFlush();
+        ScheduleFlush(rolled: false);
     }
 }

@@ -156,6 +156,7 @@ internal sealed partial class Partition
         }
 
         _broker.Metrics.Appended(TopicTag, scratch.Accepted.Count, records, outcome.Bytes, Stopwatch.GetElapsedTime(started));
+        ArmIntervalFlush();
         Acknowledge(scratch, outcome);
         ScheduleFlush(outcome.Rolled);
     }
@@ -205,6 +206,13 @@ internal sealed partial class Partition
         }
     }
 
+    /// <summary>Before the acknowledgement: the time runs from when the caller may learn that the batch is stored.</summary>
+    private void ArmIntervalFlush()
+    {
+        if (_settings is { FlushPolicy: FlushPolicy.Interval, FlushMs: not long.MaxValue and var flushMs })
+            _intervalFlush.Arm(_broker.Wheel, flushMs);
+    }
+
     private void ScheduleFlush(bool rolled)
     {
         var settings = _settings;
@@ -215,9 +223,6 @@ internal sealed partial class Partition
                 break;
             case FlushPolicy.Interval when Log.UnflushedMessages >= settings.FlushMessages:
                 Directory.Flusher.Request(this);
-                break;
-            case FlushPolicy.Interval when settings.FlushMs != long.MaxValue:
-                _intervalFlush.Arm(_broker.Wheel, settings.FlushMs);
                 break;
         }
 
