@@ -66,7 +66,8 @@ public sealed class AdminTests : ClientTest
             delivery = producer.ProduceAsync("t", "k", "v").AsTask();
         }
 
-        Assert.True(delivery.IsCompletedSuccessfully, "The container's end flushes its producers.");
+        // The container's end flushes its producers: time stands still, so nothing else could have sent it.
+        Assert.Equal(0, (await delivery.WaitAsync(TimeSpan.FromSeconds(30))).Offset);
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace OrleansLog.Grains.Disk;
 internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) : IDiskFile
 {
     [ThreadStatic]
-    private static MemoryHandle[]? _pins;
+    private static MemoryHandle[]? s_pins;
 
     public string Path { get; } = path;
 
@@ -71,7 +71,7 @@ internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) :
 
     private long WriteGathered(long position, ReadOnlySpan<ReadOnlyMemory<byte>> buffers)
     {
-        var pins = _pins ??= new MemoryHandle[Libc.MaxGathered];
+        var pins = s_pins ??= new MemoryHandle[Libc.MaxGathered];
         var vectors = stackalloc Libc.IoVector[buffers.Length];
         var total = 0L;
         var pinned = 0;
