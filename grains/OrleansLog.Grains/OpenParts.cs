@@ -63,6 +63,7 @@ internal sealed class OpenParts
     {
         Schedule.Dispose();
         await Schedule.Retention.ConfigureAwait(false);
+        await Schedule.Scrub.ConfigureAwait(false);
         foreach (var request in Appenders.Admission.WithdrawAll())
             request.Complete(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored, -1, "The broker is stopping.");
 

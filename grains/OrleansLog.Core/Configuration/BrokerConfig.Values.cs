@@ -77,6 +77,12 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.disk.free.min.bytes</c>.</summary>
     public long DiskFreeMinBytes => Long("orleanslog.disk.free.min.bytes");
 
+    /// <summary><c>orleanslog.scrub.bytes.per.second</c>; 0: off.</summary>
+    public long ScrubBytesPerSecond => Long("orleanslog.scrub.bytes.per.second");
+
+    /// <summary><c>orleanslog.scrub.interval.hours</c>.</summary>
+    public int ScrubIntervalHours => Int("orleanslog.scrub.interval.hours");
+
     /// <summary><c>orleanslog.silo.port</c>.</summary>
     public int SiloPort => Int("orleanslog.silo.port");
 

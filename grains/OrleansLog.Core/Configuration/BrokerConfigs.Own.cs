@@ -14,6 +14,8 @@ public static partial class BrokerConfigs
         .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
         .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes)
+        .Long("orleanslog.scrub.bytes.per.second", 10_485_760, "Pace at which all segments are read again in the background to find damage; 0 switches it off.", min: 0, unit: ConfigUnit.Bytes)
+        .Int("orleanslog.scrub.interval.hours", 168, "Time from the end of such a pass over all segments to the next one.", min: 1, max: 1000)
         .Int("orleanslog.metadata.snapshot.versions", 256, "Versions of the metadata between two snapshots.", min: 1, max: 512)
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
         .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)

@@ -83,4 +83,7 @@ internal static partial class BrokerLog
 
     [LoggerMessage(2034, LogLevel.Error, "Log directory {Path} cannot be opened; the broker runs without it")]
     public static partial void DirectoryUnusable(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
+    public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

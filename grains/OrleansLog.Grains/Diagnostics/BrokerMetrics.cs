@@ -16,6 +16,8 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _fetches;
     private readonly Counter<long> _failedProduces;
     private readonly Counter<long> _segmentsDeleted;
+    private readonly Counter<long> _scrubbedBytes;
+    private readonly Counter<long> _damageFound;
     private readonly Histogram<double> _appendTime;
     private readonly Histogram<double> _flushTime;
 
@@ -28,6 +30,8 @@ internal sealed class BrokerMetrics : IDisposable
         _fetches = _meter.CreateCounter<long>("orleanslog.fetches", "{fetch}", "Reads of a partition for consumers.");
         _failedProduces = _meter.CreateCounter<long>("orleanslog.produce.failures", "{batch}", "Batches refused or not acknowledged.");
         _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
+        _scrubbedBytes = _meter.CreateCounter<long>("orleanslog.scrub.bytes", "By", "Bytes of segments that the background scrub has checked.");
+        _damageFound = _meter.CreateCounter<long>("orleanslog.damage.found", "{place}", "Damaged places found in logs, each counted once.");
         _appendTime = _meter.CreateHistogram<double>("orleanslog.append.duration", "s", "Time of one gathered write.");
         _flushTime = _meter.CreateHistogram<double>("orleanslog.flush.duration", "s", "Time of one fsync.");
     }
@@ -56,6 +60,12 @@ internal sealed class BrokerMetrics : IDisposable
 
     /// <summary>Retention deleted segments.</summary>
     public void SegmentsDeleted(int count) => _segmentsDeleted.Add(count);
+
+    /// <summary>A piece of a log was checked in the background.</summary>
+    public void Scrubbed(in KeyValuePair<string, object?> topic, long bytes) => _scrubbedBytes.Add(bytes, topic);
+
+    /// <summary>A damaged place was found, by whomever.</summary>
+    public void DamageFound(in KeyValuePair<string, object?> topic) => _damageFound.Add(1, topic);
 
     /// <summary>Adds the figures that are read when somebody looks.</summary>
     public void Observe(Func<IEnumerable<Measurement<long>>> logSizes, Func<BrokerFigures> figures)

@@ -5,7 +5,7 @@ using OrleansLog.Grains.Partitions;
 
 namespace OrleansLog.Grains.Maintenance;
 
-/// <summary>Work that comes round: checkpoints, retention, and looking whether a full disk has room again.</summary>
+/// <summary>Work that comes round: checkpoints, retention, the scrub, and looking whether a full disk has room again.</summary>
 internal sealed class MaintenanceSchedule : IDisposable
 {
     private const int FreeSpaceCheckMs = 1000;
@@ -16,6 +16,7 @@ internal sealed class MaintenanceSchedule : IDisposable
     private readonly LogDirectories _directories;
     private readonly Deletions _deletions;
     private readonly WorkThreads _threads;
+    private readonly Scrubber _scrubber;
     private readonly long _diskFreeMinBytes;
     private int _isRetentionRunning;
 
@@ -33,6 +34,7 @@ internal sealed class MaintenanceSchedule : IDisposable
         Every(config.LogStartOffsetCheckpointIntervalMs, directory => directory.WriteLogStarts());
         AddTimer(Math.Min(config.LogInitialTaskDelayMs, config.LogRetentionCheckIntervalMs), config.LogRetentionCheckIntervalMs, StartRetention);
         AddTimer(FreeSpaceCheckMs, FreeSpaceCheckMs, ResumeFullDisks);
+        _scrubber = new Scrubber(broker, config, partitions, threads);
 
         // Room is needed now, not at the next round.
         foreach (var directory in directories.All)
@@ -49,8 +51,12 @@ internal sealed class MaintenanceSchedule : IDisposable
     /// <summary>The round that runs, or the last one.</summary>
     public Task Retention { get; private set; } = Task.CompletedTask;
 
+    /// <summary>The scrub's turn that runs, or the last one.</summary>
+    public Task Scrub => _scrubber.Turn;
+
     public void Dispose()
     {
+        _scrubber.Dispose();
         foreach (var timer in _timers)
             timer.Dispose();
     }

@@ -16,7 +16,19 @@ internal sealed partial class Partition
                 return;
         }
 
+        _broker.Metrics.DamageFound(TopicTag);
         _broker.Logger.PartitionDamaged(Name, damage.Message);
+    }
+
+    /// <summary>One step of the background scrub (D15).</summary>
+    public ScrubOutcome Scrub(long fromOffset, int maxBytes)
+    {
+        var outcome = Log.Scrub(fromOffset, maxBytes);
+        _broker.Metrics.Scrubbed(TopicTag, outcome.BytesChecked);
+
+        // A log that was closed meanwhile has lost its files for good reason.
+        NoteReadError(outcome.Damage, IsOnline ? outcome.DiskError : null);
+        return outcome;
     }
 
     private string? NoteReadError(LogDamage? damage, DiskException? diskError)

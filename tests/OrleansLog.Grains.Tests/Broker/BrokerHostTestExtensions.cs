@@ -8,4 +8,8 @@ internal static class BrokerHostTestExtensions
         action();
         await host.BackgroundIdleAsync().WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>Bytes in the segments of a partition.</summary>
+    public static long LogBytes(this BrokerHost host, TopicPartition partition) =>
+        host.Directories.All.SelectMany(directory => directory.Partitions).Single(open => open.Name == partition).Log.SizeInBytes;
 }

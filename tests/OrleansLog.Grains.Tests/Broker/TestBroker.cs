@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Core.Configuration;
@@ -17,11 +18,11 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
     private readonly MetadataCache _metadata = new();
     private readonly Dictionary<string, Guid> _topics = [];
 
-    private TestBroker(IDisk disk, TimeProvider time, Dictionary<string, string> settings, string bootId)
+    private TestBroker(IDisk disk, TimeProvider time, Dictionary<string, string> settings, string bootId, ILogger<BrokerHost>? logger)
     {
         var config = BrokerConfig.Parse(settings);
         Assert.True(config.Errors.Count == 0, string.Join("; ", config.Errors));
-        Host = new BrokerHost(config.Value, disk, _metadata, time, NullLogger<BrokerHost>.Instance) { MachineBootId = bootId };
+        Host = new BrokerHost(config.Value, disk, _metadata, time, logger ?? NullLogger<BrokerHost>.Instance) { MachineBootId = bootId };
     }
 
     /// <summary>A clock that stands still, at the time of the batches' timestamps.</summary>
@@ -40,7 +41,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
     /// <summary>Opens and registers a broker; <paramref name="before"/> is an earlier run whose metadata lives on.</summary>
     public static async Task<TestBroker> StartAsync(
         IDisk disk, TimeProvider? time = null, Dictionary<string, string>? settings = null, TestBroker? before = null, string bootId = "boot-1",
-        params string[] directories)
+        ILogger<BrokerHost>? logger = null, params string[] directories)
     {
         var all = new Dictionary<string, string>(settings ?? [])
         {
@@ -48,7 +49,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
             ["log.dirs"] = string.Join(',', directories.Length == 0 ? ["/data"] : directories),
         };
         all.TryAdd("orleanslog.appender.threads", "2");
-        var broker = new TestBroker(disk, time ?? Clock(), all, bootId);
+        var broker = new TestBroker(disk, time ?? Clock(), all, bootId, logger);
         await broker.Host.OpenAsync();
         broker.Host.Follow(broker);
         await broker.RegisterAsync(before?.Image);
