@@ -27,13 +27,13 @@ internal static class ConfigurationPage
     {
         var page = new StringBuilder(Opening.ReplaceLineEndings("\n"));
         page.Append("\n## Topics\n");
-        foreach (var group in TopicConfigs.All.Values.GroupBy(d => d.Group))
+        foreach (var group in TopicConfigs.All.Values.GroupBy(d => d.Group).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             AppendGroup(page, group.Key, group, d => string.Join("<br>", d.BrokerSynonyms.Select(s => $"`{s.Name}`")), "broker keys");
         }
 
         page.Append("\n## Brokers\n");
-        foreach (var group in BrokerConfigs.All.Values.GroupBy(d => d.Group))
+        foreach (var group in BrokerConfigs.All.Values.GroupBy(d => d.Group).OrderBy(g => g.Key, StringComparer.Ordinal))
         {
             AppendGroup(page, group.Key, group, d => d.UpdateMode == ConfigUpdateMode.ReadOnly ? "" : "yes", "dynamic");
         }
