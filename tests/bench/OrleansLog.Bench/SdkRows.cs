@@ -52,7 +52,7 @@ internal static class SdkRows
             await ProduceAsync(broker.Client, topic);
             var options = new ProducerOptions { Acks = Acks.Leader, BatchBytes = 1 << 20, LingerMs = 50 };
             await using var producer = broker.Client.CreateProducer<Unit, byte[]>(options);
-            await SendAsync(producer, topic, Records / 4);
+            for (var warmUp = 0; warmUp < 6; warmUp++) await SendAsync(producer, topic, Records / 2);
             var before = GC.GetTotalAllocatedBytes(precise: true);
             await SendAsync(producer, topic, Records);
             var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Client;
@@ -13,25 +12,40 @@ internal sealed class BatchPool(ProducerOptions options, BufferMemory memory) : 
         CapacityBytes = options.BatchBytes,
     };
 
-    private readonly ConcurrentQueue<ProducerBatch> _idle = new();
+    private readonly Lock _gate = new();
+
+    // The last one returned goes out first: its memory is still in the processor's caches.
+    private readonly Stack<ProducerBatch> _idle = new();
     private readonly long _idleMax = Math.Max(1, options.BufferMemoryBytes / options.BatchBytes);
     private bool _disposed;
 
-    public ProducerBatch Rent() => _idle.TryDequeue(out var batch) ? batch : new ProducerBatch(_builderOptions);
+    public ProducerBatch Rent()
+    {
+        lock (_gate)
+        {
+            if (_idle.TryPop(out var batch))
+                return batch;
+        }
+
+        return new ProducerBatch(_builderOptions);
+    }
 
     public void Return(ProducerBatch batch)
     {
         memory.Release(batch.ReservedBytes);
         batch.ReservedBytes = 0;
-        // By number, not by bytes: a full buffer seals batches early, and those, too, are used again.
-        if (Volatile.Read(ref _disposed) || _idle.Count >= _idleMax)
+        batch.Reset();
+        lock (_gate)
         {
-            batch.Dispose();
-            return;
+            // By number, not by bytes: a full buffer seals batches early, and those, too, are used again.
+            if (!_disposed && _idle.Count < _idleMax)
+            {
+                _idle.Push(batch);
+                return;
+            }
         }
 
-        batch.Reset();
-        _idle.Enqueue(batch);
+        batch.Dispose();
     }
 
     /// <summary>
@@ -46,8 +60,11 @@ internal sealed class BatchPool(ProducerOptions options, BufferMemory memory) : 
 
     public void Dispose()
     {
-        Volatile.Write(ref _disposed, true);
-        while (_idle.TryDequeue(out var batch))
-            batch.Dispose();
+        lock (_gate)
+        {
+            _disposed = true;
+            while (_idle.TryPop(out var batch))
+                batch.Dispose();
+        }
     }
 }
