@@ -30,7 +30,7 @@ public static class LogClient
     public static async Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var services = await OrleansConnection.ConnectAsync(options, cancellationToken);
+        var services = await OrleansConnection.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
         return Create(transport, transport, TimeProvider.System, null, services);
     }

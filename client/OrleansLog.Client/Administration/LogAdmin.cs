@@ -5,21 +5,21 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
 {
     public async Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default)
     {
-        var metadata = await MetadataAsync([], cancellationToken);
+        var metadata = await MetadataAsync([], cancellationToken).ConfigureAwait(false);
         return new ClusterDescription(
             metadata.ClusterId, metadata.ControllerId, [.. metadata.Brokers.OrderBy(static broker => broker.Id)], metadata.Version);
     }
 
     public async Task<IReadOnlyList<TopicDescription>> ListTopicsAsync(bool includeInternal = false, CancellationToken cancellationToken = default)
     {
-        var metadata = await MetadataAsync(null, cancellationToken);
+        var metadata = await MetadataAsync(null, cancellationToken).ConfigureAwait(false);
         return [.. metadata.Topics.Where(topic => includeInternal || !topic.IsInternal).OrderBy(static topic => topic.Name, StringComparer.Ordinal)];
     }
 
     public async Task<TopicDescription> DescribeTopicAsync(string topic, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        var found = (await DescribeTopicsAsync([topic], cancellationToken))[0];
+        var found = (await DescribeTopicsAsync([topic], cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(found.Error, null, topic);
         return found;
     }
@@ -31,7 +31,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
         string[] names = [.. topics];
         if (names.Length == 0)
             return [];
-        var metadata = await MetadataAsync(names, cancellationToken);
+        var metadata = await MetadataAsync(names, cancellationToken).ConfigureAwait(false);
         return Complete(metadata.Topics, names.Length);
     }
 
@@ -43,7 +43,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
         var wanted = new NewTopic { Name = topic, Partitions = partitions, ReplicationFactor = replicationFactor };
         if (configs is not null)
             wanted = wanted with { Configs = new Dictionary<string, string>(configs) };
-        var result = (await CreateTopicsAsync([wanted], validateOnly: false, cancellationToken))[0];
+        var result = (await CreateTopicsAsync([wanted], validateOnly: false, cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(result.Error, result.Message, topic);
         return result;
     }
@@ -59,7 +59,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     public async Task DeleteTopicAsync(string topic, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        var result = (await DeleteTopicsAsync([topic], cancellationToken))[0];
+        var result = (await DeleteTopicsAsync([topic], cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(result.Error, result.Message, topic);
     }
 
@@ -74,7 +74,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
         string topic, int totalPartitions, bool validateOnly = false, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        var result = (await CreatePartitionsAsync([new NewPartitions(topic, totalPartitions)], validateOnly, cancellationToken))[0];
+        var result = (await CreatePartitionsAsync([new NewPartitions(topic, totalPartitions)], validateOnly, cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(result.Error, result.Message, topic);
     }
 
@@ -89,7 +89,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     public async Task<IReadOnlyList<ConfigValue>> DescribeTopicConfigAsync(string topic, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        var found = (await DescribeConfigsAsync([new ConfigResource(ConfigResourceType.Topic, topic)], cancellationToken))[0];
+        var found = (await DescribeConfigsAsync([new ConfigResource(ConfigResourceType.Topic, topic)], cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(found.Error, found.Message, topic);
         return found.Values;
     }
@@ -99,7 +99,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     {
         ArgumentNullException.ThrowIfNull(resources);
         ConfigResource[] wanted = [.. resources];
-        return Complete(await client.Admin.DescribeConfigsAsync(wanted, cancellationToken), wanted.Length);
+        return Complete(await client.Admin.DescribeConfigsAsync(wanted, cancellationToken).ConfigureAwait(false), wanted.Length);
     }
 
     public async Task AlterTopicConfigAsync(
@@ -110,7 +110,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
         ConfigChange[] list = [.. changes.Select(static change =>
             new ConfigChange(change.Key, change.Value is null ? ConfigOperation.Delete : ConfigOperation.Set, change.Value))];
         var alteration = new ConfigAlteration(new ConfigResource(ConfigResourceType.Topic, topic), list);
-        var result = (await AlterConfigsAsync([alteration], validateOnly: false, cancellationToken))[0];
+        var result = (await AlterConfigsAsync([alteration], validateOnly: false, cancellationToken).ConfigureAwait(false))[0];
         LogException.ThrowIfError(result.Error, result.Message, topic);
     }
 
@@ -119,7 +119,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     {
         ArgumentNullException.ThrowIfNull(alterations);
         ConfigAlteration[] wanted = [.. alterations];
-        var answer = await client.Admin.AlterConfigsAsync(wanted, validateOnly, cancellationToken);
+        var answer = await client.Admin.AlterConfigsAsync(wanted, validateOnly, cancellationToken).ConfigureAwait(false);
         client.Topics.Saw(answer.Version);
         return Complete(answer.Results, wanted.Length);
     }
@@ -129,7 +129,7 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     {
         ArgumentNullException.ThrowIfNull(queries);
         ListOffsetsQuery[] wanted = [.. queries];
-        return Complete(await client.Transport.ListOffsetsAsync(wanted, isolation, cancellationToken), wanted.Length);
+        return Complete(await client.Transport.ListOffsetsAsync(wanted, isolation, cancellationToken).ConfigureAwait(false), wanted.Length);
     }
 
     public async Task<IReadOnlyList<DeleteRecordsResult>> DeleteRecordsAsync(
@@ -137,15 +137,15 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
     {
         ArgumentNullException.ThrowIfNull(queries);
         DeleteRecordsQuery[] wanted = [.. queries];
-        return Complete(await client.Transport.DeleteRecordsAsync(wanted, cancellationToken), wanted.Length);
+        return Complete(await client.Transport.DeleteRecordsAsync(wanted, cancellationToken).ConfigureAwait(false), wanted.Length);
     }
 
     public async Task<IReadOnlyList<LogDirDescription>> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken = default)
     {
-        var cluster = await DescribeClusterAsync(cancellationToken);
+        var cluster = await DescribeClusterAsync(cancellationToken).ConfigureAwait(false);
         if (!cluster.Brokers.Any(broker => broker.Id == brokerId))
             throw new LogException(ErrorCode.BrokerNotAvailable, $"There is no live broker {brokerId}; there are: {string.Join(", ", cluster.Brokers.Select(static broker => broker.Id))}.");
-        return await client.Admin.DescribeLogDirsAsync(brokerId, cancellationToken);
+        return await client.Admin.DescribeLogDirsAsync(brokerId, cancellationToken).ConfigureAwait(false);
     }
 
     private static T[] Complete<T>(T[] answers, int expected) => answers.Length == expected
@@ -154,14 +154,14 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
 
     private async Task<IReadOnlyList<TopicResult>> ChangeAsync(ValueTask<TopicResults> change, int expected)
     {
-        var answer = await change;
+        var answer = await change.ConfigureAwait(false);
         client.Topics.Saw(answer.Version);
         return Complete(answer.Results, expected);
     }
 
     private async Task<ClusterMetadata> MetadataAsync(string[]? topics, CancellationToken cancellationToken)
     {
-        var metadata = await client.Transport.GetMetadataAsync(topics, client.Topics.Version, cancellationToken);
+        var metadata = await client.Transport.GetMetadataAsync(topics, client.Topics.Version, cancellationToken).ConfigureAwait(false);
         client.Topics.Saw(metadata.Version);
         return metadata;
     }

@@ -54,7 +54,7 @@ internal sealed partial class LogConsumer<TKey, TValue>
                 return false;
             if (!_isBegun)
             {
-                _core.BeginReading(isBounded ? await _core.EndsAsync(_token) : null);
+                _core.BeginReading(isBounded ? await _core.EndsAsync(_token).ConfigureAwait(false) : null);
                 _isBegun = true;
             }
 
@@ -72,7 +72,7 @@ internal sealed partial class LogConsumer<TKey, TValue>
                 _core.Nudge();
                 if (consumer.TryNext(out _current, out _))
                     return true;
-                await readable.WaitAsync(_token);
+                await readable.WaitAsync(_token).ConfigureAwait(false);
             }
         }
     }

@@ -24,7 +24,7 @@ internal sealed partial class LogConsumer<TKey, TValue>(
     public async ValueTask AssignTopicAsync(string topic, StartAt start = default, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(topic);
-        core.Assign(await core.PartitionsAsync(topic, cancellationToken), start, isAddition: true);
+        core.Assign(await core.PartitionsAsync(topic, cancellationToken).ConfigureAwait(false), start, isAddition: true);
     }
 
     public void Seek(TopicPartition partition, StartAt start) => core.Seek(partition, start);

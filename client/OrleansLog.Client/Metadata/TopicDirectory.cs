@@ -63,7 +63,7 @@ internal sealed class TopicDirectory(ILogTransport transport, TimeProvider time)
     // The request belongs to everyone who asks, so that no single caller's cancellation ends it; transports bound its time.
     private async Task<TopicDescription> ReadAsync(string topic)
     {
-        var metadata = await transport.GetMetadataAsync([topic], Version, CancellationToken.None);
+        var metadata = await transport.GetMetadataAsync([topic], Version, CancellationToken.None).ConfigureAwait(false);
         Saw(metadata.Version);
         var found = metadata.Topics.Length > 0
             ? metadata.Topics[0]

@@ -12,10 +12,10 @@ internal sealed partial class LogProducer<TKey, TValue>
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, core.Closing);
         try
         {
-            await EnterAsync(topic.Gate, linked.Token);
+            await EnterAsync(topic.Gate, linked.Token).ConfigureAwait(false);
             try
             {
-                await AppendInTurnAsync(topic, record, pending, linked.Token);
+                await AppendInTurnAsync(topic, record, pending, linked.Token).ConfigureAwait(false);
             }
             finally
             {
@@ -44,7 +44,7 @@ internal sealed partial class LogProducer<TKey, TValue>
         var entered = gate.EnterAsync();
         try
         {
-            await entered.WaitAsync(cancellationToken);
+            await entered.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -67,7 +67,7 @@ internal sealed partial class LogProducer<TKey, TValue>
             var sender = senders.Length == 0 ? null : topic.Route(senders, record.Partition, record.Key, record.KeyIsNull);
             if (sender is null)
             {
-                await topic.LoadAsync(Math.Max(0, record.Partition), cancellationToken);
+                await topic.LoadAsync(Math.Max(0, record.Partition), cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
@@ -83,7 +83,7 @@ internal sealed partial class LogProducer<TKey, TValue>
             var remaining = TimeSpan.FromMilliseconds(core.Options.MaxBlockMs) - core.Time.GetElapsedTime(started);
             try
             {
-                await room.WaitAsync(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, core.Time, cancellationToken);
+                await room.WaitAsync(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, core.Time, cancellationToken).ConfigureAwait(false);
             }
             catch (TimeoutException)
             {

@@ -52,7 +52,7 @@ internal sealed partial class LogProducer<TKey, TValue>(
     {
         try
         {
-            await accepted;
+            await accepted.ConfigureAwait(false);
         }
         catch (Exception error)
         {

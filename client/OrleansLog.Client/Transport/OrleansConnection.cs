@@ -43,12 +43,12 @@ internal static class OrleansConnection
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(options.ConnectTimeoutMs);
             foreach (var hosted in provider.GetServices<IHostedService>())
-                await hosted.StartAsync(timeout.Token);
+                await hosted.StartAsync(timeout.Token).ConfigureAwait(false);
             return provider;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)
         {
-            await provider.DisposeAsync();
+            await provider.DisposeAsync().ConfigureAwait(false);
             var tried = options.Gateways.Count == 0 ? DefaultGateway : string.Join(", ", options.Gateways);
             throw new LogException(
                 ErrorCode.NetworkException,
@@ -57,7 +57,7 @@ internal static class OrleansConnection
         }
         catch
         {
-            await provider.DisposeAsync();
+            await provider.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -94,7 +94,7 @@ internal static class OrleansConnection
         {
             if (Environment.TickCount64 - _started >= timeoutMs)
                 return false;
-            await Task.Delay(200, cancellationToken);
+            await Task.Delay(200, cancellationToken).ConfigureAwait(false);
             return true;
         }
     }

@@ -7,12 +7,12 @@ internal sealed partial class OrleansTransport
     public async ValueTask<ProduceResult> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var (leader, refusal) = await LeaderAsync(request.Partition, cancellationToken);
+        var (leader, refusal) = await LeaderAsync(request.Partition, cancellationToken).ConfigureAwait(false);
         if (refusal != ErrorCode.None)
             return ProduceResult.Failure(refusal, ProduceOutcome.NotStored);
         try
         {
-            var result = await Broker(leader).ProduceAsync(request);
+            var result = await Broker(leader).ProduceAsync(request).ConfigureAwait(false);
             if (result.Error.MeansStaleMetadata())
                 Forget(request.Partition.Topic);
             return result;
@@ -29,16 +29,16 @@ internal sealed partial class OrleansTransport
     public async ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         var results = new FetchPartitionResult[request.Partitions.Length];
-        var byLeader = await GroupAsync(request, results, cancellationToken);
+        var byLeader = await GroupAsync(request, results, cancellationToken).ConfigureAwait(false);
         if (byLeader.Count == 1 && byLeader.First() is var (only, indexes) && indexes.Count == results.Length)
-            return await FetchAsync(only, request, cancellationToken);
+            return await FetchAsync(only, request, cancellationToken).ConfigureAwait(false);
         var calls = byLeader.Select(async group =>
         {
-            using var part = await FetchAsync(group.Key, Part(request, group.Value), cancellationToken);
+            using var part = await FetchAsync(group.Key, Part(request, group.Value), cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < group.Value.Count && i < part.Partitions.Length; i++)
                 results[group.Value[i]] = part.Partitions[i];
         });
-        await Task.WhenAll(calls);
+        await Task.WhenAll(calls).ConfigureAwait(false);
         return new FetchResult(results);
     }
 
@@ -76,7 +76,7 @@ internal sealed partial class OrleansTransport
         var byLeader = new Dictionary<int, List<int>>(1);
         for (var i = 0; i < results.Length; i++)
         {
-            var (leader, refusal) = await LeaderAsync(request.Partitions[i].Partition, cancellationToken);
+            var (leader, refusal) = await LeaderAsync(request.Partitions[i].Partition, cancellationToken).ConfigureAwait(false);
             if (refusal == ErrorCode.None)
                 byLeader.GetOrAdd(leader).Add(i);
             else
@@ -90,7 +90,7 @@ internal sealed partial class OrleansTransport
     {
         try
         {
-            var result = await Broker(leader).FetchAsync(request).AsTask().WaitAsync(cancellationToken);
+            var result = await Broker(leader).FetchAsync(request).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < result.Partitions.Length && i < request.Partitions.Length; i++)
             {
                 if (result.Partitions[i].Error.MeansStaleMetadata())
@@ -118,7 +118,7 @@ internal sealed partial class OrleansTransport
         var byLeader = new Dictionary<int, List<int>>(1);
         for (var i = 0; i < queries.Length; i++)
         {
-            var (leader, refusal) = await LeaderAsync(partitionOf(queries[i]), cancellationToken);
+            var (leader, refusal) = await LeaderAsync(partitionOf(queries[i]), cancellationToken).ConfigureAwait(false);
             if (refusal == ErrorCode.None)
                 byLeader.GetOrAdd(leader).Add(i);
             else
@@ -127,7 +127,7 @@ internal sealed partial class OrleansTransport
 
         foreach (var (leader, indexes) in byLeader)
         {
-            var answers = await AskShareAsync(leader, [.. indexes.Select(index => queries[index])]);
+            var answers = await AskShareAsync(leader, [.. indexes.Select(index => queries[index])]).ConfigureAwait(false);
             for (var i = 0; i < indexes.Count; i++)
             {
                 var answer = answers is { } got && i < got.Length ? got[i] : failure(ErrorCode.NetworkException);
@@ -143,7 +143,7 @@ internal sealed partial class OrleansTransport
         {
             try
             {
-                return await ask(Broker(leader), share).AsTask().WaitAsync(cancellationToken);
+                return await ask(Broker(leader), share).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
             {

@@ -16,7 +16,7 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
 
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
-        var metadata = await AskAsync(Gateway.GetMetadataAsync(topics, minVersion), cancellationToken);
+        var metadata = await AskAsync(Gateway.GetMetadataAsync(topics, minVersion), cancellationToken).ConfigureAwait(false);
         foreach (var topic in metadata.Topics)
         {
             if (topic.Error == ErrorCode.None)
@@ -60,7 +60,7 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
     {
         try
         {
-            return await call.AsTask().WaitAsync(cancellationToken);
+            return await call.AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
@@ -83,7 +83,7 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
     {
         try
         {
-            var metadata = await GetMetadataAsync([partition.Topic], -1, cancellationToken);
+            var metadata = await GetMetadataAsync([partition.Topic], -1, cancellationToken).ConfigureAwait(false);
             if (metadata.Topics is not [{ } topic, ..])
                 return (-1, ErrorCode.UnknownTopicOrPartition);
             if (topic.Error != ErrorCode.None)

@@ -141,14 +141,14 @@ internal sealed partial class ConsumerCore
     private async Task RelearnAsync((AssignedPartition Partition, int Generation)[] claimed)
     {
         foreach (var topic in claimed.Select(static claim => claim.Partition.Partition.Topic).Distinct().ToArray())
-            await RefreshAsync(topic);
+            await RefreshAsync(topic).ConfigureAwait(false);
     }
 
     private async Task<ErrorCode> RefreshAsync(string topic)
     {
         try
         {
-            return (await client.Topics.RefreshAsync(topic, _closing.Token)).Error;
+            return (await client.Topics.RefreshAsync(topic, _closing.Token).ConfigureAwait(false)).Error;
         }
         catch (LogException error)
         {
@@ -164,7 +164,7 @@ internal sealed partial class ConsumerCore
     private async Task LearnAsync(string topic, (AssignedPartition Partition, int Generation)[] claimed)
     {
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-        var error = await RefreshAsync(topic);
+        var error = await RefreshAsync(topic).ConfigureAwait(false);
         lock (_gate)
         {
             foreach (var (partition, generation) in claimed)

@@ -53,13 +53,13 @@ internal sealed partial class ConsumerCore
                 sleep = StartWork();
             }
 
-            await SleepAsync(wake, sleep);
+            await SleepAsync(wake, sleep).ConfigureAwait(false);
         }
 
         Task[] left;
         lock (_gate)
             left = [.. _working];
-        await Task.WhenAll(left);
+        await Task.WhenAll(left).ConfigureAwait(false);
     }
 
     private async Task SleepAsync(Task wake, TimeSpan sleep)
@@ -72,8 +72,8 @@ internal sealed partial class ConsumerCore
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(_closing.Token);
         var delay = Task.Delay(sleep, client.Time, timer.Token);
-        await Task.WhenAny(wake, delay);
-        await timer.CancelAsync();
+        await Task.WhenAny(wake, delay).ConfigureAwait(false);
+        await timer.CancelAsync().ConfigureAwait(false);
     }
 
     // Sends whatever can be sent; how long until something that waits for its next attempt can.
@@ -184,7 +184,7 @@ internal sealed partial class ConsumerCore
         Exception? failure = null;
         try
         {
-            result = await client.Transport.FetchAsync(request, outstanding.Token);
+            result = await client.Transport.FetchAsync(request, outstanding.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -201,7 +201,7 @@ internal sealed partial class ConsumerCore
         }
 
         if (isStale)
-            await RelearnAsync(claimed);
+            await RelearnAsync(claimed).ConfigureAwait(false);
         Free(claimed);
     }
 

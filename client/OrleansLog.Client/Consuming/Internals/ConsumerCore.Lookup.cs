@@ -19,8 +19,8 @@ internal sealed partial class ConsumerCore
         var isStale = false;
         try
         {
-            var answers = await client.Transport.ListOffsetsAsync(queries, options.Isolation, _closing.Token);
-            var more = await SecondLookAsync(claimed, starts, answers);
+            var answers = await client.Transport.ListOffsetsAsync(queries, options.Isolation, _closing.Token).ConfigureAwait(false);
+            var more = await SecondLookAsync(claimed, starts, answers).ConfigureAwait(false);
             lock (_gate)
                 isStale = Resolve(claimed, starts, answers, more);
         }
@@ -31,7 +31,7 @@ internal sealed partial class ConsumerCore
         }
 
         if (isStale)
-            await RelearnAsync(claimed);
+            await RelearnAsync(claimed).ConfigureAwait(false);
         Free(claimed);
     }
 
@@ -60,7 +60,7 @@ internal sealed partial class ConsumerCore
                 queries[i] = queries[i] with { TimestampMs = OffsetSpec.Earliest };
         }
 
-        return queries is null ? null : await client.Transport.ListOffsetsAsync(queries, options.Isolation, _closing.Token);
+        return queries is null ? null : await client.Transport.ListOffsetsAsync(queries, options.Isolation, _closing.Token).ConfigureAwait(false);
     }
 
     private bool Resolve(
@@ -108,13 +108,13 @@ internal sealed partial class ConsumerCore
             LogException failure;
             try
             {
-                var answers = await client.Transport.ListOffsetsAsync(queries, options.Isolation, cancellationToken);
+                var answers = await client.Transport.ListOffsetsAsync(queries, options.Isolation, cancellationToken).ConfigureAwait(false);
                 var bad = Array.FindIndex(answers, static answer => answer.Error != ErrorCode.None);
                 if (bad < 0)
                     return answers;
                 failure = LogException.From(answers[bad].Error, null, queries[bad].Partition.Topic);
                 if (answers[bad].Error.MeansStaleMetadata())
-                    await client.Topics.RefreshAsync(queries[bad].Partition.Topic, cancellationToken);
+                    await client.Topics.RefreshAsync(queries[bad].Partition.Topic, cancellationToken).ConfigureAwait(false);
             }
             catch (LogException error)
             {
@@ -128,19 +128,19 @@ internal sealed partial class ConsumerCore
                 throw failure;
             }
 
-            await Backoff.WaitAsync(attempt, options.RetryBackoffMs, options.RetryBackoffMaxMs, client.Time, cancellationToken);
+            await Backoff.WaitAsync(attempt, options.RetryBackoffMs, options.RetryBackoffMaxMs, client.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
     public async ValueTask<Watermarks> GetWatermarksAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
-        var answers = await ListOffsetsAsync([new(partition, OffsetSpec.Earliest), new(partition, OffsetSpec.Latest)], cancellationToken);
+        var answers = await ListOffsetsAsync([new(partition, OffsetSpec.Earliest), new(partition, OffsetSpec.Latest)], cancellationToken).ConfigureAwait(false);
         return new Watermarks(answers[0].Offset, answers[1].Offset);
     }
 
     public async ValueTask<long?> OffsetForTimeAsync(TopicPartition partition, DateTimeOffset time, CancellationToken cancellationToken)
     {
-        var answers = await ListOffsetsAsync([new(partition, Math.Max(0, time.ToUnixTimeMilliseconds()))], cancellationToken);
+        var answers = await ListOffsetsAsync([new(partition, Math.Max(0, time.ToUnixTimeMilliseconds()))], cancellationToken).ConfigureAwait(false);
         return answers[0].Offset >= 0 ? answers[0].Offset : null;
     }
 
@@ -156,7 +156,7 @@ internal sealed partial class ConsumerCore
         var ends = new Dictionary<TopicPartition, long>();
         if (queries.Length == 0)
             return ends;
-        var answers = await ListOffsetsAsync(queries, cancellationToken);
+        var answers = await ListOffsetsAsync(queries, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < queries.Length; i++)
             ends[queries[i].Partition] = answers[i].Offset;
         return ends;
@@ -170,7 +170,7 @@ internal sealed partial class ConsumerCore
             LogException failure;
             try
             {
-                var found = await client.Topics.RefreshAsync(topic, cancellationToken);
+                var found = await client.Topics.RefreshAsync(topic, cancellationToken).ConfigureAwait(false);
                 if (found.Error == ErrorCode.None)
                     return [.. found.Partitions.Select(partition => new TopicPartition(topic, partition.Partition))];
                 failure = LogException.From(found.Error, null, topic);
@@ -187,7 +187,7 @@ internal sealed partial class ConsumerCore
                 throw failure;
             }
 
-            await Backoff.WaitAsync(attempt, options.RetryBackoffMs, options.RetryBackoffMaxMs, client.Time, cancellationToken);
+            await Backoff.WaitAsync(attempt, options.RetryBackoffMs, options.RetryBackoffMaxMs, client.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 }

@@ -124,7 +124,7 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
             }
 
             Wake();
-            await changed.WaitAsync(cancellationToken);
+            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -150,8 +150,8 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
             loop = _loop ?? Task.CompletedTask;
         }
 
-        await _closing.CancelAsync();
-        await loop;
+        await _closing.CancelAsync().ConfigureAwait(false);
+        await loop.ConfigureAwait(false);
         _closing.Dispose();
     }
 

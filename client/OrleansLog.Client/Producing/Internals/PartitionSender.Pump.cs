@@ -14,7 +14,7 @@ internal sealed partial class PartitionSender
         {
             try
             {
-                await SendAsync(batch);
+                await SendAsync(batch).ConfigureAwait(false);
             }
             catch (Exception error)
             {
@@ -28,7 +28,7 @@ internal sealed partial class PartitionSender
                 _inFlight = null;
             }
 
-            await reported; // Its deadline or the close may be reporting it at this moment, on another thread.
+            await reported.ConfigureAwait(false); // Its deadline or the close may be reporting it at this moment, on another thread.
             if (batch.IsWithBroker)
                 core.Pool.Abandon(batch);
             else
@@ -80,7 +80,7 @@ internal sealed partial class PartitionSender
                 return;
             }
 
-            var result = await ProduceAsync(bytes, (int)Math.Min(remainingMs, core.Options.RequestTimeoutMs));
+            var result = await ProduceAsync(bytes, (int)Math.Min(remainingMs, core.Options.RequestTimeoutMs)).ConfigureAwait(false);
             if (result.Outcome != ProduceOutcome.Unknown)
                 batch.IsWithBroker = false;
             if (result.Outcome == ProduceOutcome.Stored)
@@ -108,13 +108,13 @@ internal sealed partial class PartitionSender
                 return;
             }
 
-            if (await topic.IsGoneAsync(result.Error))
+            if (await topic.IsGoneAsync(result.Error).ConfigureAwait(false))
             {
                 Fail(batch, refusal);
                 return;
             }
 
-            await core.BackoffAsync(attempt, core.RemainingMs(batch));
+            await core.BackoffAsync(attempt, core.RemainingMs(batch)).ConfigureAwait(false);
             bytes = batch.Builder.Build(); // The broker may have written into the header.
         }
     }
@@ -136,7 +136,7 @@ internal sealed partial class PartitionSender
         {
             return await core.Transport.ProduceAsync(
                 new ProduceRequest { Partition = TopicPartition, Batch = bytes, Acks = core.Options.Acks, TimeoutMs = timeoutMs },
-                CancellationToken.None);
+                CancellationToken.None).ConfigureAwait(false);
         }
         catch (Exception error)
         {

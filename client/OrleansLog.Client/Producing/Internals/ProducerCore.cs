@@ -94,7 +94,7 @@ internal sealed class ProducerCore : IDisposable
         var delayMs = Math.Min(Backoff.DelayMs(attempt, Options.RetryBackoffMs, Options.RetryBackoffMaxMs), Math.Max(1, remainingMs));
         try
         {
-            await Task.Delay(TimeSpan.FromMilliseconds(delayMs), Time, Closing);
+            await Task.Delay(TimeSpan.FromMilliseconds(delayMs), Time, Closing).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -137,14 +137,14 @@ internal sealed class ProducerCore : IDisposable
     {
         if (!Options.AllowAutoCreateTopics)
             return false;
-        var cluster = await Transport.GetMetadataAsync([], Topics.Version, cancellationToken);
+        var cluster = await Transport.GetMetadataAsync([], Topics.Version, cancellationToken).ConfigureAwait(false);
         if (cluster.Brokers is not [{ } broker, ..])
             return false;
         var resource = new ConfigResource(ConfigResourceType.Broker, broker.Id.ToString(CultureInfo.InvariantCulture));
-        var configs = await Client.Admin.DescribeConfigsAsync([resource], cancellationToken);
+        var configs = await Client.Admin.DescribeConfigsAsync([resource], cancellationToken).ConfigureAwait(false);
         if (configs is not [{ } found] || !found.Values.Any(static value => value is { Name: "auto.create.topics.enable", Value: "true" }))
             return false;
-        var created = await Client.Admin.CreateTopicsAsync([new NewTopic { Name = topic }], validateOnly: false, cancellationToken);
+        var created = await Client.Admin.CreateTopicsAsync([new NewTopic { Name = topic }], validateOnly: false, cancellationToken).ConfigureAwait(false);
         Topics.Saw(created.Version);
         return created.Results is [{ Error: ErrorCode.None or ErrorCode.TopicAlreadyExists }];
     }
@@ -166,7 +166,7 @@ internal sealed class ProducerCore : IDisposable
         foreach (var (_, topic) in _topics)
         {
             if (topic.HasWaiting)
-                await PassAsync(topic.Gate).WaitAsync(cancellationToken);
+                await PassAsync(topic.Gate).WaitAsync(cancellationToken).ConfigureAwait(false);
             foreach (var sender in topic.Senders)
             {
                 var wait = sender.FlushAsync();
@@ -175,7 +175,7 @@ internal sealed class ProducerCore : IDisposable
             }
         }
 
-        await Task.WhenAll(waits).WaitAsync(cancellationToken);
+        await Task.WhenAll(waits).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     public Task CloseAsync(CancellationToken cancellationToken)
@@ -197,7 +197,7 @@ internal sealed class ProducerCore : IDisposable
     // Whoever goes through the gate knows that all who came before are done.
     private static async Task PassAsync(AsyncGate gate)
     {
-        await gate.EnterAsync();
+        await gate.EnterAsync().ConfigureAwait(false);
         gate.Exit();
     }
 
@@ -206,14 +206,14 @@ internal sealed class ProducerCore : IDisposable
         await Task.Yield();
         try
         {
-            await FlushAsync(cancellationToken);
+            await FlushAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
             // Out of time: what is left is reported below.
         }
 
-        await _closing.CancelAsync();
+        await _closing.CancelAsync().ConfigureAwait(false);
         foreach (var (_, topic) in _topics)
         {
             foreach (var sender in topic.Senders)

@@ -63,12 +63,12 @@ internal sealed class ProducerTopic(ProducerCore core, string name)
             LogException error;
             try
             {
-                var topic = await core.Topics.RefreshAsync(Name, cancellationToken);
+                var topic = await core.Topics.RefreshAsync(Name, cancellationToken).ConfigureAwait(false);
                 if (topic.Error == ErrorCode.None)
                     Apply(topic);
                 if (topic.Error == ErrorCode.None && partition < topic.Partitions.Length && topic.Partitions.Length > 0)
                     return;
-                if (topic.Error == ErrorCode.UnknownTopicOrPartition && attempt == 0 && await core.TryCreateAsync(Name, cancellationToken))
+                if (topic.Error == ErrorCode.UnknownTopicOrPartition && attempt == 0 && await core.TryCreateAsync(Name, cancellationToken).ConfigureAwait(false))
                     continue;
                 error = topic.Error == ErrorCode.None
                     ? new UnknownTopicException(Name, $"Topic '{Name}' has {topic.Partitions.Length} partitions; there is no partition {partition}.")
@@ -83,7 +83,7 @@ internal sealed class ProducerTopic(ProducerCore core, string name)
             var limitMs = error is UnknownTopicException ? Math.Min(core.Options.UnknownTopicRetryMs, core.Options.MaxBlockMs) : core.Options.MaxBlockMs;
             if (error is not UnknownTopicException && !error.IsRetriable || elapsedMs >= limitMs)
                 throw error;
-            await Backoff.WaitAsync(attempt, core.Options.RetryBackoffMs, core.Options.RetryBackoffMaxMs, core.Time, cancellationToken);
+            await Backoff.WaitAsync(attempt, core.Options.RetryBackoffMs, core.Options.RetryBackoffMaxMs, core.Time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class ProducerTopic(ProducerCore core, string name)
             return false;
         try
         {
-            var topic = await core.Topics.RefreshAsync(Name, core.Closing);
+            var topic = await core.Topics.RefreshAsync(Name, core.Closing).ConfigureAwait(false);
             if (topic.Error == ErrorCode.None)
                 Apply(topic);
             if (topic.Error is not (ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId))
@@ -132,7 +132,7 @@ internal sealed class ProducerTopic(ProducerCore core, string name)
     {
         try
         {
-            var topic = await core.Topics.RefreshAsync(Name, core.Closing);
+            var topic = await core.Topics.RefreshAsync(Name, core.Closing).ConfigureAwait(false);
             if (topic.Error == ErrorCode.None)
                 Apply(topic);
         }
