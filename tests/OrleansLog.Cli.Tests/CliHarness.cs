@@ -9,7 +9,8 @@ internal static class CliHarness
     public static Task<CliResult> RunAsync(params string[] args) => RunAsync(args, []);
 
     public static async Task<CliResult> RunAsync(
-        string[] args, byte[] input, IConnector? connector = null, Stream? output = null, CancellationToken cancellationToken = default)
+        string[] args, byte[] input, IConnector? connector = null, Stream? output = null, bool isTerminal = false,
+        CancellationToken cancellationToken = default)
     {
         using var standardOutput = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
@@ -18,6 +19,8 @@ internal static class CliHarness
             In = new MemoryStream(input),
             Out = output ?? standardOutput,
             Error = error,
+            InIsTerminal = isTerminal,
+            ErrorIsTerminal = isTerminal,
             Environment = _ => null,
         };
         var code = await new OlogApp(io, connector ?? new NoConnection()).RunAsync(args, cancellationToken: cancellationToken);

@@ -84,6 +84,18 @@ internal sealed partial class MemoryBroker : IAdminTransport
         return new(new ConfigAlterationResults(8, [new(alteration.Resource, ErrorCode.None)]));
     }
 
+    public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
+        Each([partition], lost => lost.Topic, lost =>
+        {
+            if (!IsRecoverable)
+            {
+                return ErrorCode.EligibleLeadersNotAvailable;
+            }
+
+            Find(lost)!.IsLost = false;
+            return ErrorCode.None;
+        });
+
     public ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken) => new(
     [
         new LogDirDescription
@@ -117,7 +129,18 @@ internal sealed partial class MemoryBroker : IAdminTransport
         {
             Name = name,
             TopicId = Guid.Parse("00000000-0000-0000-0000-0000000000ff"),
-            Partitions = [.. partitions.Select((_, i) => new PartitionDescription { Partition = i, LeaderId = 1, Replicas = [1], Isr = [1] })],
+            Partitions =
+            [
+                .. partitions.Select((partition, i) => new PartitionDescription
+                {
+                    Partition = i,
+                    LeaderId = partition.IsLost ? -1 : 1,
+                    LeaderEpoch = 5,
+                    Replicas = [1],
+                    Isr = [1],
+                    OfflineReplicas = partition.IsLost ? [1] : [],
+                }),
+            ],
         }
         : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition };
 }

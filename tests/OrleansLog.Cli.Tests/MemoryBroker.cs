@@ -16,6 +16,12 @@ internal sealed partial class MemoryBroker : IConnector, ILogTransport
 
     public string MaxMessageBytes { get; set; } = "1048588";
 
+    /// <summary>False: no broker is alive to take a lost partition over.</summary>
+    public bool IsRecoverable { get; set; } = true;
+
+    /// <summary>The partition's only directory is gone.</summary>
+    public void Lose(TopicPartition partition) => Find(partition)!.IsLost = true;
+
     public void AddTopic(string name, int partitions) => _topics[name] = [.. Enumerable.Range(0, partitions).Select(_ => new Partition())];
 
     public Task<ILogClient> ConnectAsync(ConnectionSettings settings, CancellationToken cancellationToken) =>
@@ -138,6 +144,8 @@ internal sealed partial class MemoryBroker : IConnector, ILogTransport
     private sealed class Partition
     {
         public List<byte[]> Batches { get; } = [];
+
+        public bool IsLost { get; set; }
 
         public long Start { get; set; }
 

@@ -49,6 +49,17 @@ public sealed class AdminTests : ClientTest
     }
 
     [Fact]
+    public async Task A_loss_is_accepted_only_where_there_is_one()
+    {
+        var led = await Assert.ThrowsAsync<LogException>(() => Log.Admin.AcceptLossAsync(T0));
+        Assert.Equal((ErrorCode.ElectionNotNeeded, "Broker 1 leads t-0."), (led.Code, led.Message));
+        await Assert.ThrowsAsync<UnknownTopicException>(() => Log.Admin.AcceptLossAsync(new("t", 9)));
+        Cluster.LeaderlessPartition = T0;
+        await Log.Admin.AcceptLossAsync(T0);
+        Assert.Null(Cluster.LeaderlessPartition);
+    }
+
+    [Fact]
     public async Task Registration_takes_the_transport_that_the_process_has()
     {
         var services = new ServiceCollection();

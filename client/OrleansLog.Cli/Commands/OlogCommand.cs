@@ -15,6 +15,7 @@ internal static class OlogCommand
             ConsumeCommand.Build(context),
             OffsetsCommand.Build(context),
             RecordsCommand.Build(context),
+            PartitionCommand.Build(context),
             ConfigCommand.Build(context),
             ClusterCommand.Build(context),
             LogDirsCommand.Build(context),

@@ -23,6 +23,8 @@ internal sealed record OffsetDocument(
 
 internal sealed record DeletedRecordsDocument(string Topic, int Partition, long LogStartOffset, string? Error);
 
+internal sealed record AcceptedLossDocument(string Topic, int Partition, int Leader, int LeaderEpoch);
+
 internal sealed record ClusterDocument(string ClusterId, int Controller, long MetadataVersion, IReadOnlyList<BrokerDocument> Brokers);
 
 internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
@@ -46,6 +48,7 @@ internal sealed record ProducedPartitionDocument(int Partition, long Records, lo
 [JsonSerializable(typeof(ConfigDocument))]
 [JsonSerializable(typeof(IReadOnlyList<OffsetDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<DeletedRecordsDocument>))]
+[JsonSerializable(typeof(AcceptedLossDocument))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(IReadOnlyList<LogDirDocument>))]
 [JsonSerializable(typeof(ProducedDocument))]

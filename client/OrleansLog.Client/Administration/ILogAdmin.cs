@@ -81,6 +81,26 @@ public interface ILogAdmin
     Task<IReadOnlyList<DeleteRecordsResult>> DeleteRecordsAsync(
         IEnumerable<DeleteRecordsQuery> queries, CancellationToken cancellationToken = default);
 
+    /// <summary>
+    /// Gives up the records of a partition that nobody can lead any more, so that it takes new ones: the way out when the
+    /// directory of its only replica is gone for good.
+    /// </summary>
+    /// <remarks>
+    /// A live replica leads with what it has. One whose directory is gone gets another directory of its broker and begins there
+    /// empty, at offset 0. What it does not have is lost for good, also when the old directory comes back later beside the new
+    /// one: its copy is then set aside and not served. Whoever can bring the directory back does that instead, and loses nothing.
+    /// The election is recorded as unclean.
+    /// </remarks>
+    /// <param name="partition">The partition.</param>
+    /// <param name="cancellationToken">Ends the wait; the loss may be accepted all the same.</param>
+    /// <exception cref="UnknownTopicException">There is no such topic, or it has no such partition.</exception>
+    /// <exception cref="LogException">
+    /// <see cref="ErrorCode.ElectionNotNeeded"/>: the partition has a leader, nothing was changed.
+    /// <see cref="ErrorCode.EligibleLeadersNotAvailable"/>: none of its brokers is alive with a working directory, nothing was changed.
+    /// <see cref="ErrorCode.NotController"/>: the controller moved; try again.
+    /// </exception>
+    Task AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken = default);
+
     /// <summary>The log directories of a broker, with the replicas in them.</summary>
     /// <exception cref="LogException">There is no such broker, or it does not answer.</exception>
     Task<IReadOnlyList<LogDirDescription>> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken = default);

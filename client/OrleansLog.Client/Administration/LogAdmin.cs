@@ -140,6 +140,13 @@ internal sealed class LogAdmin(ClientContext client) : ILogAdmin
         return Complete(await client.Transport.DeleteRecordsAsync(wanted, cancellationToken).ConfigureAwait(false), wanted.Length);
     }
 
+    public async Task AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(partition.Topic, nameof(partition));
+        var result = (await ChangeAsync(client.Admin.AcceptLossAsync(partition, cancellationToken), expected: 1).ConfigureAwait(false))[0];
+        LogException.ThrowIfError(result.Error, result.Message, partition.Topic);
+    }
+
     public async Task<IReadOnlyList<LogDirDescription>> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken = default)
     {
         var cluster = await DescribeClusterAsync(cancellationToken).ConfigureAwait(false);

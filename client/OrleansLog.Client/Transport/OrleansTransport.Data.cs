@@ -9,7 +9,7 @@ internal sealed partial class OrleansTransport
         cancellationToken.ThrowIfCancellationRequested();
         var (leader, refusal) = await LeaderAsync(request.Partition, cancellationToken).ConfigureAwait(false);
         if (refusal != ErrorCode.None)
-            return ProduceResult.Failure(refusal, ProduceOutcome.NotStored);
+            return ProduceResult.Failure(refusal, ProduceOutcome.NotStored, MessageFor(refusal, request.Partition));
         try
         {
             var result = await Broker(leader).ProduceAsync(request).ConfigureAwait(false);
@@ -60,6 +60,10 @@ internal sealed partial class OrleansTransport
             static error => new DeleteRecordsResult(error, -1),
             static result => result.Error,
             cancellationToken);
+
+    private static string? MessageFor(ErrorCode refusal, TopicPartition partition) => refusal == ErrorCode.LeaderNotAvailable
+        ? $"No broker leads {partition} now: its broker is away, or the log directory of its replica is gone or has failed. The broker's log and 'olog topic describe' tell which."
+        : null;
 
     private static FetchRequest Part(FetchRequest request, List<int> indexes) => new()
     {

@@ -44,6 +44,9 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
         ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken) =>
         AskAsync(Gateway.AlterConfigsAsync(alterations, validateOnly), cancellationToken);
 
+    public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.AcceptLossAsync(partition), cancellationToken);
+
     public ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken) =>
         AskAsync(Broker(brokerId).DescribeLogDirsAsync(), cancellationToken);
 

@@ -33,4 +33,8 @@ public interface IGatewayGrain : IGrainWithIntegerKey
     /// <summary>Changes configurations.</summary>
     [Alias("AlterConfigs"), AlwaysInterleave]
     ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly);
+
+    /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11); one result.</summary>
+    [Alias("AcceptLoss"), AlwaysInterleave]
+    ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition);
 }

@@ -42,5 +42,5 @@ public interface IControllerGrain : IGrainWithIntegerKey
     /// Elects a leader of a partition that has none, whatever it lost: the operator's way out when a directory is gone for good.
     /// </summary>
     [Alias("AcceptLoss"), AlwaysInterleave]
-    Task<TopicResult> AcceptLossAsync(string topic, int partition);
+    Task<TopicResults> AcceptLossAsync(string topic, int partition);
 }

@@ -47,6 +47,9 @@ public interface IAdminTransport
     /// <summary>Changes configurations.</summary>
     ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken);
 
+    /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11); one result.</summary>
+    ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken);
+
     /// <summary>Log directories of one broker.</summary>
     ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken);
 }

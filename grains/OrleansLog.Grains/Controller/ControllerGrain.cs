@@ -131,8 +131,8 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<TopicResult> AcceptLossAsync(string topic, int partition) =>
-        (await DecideTopicsAsync(state => state.AcceptLoss(new AcceptLoss(topic, partition)), [topic])).Results[0];
+    public Task<TopicResults> AcceptLossAsync(string topic, int partition) =>
+        DecideTopicsAsync(state => state.AcceptLoss(new AcceptLoss(topic, partition)), [topic]);
 
     private Task<TopicResults> DecideTopicsAsync(Func<ControllerState, Decision<TopicAnswer[]>> decide, IEnumerable<string> names) =>
         OrNotControllerAsync(

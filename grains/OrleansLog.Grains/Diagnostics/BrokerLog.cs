@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Diagnostics;
 
@@ -36,7 +37,7 @@ internal static partial class BrokerLog
     public static partial void CheckpointFailed(this ILogger logger, string path, Exception error);
 
     [LoggerMessage(2019, LogLevel.Information, "Log directory {Path} is open: id {DirectoryId}, last stop {LastStop}, {Partitions} partitions")]
-    public static partial void DirectoryOpen(this ILogger logger, string path, Guid directoryId, string lastStop, int partitions);
+    public static partial void DirectoryOpen(this ILogger logger, string path, Uuid directoryId, string lastStop, int partitions);
 
     [LoggerMessage(2020, LogLevel.Information, "Partition {Partition} opened in {Path}: offsets {LogStart} to {LogEnd}")]
     public static partial void PartitionOpened(this ILogger logger, TopicPartition partition, string path, long logStart, long logEnd);
@@ -47,9 +48,9 @@ internal static partial class BrokerLog
     [LoggerMessage(2022, LogLevel.Critical, "Partition {Partition} is damaged: {Damage}")]
     public static partial void PartitionDamaged(this ILogger logger, TopicPartition partition, string damage);
 
-    [LoggerMessage(2023, LogLevel.Critical, "Replica {Partition} stays OFFLINE: its log is not in directory {DirectoryId} where it was written, nor in another one that is online. "
-        + "Bring that directory back, or delete the topic to accept the loss; an empty log is never put in its place")]
-    public static partial void ReplicaLost(this ILogger logger, TopicPartition partition, Guid directoryId);
+    [LoggerMessage(2023, LogLevel.Critical, "Replica {Partition} stays OFFLINE: its log is in directory {DirectoryId}, which is not among log.dirs or cannot be used. "
+        + "Bring that directory back and restart, or give its records up: olog partition accept-loss {Topic} {Number}. Before that no empty log takes its place")]
+    public static partial void ReplicaLost(this ILogger logger, TopicPartition partition, Uuid directoryId, string topic, int number);
 
     [LoggerMessage(2024, LogLevel.Error, "Replica {Partition} could not be opened; it is tried again")]
     public static partial void OpenFailed(this ILogger logger, TopicPartition partition, Exception error);
@@ -57,7 +58,7 @@ internal static partial class BrokerLog
     [LoggerMessage(2025, LogLevel.Information, "Partition {Partition} is deleted here; its files go after the delay")]
     public static partial void PartitionDeleted(this ILogger logger, TopicPartition partition);
 
-    [LoggerMessage(2026, LogLevel.Warning, "Directory {Path} holds a partition that is assigned to nobody here; renamed to {StrayPath}")]
+    [LoggerMessage(2026, LogLevel.Warning, "Directory {Path} is of a partition that is not assigned to its place; renamed to {StrayPath}")]
     public static partial void StrayFound(this ILogger logger, string path, string strayPath);
 
     [LoggerMessage(2027, LogLevel.Information, "Topic {Topic} has settings that cannot be used here, the broker's stand in: {Problems}")]
@@ -83,6 +84,13 @@ internal static partial class BrokerLog
 
     [LoggerMessage(2034, LogLevel.Error, "Log directory {Path} cannot be opened; the broker runs without it")]
     public static partial void DirectoryUnusable(this ILogger logger, string path, Exception error);
+
+    [LoggerMessage(2035, LogLevel.Critical, "Replica {Partition} stays OFFLINE: its folder was taken out of log directory {Path}, which is online. "
+        + "Put the folder back and restart, or delete the topic; no empty log takes its place")]
+    public static partial void FolderMissing(this ILogger logger, TopicPartition partition, string path);
+
+    [LoggerMessage(2036, LogLevel.Warning, "Replica {Partition} is no longer in log directory {Path}, which is offline; it is opened in directory {DirectoryId}")]
+    public static partial void ReplicaLeftDirectory(this ILogger logger, TopicPartition partition, string path, Uuid directoryId);
 
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);

@@ -88,7 +88,7 @@ internal sealed class LogDirectories : IDisposable
             var directory = new DataDirectory(LogDirectory.Open(disk, path, identity), broker, threads);
             var lastStop = directory.IsNew ? "none" : directory.WasCleanShutdown ? "clean"
                 : directory.MayHaveLostUnsynced ? "unclean, with a reboot since" : "unclean";
-            broker.Logger.DirectoryOpen(path, directory.Id, lastStop, directory.List().Count);
+            broker.Logger.DirectoryOpen(path, Uuid.FromGuid(directory.Id), lastStop, directory.List().Count);
             return directory;
         }
         catch (DiskException e)

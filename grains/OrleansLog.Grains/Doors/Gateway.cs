@@ -27,6 +27,9 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
     public async ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) =>
         await AppliedAsync(await Controller.CreatePartitionsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
 
+    public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
+        await AppliedAsync(await Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {
         var results = await Controller.AlterConfigsAsync(alterations, validateOnly).ConfigureAwait(false);
@@ -52,7 +55,6 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
         return descriptions;
     }
 
-    /// <summary>An answer is given once this silo has applied the change, and its own replicas have followed: the caller's next call finds them.</summary>
     /// <summary>
     /// The image at a version or later, and never from before this broker's own registration: after a restart the silo would
     /// tell of a cluster without topics.
@@ -69,6 +71,7 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
         }
     }
 
+    /// <summary>An answer is given once this silo has applied the change, and its own replicas have followed: the caller's next call finds them.</summary>
     private async ValueTask<TopicResults> AppliedAsync(TopicResults results, bool validateOnly)
     {
         if (validateOnly)

@@ -20,4 +20,6 @@ internal sealed class GatewayGrain(Gateway gateway) : Grain, IGatewayGrain
 
     public ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly) =>
         gateway.AlterConfigsAsync(alterations, validateOnly);
+
+    public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) => gateway.AcceptLossAsync(partition);
 }

@@ -87,8 +87,9 @@ internal sealed partial class ReplicaManager
             return;
 
         var topic = metadata.Current.FindTopic(found.Name.Topic);
-        var isOurs = topic?.Find(found.Name.Partition)?.DirectoryOf(broker.BrokerId) is not null
-            && directory.ReadTopicId(found.Path) is var id && (id is null || id == topic.Id);
+        var isOurs = topic?.Find(found.Name.Partition)?.DirectoryOf(broker.BrokerId) is { } assigned
+            && directory.ReadTopicId(found.Path) is var id && (id is null || id == topic.Id)
+            && !IsSuperseded(directory, found, assigned);
         if (!isOurs)
             broker.Logger.StrayFound(found.Path, directory.MarkAsStray(found.Name));
     }
@@ -103,6 +104,10 @@ internal sealed partial class ReplicaManager
         Task marking = recovery.CallAsync(() => directories.Online.ToList().TrueForAll(directory => directory.MarkRecovered()));
         await marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>Another log took its place where the controller says: this directory was away when its loss was accepted (D11).</summary>
+    private bool IsSuperseded(DataDirectory directory, PartitionDirectory found, Guid assigned) =>
+        directory.Id != assigned && directories.Find(assigned)?.FindPartition(found.Name) is not null;
 
     private sealed class Retry(Action action) : TimerEntry
     {

@@ -7,6 +7,7 @@ using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Replicas;
 
@@ -101,6 +102,9 @@ internal sealed partial class ReplicaManager(
             return;
         }
 
+        if (slot.Partition is { Directory.Health: DirectoryHealth.Offline } offline && directories.Find(assigned.Value) is not null)
+            await LeaveAsync(slot, offline, assigned.Value).ConfigureAwait(false);
+
         var settings = SettingsOf(image, topic!, state!);
         if (slot.Partition is null)
             await OpenAsync(slot, new ReplicaKey(topic!.Id, state!.Partition, broker.BrokerId), assigned.Value, settings).ConfigureAwait(false);
@@ -157,6 +161,16 @@ internal sealed partial class ReplicaManager(
         var isRenamed = await recovery.CallAsync(() => deletions.Rename(partition)).ConfigureAwait(false);
         if (isRenamed)
             broker.Logger.PartitionDeleted(slot.Name);
+    }
+
+    /// <summary>The controller chose another directory than the one that failed; what is in that one is left alone.</summary>
+    private async Task LeaveAsync(ReplicaSlot slot, Partition partition, Guid directoryId)
+    {
+        broker.Logger.ReplicaLeftDirectory(slot.Name, partition.Directory.Path, Uuid.FromGuid(directoryId));
+        partitions.Remove(partition);
+        await partition.CloseAsync(clean: false).ConfigureAwait(false);
+        partition.Directory.Remove(partition);
+        slot.Partition = null;
     }
 
     private PartitionSettings SettingsOf(MetadataImage image, TopicImage topic, PartitionImage state)

@@ -6,6 +6,7 @@ using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Replicas;
 
@@ -61,7 +62,12 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
 
             var topicId = directory.ReadTopicId(path);
             if (topicId is null || topicId == key.TopicId)
+            {
+                if (directory.Id == assignedDirectory)
+                    ForgetElsewhere(directory, name);
+
                 return directory;
+            }
 
             // A topic of the same name that was deleted while this broker was away.
             var strayPath = directory.MarkAsStray(name);
@@ -72,15 +78,31 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
         return null;
     }
 
+    /// <summary>A log that was moved, and whose move the controller has taken, is not missed where it was before.</summary>
+    private void ForgetElsewhere(DataDirectory directory, TopicPartitionName name)
+    {
+        foreach (var other in directories.Online)
+        {
+            if (other != directory)
+                other.Forget(name);
+        }
+    }
+
     private DataDirectory? MakeNew(ReplicaKey key, TopicPartitionName name, Guid assignedDirectory, out string? path)
     {
         path = null;
-        var wasHere = directories.Online.Any(directory => directory.Knows(name));
         var directory = assignedDirectory == DirectoryIds.Unassigned ? directories.Emptiest() : directories.Find(assignedDirectory);
-        if (wasHere || directory is null)
+
+        // Never an empty log in the place of one that may have held acknowledged records (D11).
+        if (directory is null)
         {
-            // Never an empty log in the place of one that may have held acknowledged records (D11).
-            broker.Logger.ReplicaLost(new TopicPartition(name.Topic, name.Partition), assignedDirectory);
+            broker.Logger.ReplicaLost(new TopicPartition(name.Topic, name.Partition), Uuid.FromGuid(assignedDirectory), name.Topic, name.Partition);
+            return null;
+        }
+
+        if (directories.Online.FirstOrDefault(online => online.Knows(name)) is { } before)
+        {
+            broker.Logger.FolderMissing(new TopicPartition(name.Topic, name.Partition), before.Path);
             return null;
         }
 

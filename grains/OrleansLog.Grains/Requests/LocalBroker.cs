@@ -69,7 +69,7 @@ public sealed partial class LocalBroker : IFetchSource
     private string MessageFor(TopicPartition name, ErrorCode refusal) => refusal switch
     {
         _ when _isStopping => $"Broker {BrokerId} is stopping.",
-        ErrorCode.KafkaStorageError => $"The log of {name} is not available on broker {BrokerId}; its log says why.",
+        ErrorCode.KafkaStorageError => $"The log of {name} cannot be used on broker {BrokerId}: its directory is gone or has failed; the broker's log says which.",
         ErrorCode.UnknownTopicOrPartition => $"There is no partition {name}.",
         _ => $"Broker {BrokerId} does not lead {name}, or has not opened it yet.",
     };

@@ -19,6 +19,9 @@ internal sealed class DirectAdminTransport(BrokerHost host, Gateway gateway, IGr
         ConfigAlteration[] alterations, bool validateOnly, CancellationToken cancellationToken) =>
         await gateway.AlterConfigsAsync(alterations, validateOnly).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
+        await gateway.AcceptLossAsync(partition).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken)
     {
         var descriptions = brokerId == host.BrokerId

@@ -107,6 +107,16 @@ internal sealed partial class FakeCluster
             alteration.Changes.Any(static change => change.Name.StartsWith("no.such", StringComparison.Ordinal)) ? ErrorCode.InvalidConfig : ErrorCode.None,
             "Unknown topic configuration."))));
 
+    public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken)
+    {
+        var (error, message) = !_topics.TryGetValue(partition.Topic, out var partitions) || partition.Partition >= partitions.Length
+            ? (ErrorCode.UnknownTopicOrPartition, null)
+            : partition == LeaderlessPartition ? (ErrorCode.None, null)
+            : (ErrorCode.ElectionNotNeeded, $"Broker 1 leads {partition}.");
+        LeaderlessPartition = error == ErrorCode.None ? null : LeaderlessPartition;
+        return new(new TopicResults(_version, [new TopicResult { Name = partition.Topic, Error = error, Message = message }]));
+    }
+
     public ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken) =>
         new([new LogDirDescription { Path = "/data" }]);
 

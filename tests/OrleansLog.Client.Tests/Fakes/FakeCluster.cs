@@ -27,6 +27,9 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
     /// <summary><c>auto.create.topics.enable</c>.</summary>
     public bool AutoCreates { get; set; }
 
+    /// <summary>The partition whose loss may be accepted.</summary>
+    public TopicPartition? LeaderlessPartition { get; set; }
+
     /// <summary>False: batches are counted, not kept.</summary>
     public bool KeepsRecords { get; set; } = true;
 

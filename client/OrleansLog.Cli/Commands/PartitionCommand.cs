@@ -1,0 +1,103 @@
+using System.CommandLine;
+using System.Globalization;
+using OrleansLog.Client;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog partition accept-loss</c>: the way out when the only copy of a partition is gone (D11).</summary>
+internal static class PartitionCommand
+{
+    private const string Confirmation = "yes";
+
+    public static Command Build(CommandContext context) => new("partition", "Repair partitions")
+    {
+        AcceptLoss(context),
+    };
+
+    private static Command AcceptLoss(CommandContext context)
+    {
+        var topic = new Argument<string>("TOPIC") { Description = "Topic name" };
+        var partition = new Argument<int>("PARTITION") { Description = "Partition number" };
+        var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask. Without a terminal to ask at, nothing is done unless this is given" };
+        var command = new Command(
+            "accept-loss",
+            "Give up the records of a partition without a leader, for good: a replica whose directory is gone then leads with an empty log, from offset 0")
+        {
+            topic, partition, yes,
+        };
+        return context.Run(command, async invocation =>
+        {
+            var name = new TopicPartition(invocation.Get(topic), invocation.Get(partition));
+            var isAgreed = invocation.Get(yes);
+            if (!isAgreed && !(invocation.Io.InIsTerminal && invocation.Io.ErrorIsTerminal))
+            {
+                throw new CliException(ExitCode.Usage, $"accept-loss gives up records of {name} for good and there is no terminal to ask at; nothing was done, give --yes");
+            }
+
+            await using var client = await invocation.ConnectAsync();
+            return await RunAsync(invocation, client.Admin, name, isAgreed);
+        });
+    }
+
+    private static async Task<ExitCode> RunAsync(Invocation invocation, ILogAdmin admin, TopicPartition name, bool isAgreed)
+    {
+        var before = await DescribeAsync(invocation, admin, name);
+        if (before.LeaderId >= 0)
+        {
+            throw Failures.Exception(ErrorCode.ElectionNotNeeded, $"broker {before.LeaderId} leads it, nothing was done", name.ToString());
+        }
+
+        if (!isAgreed && !await AskAsync(invocation, name, before))
+        {
+            throw new CliException(ExitCode.Error, $"{name}: not confirmed, nothing was done");
+        }
+
+        try
+        {
+            await admin.AcceptLossAsync(name, invocation.Cancellation);
+        }
+        catch (LogException error)
+        {
+            throw Failures.Exception(error.Code, error.Message, name.ToString());
+        }
+
+        var after = await DescribeAsync(invocation, admin, name);
+        if (invocation.IsJson)
+        {
+            JsonOutput.Write(
+                invocation.Io, new AcceptedLossDocument(name.Topic, name.Partition, after.LeaderId, after.LeaderEpoch), DocumentContext.Default.AcceptedLossDocument);
+        }
+        else
+        {
+            invocation.Io.Text.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"accepted the loss of {name}: broker {after.LeaderId} leads it in epoch {after.LeaderEpoch}"));
+        }
+
+        return ExitCode.Ok;
+    }
+
+    private static async Task<PartitionDescription> DescribeAsync(Invocation invocation, ILogAdmin admin, TopicPartition name)
+    {
+        _ = await PartitionSelection.ResolveAsync(admin, name.Topic, [name.Partition], invocation.Cancellation);
+        return (await PartitionSelection.DescribeAsync(admin, name.Topic, invocation.Cancellation)).Partitions
+            .Single(partition => partition.Partition == name.Partition);
+    }
+
+    private static async Task<bool> AskAsync(Invocation invocation, TopicPartition name, PartitionDescription partition)
+    {
+        var error = invocation.Io.Error;
+        var offline = partition.OfflineReplicas.Length == 0 ? "" : $" Offline on: {string.Join(", ", partition.OfflineReplicas.Select(id => $"broker {id}"))}.";
+        error.WriteLine($"{name} has no leader.{offline}");
+        error.WriteLine("If its directory or disk can be brought back, do that instead: then nothing is lost.");
+        error.WriteLine("Accepting the loss makes a live replica lead with what it has. One whose directory is gone begins empty, at offset 0.");
+        error.WriteLine("Every record that it does not have is given up for good, also if the directory comes back later.");
+        error.Write($"Type {Confirmation} to give them up: ");
+        error.Flush();
+        using var reader = new StreamReader(invocation.Io.In, leaveOpen: true);
+
+        // A read from a terminal cannot be cancelled; the process ends without it.
+        var line = await Task.Run(reader.ReadLine, CancellationToken.None).WaitAsync(invocation.Cancellation);
+        return line?.Trim() == Confirmation;
+    }
+}
