@@ -41,6 +41,10 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
         return new BrokerUnderTest(host, directory);
     }
 
+    /// <summary>The first segment's file.</summary>
+    public string FirstSegment(string topic, int partition) =>
+        Path.Combine(_directory, string.Create(CultureInfo.InvariantCulture, $"{topic}-{partition}"), new string('0', 20) + ".log");
+
     /// <summary>Runs something against a fresh topic, and deletes it afterwards so that its pages are used again.</summary>
     public async Task<double> WithTopicAsync(int partitions, string flushPolicy, Func<string, Task<double>> run)
     {
