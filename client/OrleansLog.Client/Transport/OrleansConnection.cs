@@ -12,6 +12,8 @@ internal static class OrleansConnection
 {
     public const string DefaultGateway = "127.0.0.1:30000";
 
+    private static readonly TimeSpan ManifestRefresh = TimeSpan.FromSeconds(1);
+
     public static void AddTo(IServiceCollection services, LogClientOptions options)
     {
         OptionCheck.Range(nameof(options.ConnectTimeoutMs), options.ConnectTimeoutMs, 1, int.MaxValue);
@@ -27,6 +29,7 @@ internal static class OrleansConnection
             });
             client.Configure<ClientMessagingOptions>(messaging =>
                 messaging.ResponseTimeout = TimeSpan.FromMilliseconds(options.RequestTimeoutMs));
+            client.Configure<TypeManagementOptions>(types => types.TypeMapRefreshInterval = ManifestRefresh);
             client.UseConnectionRetryFilter(new RetryFor(options.ConnectTimeoutMs));
         });
     }
@@ -44,6 +47,11 @@ internal static class OrleansConnection
             timeout.CancelAfter(options.ConnectTimeoutMs);
             foreach (var hosted in provider.GetServices<IHostedService>())
                 await hosted.StartAsync(timeout.Token).ConfigureAwait(false);
+
+            // The gateway of a silo listens a moment before the silo is part of the cluster.
+            var grains = provider.GetRequiredService<IClusterClient>();
+            while (OrleansTransport.TryFindGateway(grains) is null)
+                await Task.Delay(50, timeout.Token).ConfigureAwait(false);
             return provider;
         }
         catch (Exception error) when (!cancellationToken.IsCancellationRequested)

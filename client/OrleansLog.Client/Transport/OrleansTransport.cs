@@ -12,7 +12,22 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
 {
     private readonly ConcurrentDictionary<string, int[]> _leaders = new(StringComparer.Ordinal);
 
-    private IGatewayGrain Gateway => grains.GetGrain<IGatewayGrain>(0);
+    private IGatewayGrain Gateway => TryFindGateway(grains) ?? throw new LogException(
+        ErrorCode.NetworkException, "None of the silos that this client is connected to is a broker, or none has started yet; AddOrleansLog() makes one.");
+
+    /// <summary>The door to the cluster; null while no silo that the client knows has it.</summary>
+    internal static IGatewayGrain? TryFindGateway(IGrainFactory grains)
+    {
+        try
+        {
+            return grains.GetGrain<IGatewayGrain>(0);
+        }
+        catch (ArgumentException)
+        {
+            // Orleans' word for an interface that no silo of the manifest implements; a silo that starts just now has an empty one.
+            return null;
+        }
+    }
 
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using Microsoft.Extensions.DependencyInjection;
 using OrleansLog.Client;
 
 namespace OrleansLog.Bench;
@@ -55,10 +54,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task<ILogClient> ConnectAsync()
     {
         await WaitForGatewayAsync();
-        var services = new ServiceCollection()
-            .AddOrleansLogClient(o => o.Gateways.Add(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{GatewayPort}")))
-            .BuildServiceProvider();
-        return services.GetRequiredService<ILogClient>();
+        return await LogClient.ConnectAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{GatewayPort}"));
     }
 
     /// <summary>Resident memory in MB, as the system counts it.</summary>
