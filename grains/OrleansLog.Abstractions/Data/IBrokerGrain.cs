@@ -32,4 +32,8 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     /// <summary>Describes this broker's configuration in force.</summary>
     [Alias("DescribeConfig"), AlwaysInterleave]
     ValueTask<ConfigValue[]> DescribeConfigAsync();
+
+    /// <summary>Groups whose coordinator this broker is; the filters are those of <see cref="IGroupTransport.ListGroupsAsync"/>.</summary>
+    [Alias("ListGroups"), AlwaysInterleave]
+    ValueTask<ListGroupsResult> ListGroupsAsync([Immutable] string[] states, [Immutable] string[] types);
 }
