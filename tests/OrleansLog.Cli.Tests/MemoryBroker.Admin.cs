@@ -5,6 +5,7 @@ namespace OrleansLog.Cli.Tests;
 internal sealed partial class MemoryBroker : IAdminTransport
 {
     private readonly Dictionary<string, Dictionary<string, string>> _configs = new(StringComparer.Ordinal);
+    private long _lastProducerId;
 
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken) =>
         Each(topics, topic => topic.Name, topic =>
@@ -83,6 +84,9 @@ internal sealed partial class MemoryBroker : IAdminTransport
 
         return new(new ConfigAlterationResults(8, [new(alteration.Resource, ErrorCode.None)]));
     }
+
+    public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken) =>
+        new(new InitProducerIdResult(Protocol.ErrorCode.None, Interlocked.Increment(ref _lastProducerId), 0));
 
     public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
         Each([partition], lost => lost.Topic, lost =>

@@ -62,6 +62,9 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
     public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
         AskAsync(Gateway.AcceptLossAsync(partition), cancellationToken);
 
+    public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.InitProducerIdAsync(request), cancellationToken);
+
     public ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken) =>
         AskAsync(Broker(brokerId).DescribeLogDirsAsync(), cancellationToken);
 

@@ -37,4 +37,8 @@ public interface IGatewayGrain : IGrainWithIntegerKey
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11); one result.</summary>
     [Alias("AcceptLoss"), AlwaysInterleave]
     ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition);
+
+    /// <summary>Hands out a producer id, from the block of the silo that answers.</summary>
+    [Alias("InitProducerId"), AlwaysInterleave]
+    ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request);
 }

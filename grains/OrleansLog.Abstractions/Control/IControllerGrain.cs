@@ -43,4 +43,8 @@ public interface IControllerGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("AcceptLoss"), AlwaysInterleave]
     Task<TopicResults> AcceptLossAsync(string topic, int partition);
+
+    /// <summary>Gives a registered broker the next block of producer ids.</summary>
+    [Alias("AllocateProducerIds"), AlwaysInterleave]
+    Task<ProducerIdBlock> AllocateProducerIdsAsync(int brokerId, long brokerEpoch);
 }

@@ -50,6 +50,12 @@ public interface IAdminTransport
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11); one result.</summary>
     ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Asks for a producer id. Without a transactional id the answer is always a fresh one with epoch 0; a transactional id is
+    /// refused with <see cref="ErrorCode.UnsupportedVersion"/> as long as there are no transactions.
+    /// </summary>
+    ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken);
+
     /// <summary>Log directories of one broker.</summary>
     ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken);
 }

@@ -134,6 +134,15 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
     public Task<TopicResults> AcceptLossAsync(string topic, int partition) =>
         DecideTopicsAsync(state => state.AcceptLoss(new AcceptLoss(topic, partition)), [topic]);
 
+    /// <inheritdoc/>
+    public Task<ProducerIdBlock> AllocateProducerIdsAsync(int brokerId, long brokerEpoch) => OrNotControllerAsync(
+        async () =>
+        {
+            var (error, firstId, message) = await _shell.DecideAsync((state, _) => state.AllocateProducerIds(brokerId, brokerEpoch));
+            return new ProducerIdBlock(error, firstId, error == ErrorCode.None ? ControllerState.ProducerIdBlockSize : 0, message);
+        },
+        message => new ProducerIdBlock(ErrorCode.NotController, -1, 0, message));
+
     private Task<TopicResults> DecideTopicsAsync(Func<ControllerState, Decision<TopicAnswer[]>> decide, IEnumerable<string> names) =>
         OrNotControllerAsync(
             async () => (await _shell.DecideAsync((state, _) => decide(state))).ToResults(_shell.Committed.Version),

@@ -8,6 +8,8 @@ namespace OrleansLog.Grains;
 /// <summary>What any silo answers for the whole cluster (D9); the gateway grain and the direct transport are thin over it.</summary>
 internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
 {
+    private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.GetGrain<IControllerGrain>(0).AllocateProducerIdsAsync(brokerId, epoch));
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
 
     private IControllerGrain Controller => grains.GetGrain<IControllerGrain>(0);
@@ -29,6 +31,12 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
 
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
         await AppliedAsync(await Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+
+    /// <summary>A producer id from this broker's block (KIP-98). Ids that a producer had before are not continued: a fresh one fences as well.</summary>
+    public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request) => request.TransactionalId is null
+        ? _producerIds.NextAsync(host.BrokerId, host.BrokerEpoch)
+        : new(InitProducerIdResult.Failure(
+            ErrorCode.UnsupportedVersion, "Transactions are not supported yet; produce without a transactional id (idempotence works)."));
 
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {

@@ -22,4 +22,6 @@ internal sealed class GatewayGrain(Gateway gateway) : Grain, IGatewayGrain
         gateway.AlterConfigsAsync(alterations, validateOnly);
 
     public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) => gateway.AcceptLossAsync(partition);
+
+    public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request) => gateway.InitProducerIdAsync(request);
 }

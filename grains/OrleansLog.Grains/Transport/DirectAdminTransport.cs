@@ -22,6 +22,9 @@ internal sealed class DirectAdminTransport(BrokerHost host, Gateway gateway, IGr
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken) =>
         await gateway.AcceptLossAsync(partition).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 
+    public async ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken) =>
+        await gateway.InitProducerIdAsync(request).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<LogDirDescription[]> DescribeLogDirsAsync(int brokerId, CancellationToken cancellationToken)
     {
         var descriptions = brokerId == host.BrokerId

@@ -107,6 +107,9 @@ internal sealed partial class FakeCluster
             alteration.Changes.Any(static change => change.Name.StartsWith("no.such", StringComparison.Ordinal)) ? ErrorCode.InvalidConfig : ErrorCode.None,
             "Unknown topic configuration."))));
 
+    public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken) =>
+        new(OnInitProducerId?.Invoke(request) ?? new InitProducerIdResult(ErrorCode.None, Interlocked.Increment(ref _lastProducerId), 0));
+
     public ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken)
     {
         var (error, message) = !_topics.TryGetValue(partition.Topic, out var partitions) || partition.Partition >= partitions.Length

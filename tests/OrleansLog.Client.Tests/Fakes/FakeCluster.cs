@@ -11,6 +11,7 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
     private readonly List<TaskCompletionSource> _waiting = [];
     private readonly List<TaskCompletionSource> _fetchWatchers = [];
     private long _version = 1;
+    private long _lastProducerId;
 
     /// <summary>Asked before a batch is stored: null stores it.</summary>
     public Func<ProduceRequest, ValueTask<ProduceResult?>>? OnProduce { get; set; }
@@ -23,6 +24,9 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
 
     /// <summary>Asked for each metadata request.</summary>
     public Func<ValueTask>? OnMetadata { get; set; }
+
+    /// <summary>Asked for each producer id: null hands out the next one.</summary>
+    public Func<InitProducerIdRequest, InitProducerIdResult?>? OnInitProducerId { get; set; }
 
     /// <summary><c>auto.create.topics.enable</c>.</summary>
     public bool AutoCreates { get; set; }

@@ -27,6 +27,9 @@ public sealed class MetadataImage
     /// <summary>Id of the cluster, as Kafka writes uuids; empty before the first controller.</summary>
     public string ClusterId { get; internal init; } = "";
 
+    /// <summary>The first producer id that was given to no broker.</summary>
+    public long NextProducerId { get; internal init; }
+
     /// <summary>Finalized feature levels by name.</summary>
     public ImmutableSortedDictionary<string, short> Features { get; internal init; } =
         ImmutableSortedDictionary.Create<string, short>(StringComparer.Ordinal);

@@ -22,6 +22,7 @@ internal sealed class MetadataImageBuilder
     private string _controllerSilo;
     private string _clusterId;
     private int _partitionCount;
+    private long _nextProducerId;
 
     public MetadataImageBuilder(MetadataImage previous, long version)
     {
@@ -37,6 +38,7 @@ internal sealed class MetadataImageBuilder
         _controllerSilo = previous.ControllerSilo;
         _clusterId = previous.ClusterId;
         _partitionCount = previous.PartitionCount;
+        _nextProducerId = previous.NextProducerId;
     }
 
     public MetadataImageBuilder ApplyAll(IReadOnlyList<MetadataRecord> records)
@@ -72,6 +74,7 @@ internal sealed class MetadataImageBuilder
                 Configs = _configs.ToImmutable(),
                 UnknownRecords = _unknown,
                 PartitionCount = _partitionCount,
+                NextProducerId = _nextProducerId,
             },
             ChangedPartitions = [.. _changedPartitions],
             RemovedTopics = [.. _removedTopics],
@@ -109,6 +112,10 @@ internal sealed class MetadataImageBuilder
                 break;
             case ConfigRecord config:
                 ApplyConfig(config);
+                break;
+            case ProducerIdsRecord ids:
+                // A build that skipped these kept them all, so old ones may come again from its snapshot.
+                _nextProducerId = Math.Max(_nextProducerId, ids.NextId);
                 break;
             case FeatureLevelRecord feature:
                 ApplyFeature(feature);

@@ -21,6 +21,11 @@ internal static class MetadataSnapshot
             records.Add(new FeatureLevelRecord(name, level));
         }
 
+        if (image.NextProducerId > 0)
+        {
+            records.Add(new ProducerIdsRecord(-1, -1, image.NextProducerId));
+        }
+
         foreach (var broker in image.Brokers.Values)
         {
             records.Add(ToRecord(broker));

@@ -14,6 +14,12 @@ public sealed record ClusterRecord(string ClusterId) : MetadataRecord;
 /// <param name="Level">Finalized level; 0 takes the feature away.</param>
 public sealed record FeatureLevelRecord(string Name, short Level) : MetadataRecord;
 
+/// <summary>A broker was given a block of producer ids: all below <paramref name="NextId"/> are taken. A build without them may skip it.</summary>
+/// <param name="BrokerId">The broker that has the block.</param>
+/// <param name="BrokerEpoch">Broker epoch of its registration.</param>
+/// <param name="NextId">The first id of the next block.</param>
+public sealed record ProducerIdsRecord(int BrokerId, long BrokerEpoch, long NextId) : MetadataRecord;
+
 /// <summary>Sets or removes a configuration value.</summary>
 /// <param name="Kind">Topic or broker.</param>
 /// <param name="Owner">Topic name, or broker id as text; empty for all brokers.</param>

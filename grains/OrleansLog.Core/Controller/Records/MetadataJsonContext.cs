@@ -15,6 +15,7 @@ namespace OrleansLog.Core.Controller;
 [JsonSerializable(typeof(ClusterRecord))]
 [JsonSerializable(typeof(FeatureLevelRecord))]
 [JsonSerializable(typeof(ConfigRecord))]
+[JsonSerializable(typeof(ProducerIdsRecord))]
 [JsonSerializable(typeof(BrokerRecord))]
 [JsonSerializable(typeof(BrokerChangeRecord))]
 [JsonSerializable(typeof(BrokerRemovedRecord))]

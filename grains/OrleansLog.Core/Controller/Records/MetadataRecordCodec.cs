@@ -17,6 +17,7 @@ public static class MetadataRecordCodec
         new Schema<ClusterRecord>("cluster", 0, MetadataJsonContext.Default.ClusterRecord),
         new Schema<FeatureLevelRecord>("feature", 0, MetadataJsonContext.Default.FeatureLevelRecord),
         new Schema<ConfigRecord>("config", 0, MetadataJsonContext.Default.ConfigRecord),
+        new Schema<ProducerIdsRecord>("producer-ids", 0, MetadataJsonContext.Default.ProducerIdsRecord, isOptional: true),
         new Schema<BrokerRecord>("broker", 0, MetadataJsonContext.Default.BrokerRecord),
         new Schema<BrokerChangeRecord>("broker-change", 0, MetadataJsonContext.Default.BrokerChangeRecord),
         new Schema<BrokerRemovedRecord>("broker-removed", 0, MetadataJsonContext.Default.BrokerRemovedRecord),
@@ -116,6 +117,11 @@ public static class MetadataRecordCodec
             var schema = ByType[record.GetType()];
             json.WriteString("type"u8, schema.Name);
             json.WriteNumber("v"u8, schema.Version);
+            if (schema.IsOptional)
+            {
+                json.WriteBoolean("optional"u8, true);
+            }
+
             json.WritePropertyName("data"u8);
             schema.Write(json, record);
         }
@@ -142,8 +148,11 @@ public static class MetadataRecordCodec
             $"metadata version {version} holds a record \"{type}\" of schema {recordVersion} that this build does not know and may not skip; run a newer build");
     }
 
-    private abstract class Schema(string name, int version, Type type)
+    private abstract class Schema(string name, int version, Type type, bool isOptional)
     {
+        /// <summary>A build that does not know the type may go on without it, and keeps it.</summary>
+        public bool IsOptional { get; } = isOptional;
+
         public string Name { get; } = name;
 
         public int Version { get; } = version;
@@ -155,7 +164,8 @@ public static class MetadataRecordCodec
         public abstract MetadataRecord Read(JsonElement data);
     }
 
-    private sealed class Schema<T>(string name, int version, JsonTypeInfo<T> info) : Schema(name, version, typeof(T))
+    private sealed class Schema<T>(string name, int version, JsonTypeInfo<T> info, bool isOptional = false)
+        : Schema(name, version, typeof(T), isOptional)
         where T : MetadataRecord
     {
         public override void Write(Utf8JsonWriter json, MetadataRecord record) => JsonSerializer.Serialize(json, (T)record, info);
