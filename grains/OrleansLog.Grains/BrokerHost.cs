@@ -53,6 +53,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>The broker's configuration in force, dynamic changes included.</summary>
     public BrokerConfig Config => _open?.Replicas.Config ?? _config;
 
+    /// <summary>True once every log that the metadata asked for at the start is open, or known to be lost.</summary>
+    public bool IsRecovered => _open?.Replicas.IsRecovered ?? false;
+
     /// <summary>The machine's boot id, which tells whether unsynced data may be gone (D11); settable for tests.</summary>
     internal string MachineBootId { get; init; } = BootId.Read();
 

@@ -98,6 +98,6 @@ internal sealed class OpenParts
 
         return new BrokerFigures(
             Partitions.Count, leaders, offline + Replicas.LostCount, underReplicated,
-            Directories.All.Count - Directories.Online.Count(), Appenders.Admission.QueuedBytes);
+            Directories.All.Count - Directories.Online.Count(), Appenders.Admission.QueuedBytes, Replicas.AppliedVersion);
     }
 }

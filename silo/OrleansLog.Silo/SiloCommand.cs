@@ -26,7 +26,7 @@ internal sealed class SiloCommand
 
     private readonly Option<string?> _http = new("--http")
     {
-        Description = "Serve /healthz/live, /healthz/ready and a summary at / (orleanslog.http.address; default off)",
+        Description = "Serve /metrics, /healthz/live, /healthz/ready and a summary at / (orleanslog.http.address; default off)",
         HelpName = "ADDRESS:PORT",
     };
 

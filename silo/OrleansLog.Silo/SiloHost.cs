@@ -39,7 +39,9 @@ internal static class SiloHost
             kestrel.Listen(endpoints.Http);
         });
         Configure(web, arguments, appSettings, logs, config, endpoints);
+        MetricsPage.Add(web.Services);
         var app = web.Build();
+        MetricsPage.Map(app);
         StatusPages.Map(app);
         return app;
     }

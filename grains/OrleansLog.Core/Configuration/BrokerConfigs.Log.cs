@@ -36,7 +36,7 @@ public static partial class BrokerConfigs
         .Long("log.local.retention.ms", -2, "Default of the topic key local.retention.ms.", min: -2, unit: ConfigUnit.Milliseconds, update: ClusterWide, note: NotYet("tiered storage"))
         .Long("log.local.retention.bytes", -2, "Default of the topic key local.retention.bytes.", min: -2, unit: ConfigUnit.Bytes, update: ClusterWide, note: NotYet("tiered storage"))
         .Bool("remote.log.storage.system.enable", false, "Switch tiered storage on for the broker.", note: NotYet("tiered storage"))
-        .Int("num.recovery.threads.per.data.dir", 2, "How many logs of a directory are recovered at a time after an unclean stop.", min: 1, update: ClusterWide)
+        .Int("num.recovery.threads.per.data.dir", 2, "How many logs of a directory are recovered at a time after an unclean stop.", min: 1)
         .Long("log.dir.failure.timeout.ms", 30_000, "How long a broker may fail to report a broken directory before it stops.", min: 1, unit: ConfigUnit.Milliseconds,
             note: NotYet("replication between brokers"));
 

@@ -9,10 +9,10 @@ public static partial class BrokerConfigs
     private static ConfigNote NoSuchThreads => NoEffect("requests run on the shared thread pool; disk work on orleanslog.appender.threads");
 
     private static void AddNetwork(ConfigTableBuilder table) => table
-        .List("listeners", "PLAINTEXT://127.0.0.1:9092", "Where the broker listens for Kafka clients.", update: PerBroker, note: ListenerLater)
-        .List("advertised.listeners", null, "Where clients are told to connect.", update: PerBroker, note: ListenerLater)
+        .List("listeners", "PLAINTEXT://127.0.0.1:9092", "Where the broker listens for Kafka clients.", note: ListenerLater)
+        .List("advertised.listeners", null, "Where clients are told to connect.", note: ListenerLater)
         .List("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL", "The security protocol of each listener.",
-            update: PerBroker, note: ListenerLater)
+            note: ListenerLater)
         .Int("num.network.threads", 3, "Threads for the network.", min: 1, update: ClusterWide, note: NoSuchThreads)
         .Int("num.io.threads", 8, "Threads for requests and the disk.", min: 1, update: ClusterWide, note: NoSuchThreads)
         .Int("socket.send.buffer.bytes", 102_400, "Send buffer of a connection; -1 leaves it to the system.", min: -1, unit: ConfigUnit.Bytes, note: ListenerLater)

@@ -20,7 +20,7 @@ public static partial class BrokerConfigs
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
         .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)
         .Text("orleanslog.listen.address", "127.0.0.1", "Address that both ports listen on; other machines need another one, and a network that is trusted.")
-        .Text("orleanslog.http.address", null, "ADDRESS:PORT of the health and summary pages; off when not set.")
+        .Text("orleanslog.http.address", null, "ADDRESS:PORT of /metrics, the health pages and the summary; off when not set.")
         .Text("orleanslog.cluster.name", "orleanslog", "Orleans' cluster id: silos and clients of one cluster give the same.")
         .Bool("orleanslog.gateway", false, "Name one address for all brokers, so that clients behind a single address reach any of them.", note: NotYet("the Kafka listener"));
 }

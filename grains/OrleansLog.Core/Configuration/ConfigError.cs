@@ -69,6 +69,10 @@ public sealed class ConfigResult<T>
     /// <summary>The value; only when <see cref="IsValid"/>.</summary>
     public T Value => IsValid ? _value! : throw new InvalidOperationException("The configuration has errors: " + string.Join("; ", Errors));
 
+    /// <summary>The value without the settings that are wrong: for what other builds have stored, which cannot be refused any more.</summary>
+    /// <exception cref="InvalidOperationException">Nothing could be read.</exception>
+    public T Usable => _value ?? throw new InvalidOperationException("The configuration has errors: " + string.Join("; ", Errors));
+
     /// <summary>What is wrong, in the order in which it was given.</summary>
     public IReadOnlyList<ConfigError> Errors { get; }
 

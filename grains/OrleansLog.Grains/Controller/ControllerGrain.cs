@@ -12,11 +12,12 @@ namespace OrleansLog.Grains;
 /// </summary>
 [KeepAlive]
 [GrainType("olog.controller")]
-public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
+internal sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
 {
     private readonly ControllerShell _shell;
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _silo;
+    private readonly ControllerMetrics _metrics;
     private readonly int _sessionTimeoutMs;
     private readonly CancellationTokenSource _deactivating = new();
     private Task _watching = Task.CompletedTask;
@@ -28,11 +29,13 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
         IClusterMembershipService membership,
         ILocalSiloDetails silo,
         TimeProvider time,
+        ControllerMetrics metrics,
         ILogger<ControllerGrain> logger)
     {
         _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger);
         _membership = membership;
         _silo = silo;
+        _metrics = metrics;
         _sessionTimeoutMs = config.SessionTimeoutMs;
     }
 
@@ -40,6 +43,7 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
+        _metrics.Activated(_shell);
         _watching = Task.WhenAll(WatchMembershipAsync(), LeaveWhenSteppedDownAsync());
     }
 
@@ -193,6 +197,7 @@ public sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
     private async Task LeaveWhenSteppedDownAsync()
     {
         await _shell.SteppedDown;
+        _metrics.SteppedDown(_shell);
         if (!_deactivating.IsCancellationRequested)
         {
             DeactivateOnIdle();

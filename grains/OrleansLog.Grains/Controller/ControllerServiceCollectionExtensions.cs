@@ -16,6 +16,7 @@ public static class ControllerServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MetadataCache>();
+        services.TryAddSingleton<ControllerMetrics>();
         services.TryAddSingleton<BrokerSession>();
         services.TryAddTransient<IMetadataLog>(provider =>
             new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName)));

@@ -92,6 +92,12 @@ internal static partial class BrokerLog
     [LoggerMessage(2036, LogLevel.Warning, "Replica {Partition} is no longer in log directory {Path}, which is offline; it is opened in directory {DirectoryId}")]
     public static partial void ReplicaLeftDirectory(this ILogger logger, TopicPartition partition, string path, Uuid directoryId);
 
+    [LoggerMessage(2037, LogLevel.Warning, "Settings that were changed while the brokers run cannot be used here, those of the start stand in: {Problems}")]
+    public static partial void BrokerConfigProblems(this ILogger logger, string problems);
+
+    [LoggerMessage(2038, LogLevel.Warning, "Settings that were changed while the brokers run: {Notices}")]
+    public static partial void BrokerConfigNotices(this ILogger logger, string notices);
+
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

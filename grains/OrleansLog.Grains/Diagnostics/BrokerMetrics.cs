@@ -8,6 +8,12 @@ internal sealed class BrokerMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "OrleansLog";
 
+    /// <summary>Bounds in seconds, from a write into the page cache to a disk that hangs.</summary>
+    private static readonly InstrumentAdvice<double> DiskTimes = new()
+    {
+        HistogramBucketBoundaries = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
+    };
+
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _bytesIn;
     private readonly Counter<long> _messagesIn;
@@ -32,8 +38,8 @@ internal sealed class BrokerMetrics : IDisposable
         _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
         _scrubbedBytes = _meter.CreateCounter<long>("orleanslog.scrub.bytes", "By", "Bytes of segments that the background scrub has checked.");
         _damageFound = _meter.CreateCounter<long>("orleanslog.damage.found", "{place}", "Damaged places found in logs, each counted once.");
-        _appendTime = _meter.CreateHistogram<double>("orleanslog.append.duration", "s", "Time of one gathered write.");
-        _flushTime = _meter.CreateHistogram<double>("orleanslog.flush.duration", "s", "Time of one fsync.");
+        _appendTime = _meter.CreateHistogram("orleanslog.append.duration", "s", "Time of one gathered write.", tags: null, DiskTimes);
+        _flushTime = _meter.CreateHistogram("orleanslog.flush.duration", "s", "Time of one fsync.", tags: null, DiskTimes);
     }
 
     /// <summary>A group of batches was written.</summary>
@@ -77,6 +83,7 @@ internal sealed class BrokerMetrics : IDisposable
         _meter.CreateObservableGauge(
             "orleanslog.partitions.underreplicated", () => figures().UnderReplicated, "{partition}", "Partitions led here with a replica out of sync.");
         _meter.CreateObservableGauge("orleanslog.directories.offline", () => figures().OfflineDirectories, "{directory}", "Log directories that failed.");
+        _meter.CreateObservableGauge("orleanslog.metadata.version", () => figures().MetadataVersion, "{version}", "Metadata version that is applied here.");
         _meter.CreateObservableGauge("orleanslog.append.queue", () => figures().QueuedBytes, "By", "Bytes that wait for the disk.");
     }
 
@@ -85,4 +92,4 @@ internal sealed class BrokerMetrics : IDisposable
 
 /// <summary>Figures of a broker at one moment.</summary>
 internal readonly record struct BrokerFigures(
-    int Partitions, int Leaders, int Offline, int UnderReplicated, int OfflineDirectories, long QueuedBytes);
+    int Partitions, int Leaders, int Offline, int UnderReplicated, int OfflineDirectories, long QueuedBytes, long MetadataVersion);

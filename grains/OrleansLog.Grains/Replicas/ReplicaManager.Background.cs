@@ -98,6 +98,7 @@ internal sealed partial class ReplicaManager
     private async Task MarkRecoveredAsync(ReplicaSlot[] slots)
     {
         await Task.WhenAll(slots.Select(slot => slot.Settled)).ConfigureAwait(false);
+        _isRecovered = true;
         if (_isStopping || slots.Any(slot => slot.IsLost))
             return;
 

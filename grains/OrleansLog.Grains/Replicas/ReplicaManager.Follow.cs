@@ -139,9 +139,12 @@ internal sealed partial class ReplicaManager
         var result = config.WithDynamic(
             image.ConfigsOf(ConfigOwner.AllBrokers), image.ConfigsOf(new ConfigOwner(ConfigOwnerKind.Broker, broker.BrokerId.ToString(CultureInfo.InvariantCulture))));
         if (result.Errors.Count > 0)
-            broker.Logger.TopicConfigProblems($"(broker {broker.BrokerId})", string.Join("; ", result.Errors));
+            broker.Logger.BrokerConfigProblems(string.Join("; ", result.Errors));
 
-        _dynamicConfig = result.Value;
+        if (result.Notices.Count > 0)
+            broker.Logger.BrokerConfigNotices(string.Join("; ", result.Notices));
+
+        _dynamicConfig = result.Usable;
         foreach (var topic in image.Topics.Values)
             ApplyTopic(topic);
     }

@@ -22,9 +22,16 @@ internal sealed partial class ReplicaManager(
     private readonly ConcurrentDictionary<TopicPartition, ReplicaSlot> _slots = new();
     private volatile BrokerConfig? _dynamicConfig;
     private volatile bool _isStopping;
+    private volatile bool _isRecovered;
 
     /// <summary>The broker's configuration in force.</summary>
     public BrokerConfig Config => _dynamicConfig ?? config;
+
+    /// <summary>The metadata version that this broker has applied.</summary>
+    public long AppliedVersion => metadata.Version;
+
+    /// <summary>True once every log that the first metadata asked for is open, or known to be lost.</summary>
+    public bool IsRecovered => _isRecovered;
 
     /// <summary>Names whose log should be here and is not.</summary>
     public int LostCount => _slots.Values.Count(slot => slot.IsLost);

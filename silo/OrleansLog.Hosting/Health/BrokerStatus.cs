@@ -4,7 +4,7 @@ using OrleansLog.Grains;
 namespace OrleansLog.Hosting.Health;
 
 /// <summary>How this silo's broker is doing, in numbers that cost nothing to read.</summary>
-public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, MetadataCache metadata)
+public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, MetadataCache metadata, BrokerHost host)
 {
     /// <summary><c>node.id</c>.</summary>
     public int NodeId => config.NodeId;
@@ -13,7 +13,19 @@ public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, Met
     public long BrokerEpoch => session.BrokerEpoch;
 
     /// <summary>Whether the broker is registered and may lead.</summary>
-    public bool IsReady => session is { BrokerEpoch: >= 0, IsFenced: false };
+    public bool IsUnfenced => session is { BrokerEpoch: >= 0, IsFenced: false };
+
+    /// <summary>Whether every log that the metadata asked for at the start is open, or known to be lost.</summary>
+    public bool IsRecovered => host.IsRecovered;
+
+    /// <summary>Whether clients can be sent here: it may lead and its logs are open.</summary>
+    public bool IsReady => IsUnfenced && IsRecovered;
+
+    /// <summary>Why it is not ready, or null when it is.</summary>
+    public string? NotReadyBecause =>
+        !IsUnfenced ? $"broker {NodeId} is not registered with the controller, or fenced"
+        : !IsRecovered ? $"broker {NodeId} is still opening its logs"
+        : null;
 
     /// <summary>Id of the cluster; empty before the first controller.</summary>
     public string ClusterId => metadata.Current.ClusterId;

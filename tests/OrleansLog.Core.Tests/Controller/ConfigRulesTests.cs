@@ -74,6 +74,30 @@ public class ConfigRulesTests
         Assert.Equal(ErrorCode.None, Alter(ConfigOwner.AllBrokers, new EditConfig("log.retention.ms", ConfigEdit.Set, "60000")));
     }
 
+    [Theory]
+    [InlineData("listeners", "PLAINTEXT://127.0.0.1:9999")]
+    [InlineData("advertised.listeners", "PLAINTEXT://elsewhere:9999")]
+    [InlineData("num.recovery.threads.per.data.dir", "8")]
+    [InlineData("leader.replication.throttled.rate", "1000")]
+    public void A_broker_key_that_would_change_nothing_now_is_refused_and_not_taken_silently(string key, string value)
+    {
+        Assert.Equal(ErrorCode.InvalidConfig, Alter(new ConfigOwner(ConfigOwnerKind.Broker, "1"), new EditConfig(key, ConfigEdit.Set, value)));
+        Assert.Equal(ErrorCode.InvalidConfig, Alter(ConfigOwner.AllBrokers, new EditConfig(key, ConfigEdit.Set, value)));
+    }
+
+    [Fact]
+    public void What_is_set_for_all_brokers_reaches_the_controllers_own_rules()
+    {
+        Assert.Equal(ErrorCode.None, Alter(ConfigOwner.AllBrokers, new EditConfig("log.cleanup.policy", ConfigEdit.Set, "compact")));
+        Assert.Equal(ErrorCode.None, Alter(new EditConfig("cleanup.policy", ConfigEdit.Append, "delete")));
+        Assert.Contains("cleanup.policy=compact,delete", Values());
+
+        Assert.Equal(ErrorCode.None, Alter(ConfigOwner.AllBrokers, new EditConfig("log.cleanup.policy", ConfigEdit.Delete, null)));
+        Assert.Equal(ErrorCode.None, Alter(new EditConfig("cleanup.policy", ConfigEdit.Delete, null)));
+        Assert.Equal(ErrorCode.None, Alter(new EditConfig("cleanup.policy", ConfigEdit.Append, "compact")));
+        Assert.Contains("cleanup.policy=delete,compact", Values());
+    }
+
     private ErrorCode Alter(params EditConfig[] edits) => Alter(ConfigOwner.Topic("a"), edits);
 
     private ErrorCode Alter(bool replaceAll, params EditConfig[] edits) =>

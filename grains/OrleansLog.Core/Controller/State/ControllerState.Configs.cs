@@ -47,7 +47,7 @@ public sealed partial class ControllerState
             }
         }
 
-        if (Validate(owner, after) is { } problem)
+        if (Validate(owner, before, after) is { } problem)
         {
             return (ErrorCode.InvalidConfig, problem.Message);
         }
@@ -102,33 +102,41 @@ public sealed partial class ControllerState
         return null;
     }
 
-    private ConfigError? Validate(ConfigOwner owner, ImmutableSortedDictionary<string, string>.Builder values)
+    private ConfigError? Validate(ConfigOwner owner, ImmutableSortedDictionary<string, string> before, ImmutableSortedDictionary<string, string>.Builder after)
     {
         if (owner.Kind == ConfigOwnerKind.Topic)
         {
-            return TopicConfig.Validate(_settings.Config, values.ToImmutable()) is [var problem, ..] ? problem : null;
+            return TopicConfig.Validate(Config, after.ToImmutable()) is [var problem, ..] ? problem : null;
         }
 
-        foreach (var (key, value) in values)
+        foreach (var (key, value) in after)
         {
-            var definition = BrokerConfigs.Find(key);
-            if (definition is null)
-            {
-                return new ConfigError(key, value, "a broker configuration key");
-            }
-
-            if (definition.Check(value) is { } problem)
+            if (before.GetValueOrDefault(key) != value && RefuseBrokerValue(key, value) is { } problem)
             {
                 return problem;
-            }
-
-            if (!definition.IsDynamic)
-            {
-                return new ConfigError(key, value, "to be set where the broker starts; it cannot change while it runs");
             }
         }
 
         return null;
+    }
+
+    /// <summary>Nothing is taken that would do nothing: the caller would believe that it had an effect.</summary>
+    private static ConfigError? RefuseBrokerValue(string key, string value)
+    {
+        if (BrokerConfigs.Find(key) is not { } definition)
+        {
+            return new ConfigError(key, value, "a broker configuration key");
+        }
+
+        var shown = definition.IsSensitive ? null : value;
+        if (!definition.IsDynamic)
+        {
+            return new ConfigError(key, shown, "to be set where the broker starts; it cannot change while it runs");
+        }
+
+        return definition.Support == ConfigSupport.NotYet
+            ? new ConfigError(key, shown, $"a key that has an effect; this one has none yet: {definition.SupportNote}")
+            : definition.Check(value);
     }
 
     private static string[] Elements(string? list) =>

@@ -28,7 +28,7 @@ public sealed partial class ControllerState
     /// <summary>Deletes topics by name.</summary>
     public Decision<TopicAnswer[]> DeleteTopics(IReadOnlyList<string> names)
     {
-        if (!_settings.Config.DeleteTopicEnable)
+        if (!Config.DeleteTopicEnable)
         {
             return Decide(names.Select(name => new TopicAnswer(
                 name, ErrorCode.TopicDeletionDisabled, "topics cannot be deleted while delete.topic.enable is false")).ToArray());
@@ -128,13 +128,13 @@ public sealed partial class ControllerState
             return refusal;
         }
 
-        if (TopicConfig.Validate(_settings.Config, request.Configs) is [var problem, ..])
+        if (TopicConfig.Validate(Config, request.Configs) is [var problem, ..])
         {
             return new TopicAnswer(request.Name, ErrorCode.InvalidConfig, problem.Message);
         }
 
-        var count = request.Assignments?.Count ?? (request.Partitions == -1 ? _settings.Config.NumPartitions : request.Partitions);
-        var factor = request.ReplicationFactor == -1 ? _settings.Config.DefaultReplicationFactor : request.ReplicationFactor;
+        var count = request.Assignments?.Count ?? (request.Partitions == -1 ? Config.NumPartitions : request.Partitions);
+        var factor = request.ReplicationFactor == -1 ? Config.DefaultReplicationFactor : request.ReplicationFactor;
         if (request.Assignments is not null && (request.Partitions != -1 || request.ReplicationFactor != -1))
         {
             return new TopicAnswer(request.Name, ErrorCode.InvalidRequest, "give either assignments or the two numbers, not both");

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using OrleansLog.Core.Configuration;
 
 namespace OrleansLog.Core.Controller;
@@ -20,6 +21,7 @@ public sealed partial class ControllerState
     private readonly BrokerSessions _sessions;
     private MetadataBatch? _sealed;
     private MetadataImage? _sealedImage;
+    private (ImmutableSortedDictionary<string, string> Dynamic, BrokerConfig Config) _config;
     private TopicConfig? _plainTopicConfig;
 
     /// <summary>Creates the state of a controller that is not active yet.</summary>
@@ -114,9 +116,25 @@ public sealed partial class ControllerState
 
     private TopicConfig ConfigOf(MetadataImage image, string topic)
     {
+        var config = ConfigIn(image);
         var overrides = image.ConfigsOf(ConfigOwner.Topic(topic));
         return overrides.IsEmpty
-            ? _plainTopicConfig ??= TopicConfig.Resolve(_settings.Config, overrides)
-            : TopicConfig.Resolve(_settings.Config, overrides);
+            ? _plainTopicConfig ??= TopicConfig.Resolve(config, overrides)
+            : TopicConfig.Resolve(config, overrides);
+    }
+
+    /// <summary>The configuration that the rules go by: what this silo was started with, under what is set for all brokers.</summary>
+    private BrokerConfig Config => ConfigIn(Latest);
+
+    private BrokerConfig ConfigIn(MetadataImage image)
+    {
+        var dynamic = image.ConfigsOf(ConfigOwner.AllBrokers);
+        if (!ReferenceEquals(_config.Dynamic, dynamic))
+        {
+            _config = (dynamic, dynamic.IsEmpty ? _settings.Config : _settings.Config.WithDynamic(dynamic, MetadataImage.NoConfigs).Usable);
+            _plainTopicConfig = null;
+        }
+
+        return _config.Config;
     }
 }
