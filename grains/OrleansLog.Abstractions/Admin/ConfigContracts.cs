@@ -40,6 +40,41 @@ public enum ConfigSource : sbyte
     DefaultConfig = 5,
 }
 
+/// <summary>The kind of a value, as Kafka numbers it.</summary>
+public enum ConfigValueType : sbyte
+{
+    /// <summary>Not told.</summary>
+    Unknown = 0,
+
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    Boolean = 1,
+
+    /// <summary>Text.</summary>
+    String = 2,
+
+    /// <summary>A 32-bit integer.</summary>
+    Int = 3,
+
+    /// <summary>A 64-bit integer.</summary>
+    Long = 5,
+
+    /// <summary>A decimal number.</summary>
+    Double = 6,
+
+    /// <summary>Values separated by commas.</summary>
+    List = 7,
+
+    /// <summary>Text that is never shown.</summary>
+    Password = 9,
+}
+
+/// <summary>One place on the way from the default to the value in force that has a value.</summary>
+/// <param name="Name">Its key there: a topic's <c>retention.ms</c> may come from a broker's <c>log.retention.hours</c>.</param>
+/// <param name="Value">The value there; null where it is sensitive.</param>
+/// <param name="Source">The place.</param>
+[GenerateSerializer, Immutable, Alias("olog.ConfigSynonymValue")]
+public readonly record struct ConfigSynonymValue([property: Id(0)] string Name, [property: Id(1)] string? Value, [property: Id(2)] ConfigSource Source);
+
 /// <summary>One configuration value in force, with its source.</summary>
 [GenerateSerializer, Immutable, Alias("olog.ConfigValue")]
 public sealed record ConfigValue
@@ -61,6 +96,12 @@ public sealed record ConfigValue
 
     /// <summary>One line about the key.</summary>
     [Id(5)] public string? Documentation { get; init; }
+
+    /// <summary>Its kind.</summary>
+    [Id(6)] public ConfigValueType Type { get; init; }
+
+    /// <summary>All places that have a value, the one in force first.</summary>
+    [Id(7)] public ConfigSynonymValue[] Synonyms { get; init; } = [];
 }
 
 /// <summary>The configuration of one resource.</summary>

@@ -30,6 +30,10 @@ public interface IControllerGrain : IGrainWithIntegerKey
     [Alias("DeleteTopics"), AlwaysInterleave]
     Task<TopicResults> DeleteTopicsAsync(string[] topics);
 
+    /// <summary>Deletes topics by id; one that was made anew under the same name stays.</summary>
+    [Alias("DeleteTopicIds"), AlwaysInterleave]
+    Task<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds);
+
     /// <summary>Raises numbers of partitions.</summary>
     [Alias("CreatePartitions"), AlwaysInterleave]
     Task<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly);

@@ -12,7 +12,7 @@ namespace OrleansLog.Grains;
 /// </summary>
 [KeepAlive]
 [GrainType("olog.controller")]
-internal sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
+internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
 {
     private readonly ControllerShell _shell;
     private readonly IClusterMembershipService _membership;
@@ -109,36 +109,6 @@ internal sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposabl
     }
 
     /// <inheritdoc/>
-    public Task<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly)
-    {
-        var request = topics.ToRequest();
-        return DecideTopicsAsync(state => state.CreateTopics(request, validateOnly), topics.Select(topic => topic.Name));
-    }
-
-    /// <inheritdoc/>
-    public Task<TopicResults> DeleteTopicsAsync(string[] topics) => DecideTopicsAsync(state => state.DeleteTopics(topics), topics);
-
-    /// <inheritdoc/>
-    public Task<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly)
-    {
-        var request = topics.ToRequest();
-        return DecideTopicsAsync(state => state.GrowTopics(request, validateOnly), topics.Select(topic => topic.Topic));
-    }
-
-    /// <inheritdoc/>
-    public Task<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
-    {
-        var request = alterations.ToRequest();
-        return OrNotControllerAsync(
-            async () => (await _shell.DecideAsync((state, _) => state.AlterConfigs(request, validateOnly))).ToResults(_shell.Committed.Version),
-            message => ControllerMapping.NotController(alterations, message));
-    }
-
-    /// <inheritdoc/>
-    public Task<TopicResults> AcceptLossAsync(string topic, int partition) =>
-        DecideTopicsAsync(state => state.AcceptLoss(new AcceptLoss(topic, partition)), [topic]);
-
-    /// <inheritdoc/>
     public Task<ProducerIdBlock> AllocateProducerIdsAsync(int brokerId, long brokerEpoch) => OrNotControllerAsync(
         async () =>
         {
@@ -146,11 +116,6 @@ internal sealed class ControllerGrain : Grain, IControllerGrain, IAsyncDisposabl
             return new ProducerIdBlock(error, firstId, error == ErrorCode.None ? ControllerState.ProducerIdBlockSize : 0, message);
         },
         message => new ProducerIdBlock(ErrorCode.NotController, -1, 0, message));
-
-    private Task<TopicResults> DecideTopicsAsync(Func<ControllerState, Decision<TopicAnswer[]>> decide, IEnumerable<string> names) =>
-        OrNotControllerAsync(
-            async () => (await _shell.DecideAsync((state, _) => decide(state))).ToResults(_shell.Committed.Version),
-            message => ControllerMapping.NotController(names, message));
 
     private static async Task<T> OrNotControllerAsync<T>(Func<Task<T>> answer, Func<string, T> notController)
     {

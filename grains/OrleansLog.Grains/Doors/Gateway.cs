@@ -5,8 +5,11 @@ using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
 
-/// <summary>What any silo answers for the whole cluster (D9); the gateway grain and the direct transport are thin over it.</summary>
-internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
+/// <summary>
+/// What any silo answers for the whole cluster (D9); the gateway grain, the direct transport and the Kafka listener are thin over it.
+/// A change is answered once this silo has applied it, so that the caller's next call finds it.
+/// </summary>
+public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
 {
     private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.GetGrain<IControllerGrain>(0).AllocateProducerIdsAsync(brokerId, epoch));
 
@@ -14,21 +17,30 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
 
     private IControllerGrain Controller => grains.GetGrain<IControllerGrain>(0);
 
+    /// <summary>Metadata of the named topics in the order asked, or of all when null; never older than the version.</summary>
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
         var image = await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false);
         return MetadataAnswers.Describe(image, topics);
     }
 
+    /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     public async ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) =>
         await AppliedAsync(await Controller.CreateTopicsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
 
+    /// <summary>Deletes topics by name.</summary>
     public async ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) =>
         await AppliedAsync(await Controller.DeleteTopicsAsync(topics).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
 
+    /// <summary>Deletes topics by id; one that was made anew under the same name stays (KIP-516).</summary>
+    public async ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) =>
+        await AppliedAsync(await Controller.DeleteTopicIdsAsync(topicIds).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+
+    /// <summary>Raises numbers of partitions.</summary>
     public async ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) =>
         await AppliedAsync(await Controller.CreatePartitionsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
 
+    /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
         await AppliedAsync(await Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
 
@@ -38,15 +50,22 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
         : new(InitProducerIdResult.Failure(
             ErrorCode.UnsupportedVersion, "Transactions are not supported yet; produce without a transactional id (idempotence works)."));
 
+    /// <summary>Changes configurations.</summary>
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {
         var results = await Controller.AlterConfigsAsync(alterations, validateOnly).ConfigureAwait(false);
-        if (!validateOnly)
-            await WaitForAsync(results.Version).ConfigureAwait(false);
+        if (validateOnly)
+            return results;
 
+        await WaitForAsync(results.Version).ConfigureAwait(false);
+        var topics = alterations.All(alteration => alteration.Resource.Type == ConfigResourceType.Topic)
+            ? alterations.Select(alteration => alteration.Resource.Name)
+            : metadata.Current.TopicIds.Keys;
+        await host.Replicas.WaitForTopicsAsync(topics, results.Version, MaxWait).ConfigureAwait(false);
         return results;
     }
 
+    /// <summary>Values in force, with their sources, of topics, brokers, and of all brokers (the empty name).</summary>
     public async ValueTask<ConfigDescription[]> DescribeConfigsAsync(ConfigResource[] resources)
     {
         var descriptions = new ConfigDescription[resources.Length];
@@ -105,6 +124,8 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
     private ConfigDescription DescribeTopic(ConfigResource resource)
     {
         var image = metadata.Current;
+        if (!TopicNames.IsValid(resource.Name, out var reason))
+            return Failed(resource, ErrorCode.InvalidTopicException, reason);
         if (image.FindTopic(resource.Name) is null)
             return Failed(resource, ErrorCode.UnknownTopicOrPartition, $"There is no topic '{resource.Name}'.");
 
@@ -114,6 +135,8 @@ internal sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFac
 
     private async ValueTask<ConfigDescription> DescribeBrokerAsync(ConfigResource resource)
     {
+        if (resource.Name is "")
+            return new ConfigDescription { Resource = resource, Values = ConfigDescriptions.OfAllBrokers(host.Config) };
         if (!int.TryParse(resource.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var brokerId))
             return Failed(resource, ErrorCode.InvalidRequest, $"'{resource.Name}' is no broker id.");
         if (brokerId == host.BrokerId)

@@ -45,6 +45,10 @@ internal sealed partial class Partition
             lock (_gate)
                 error = _state.CheckDeleteRecords(beforeOffset, out target);
 
+            // As in Kafka: a topic that is only compacted keeps the latest record of each key for good.
+            if (_settings.Log is { IsCompacted: true, IsDeleted: false } && error == ErrorCode.None)
+                error = ErrorCode.PolicyViolation;
+
             return error == ErrorCode.None ? MoveLogStart(target) : new DeleteRecordsResult(error, -1);
         });
 

@@ -149,6 +149,22 @@ public class TopicRulesTests
     }
 
     [Fact]
+    public void A_topic_is_deleted_by_its_id_and_one_made_anew_under_its_name_stays()
+    {
+        _controller.WithTopic("a");
+        var first = _controller.Image.FindTopic("a")!.Id;
+        Assert.Equal(ErrorCode.None, _controller.Do(state => state.DeleteTopics(["a"]))[0].Error);
+        _controller.WithTopic("a");
+
+        Assert.Equal(ErrorCode.UnknownTopicId, _controller.Do(state => state.DeleteTopics([first]))[0].Error);
+
+        var second = _controller.Image.FindTopic("a")!.Id;
+        var deleted = _controller.Do(state => state.DeleteTopics([second, second]));
+        Assert.Equal([("a", ErrorCode.None), ("", ErrorCode.UnknownTopicId)], deleted.Select(answer => (answer.Name, answer.Error)));
+        Assert.Null(_controller.Image.FindTopic("a"));
+    }
+
+    [Fact]
     public void Partitions_are_added_and_never_taken_away()
     {
         _controller.WithTopic("a", partitions: 2);

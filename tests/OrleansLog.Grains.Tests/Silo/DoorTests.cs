@@ -100,6 +100,37 @@ public sealed class DoorTests(OneSilo silo) : IClassFixture<OneSilo>
     }
 
     [Fact]
+    public async Task What_is_set_for_all_brokers_is_shown_by_itself_and_as_a_synonym_of_every_topic()
+    {
+        await silo.CreateTopicAsync("inherits");
+        var all = new ConfigResource(ConfigResourceType.Broker, "");
+
+        await silo.Admin.AlterConfigsAsync(
+            [new ConfigAlteration(all, [new ConfigChange("log.roll.ms", ConfigOperation.Set, "7200000")])], validateOnly: false, default);
+        var described = await silo.Admin.DescribeConfigsAsync([all, new(ConfigResourceType.Topic, "inherits"), new(ConfigResourceType.Topic, "a/b")], default);
+
+        var own = Assert.Single(described[0].Values);
+        Assert.Equal(("log.roll.ms", "7200000", ConfigSource.DynamicDefaultBrokerConfig, ConfigValueType.Long), (own.Name, own.Value, own.Source, own.Type));
+        var topic = Assert.Single(described[1].Values, value => value.Name == "segment.ms");
+        Assert.Equal(("7200000", ConfigSource.DynamicDefaultBrokerConfig), (topic.Value, topic.Source));
+        Assert.Equal(new ConfigSynonymValue("log.roll.ms", "7200000", ConfigSource.DynamicDefaultBrokerConfig), topic.Synonyms[0]);
+        Assert.Equal(ErrorCode.InvalidTopicException, described[2].Error);
+        await silo.Admin.AlterConfigsAsync(
+            [new ConfigAlteration(all, [new ConfigChange("log.roll.ms", ConfigOperation.Delete, null)])], validateOnly: false, default);
+    }
+
+    [Fact]
+    public async Task Records_of_a_topic_that_is_only_compacted_cannot_be_deleted()
+    {
+        await silo.Admin.CreateTopicsAsync(
+            [new NewTopic { Name = "compacted", Partitions = 1, Configs = new Dictionary<string, string> { ["cleanup.policy"] = "compact" } }], validateOnly: false, default);
+
+        var deleted = await silo.Transport.DeleteRecordsAsync([new(new("compacted", 0), 0)], default);
+
+        Assert.Equal(ErrorCode.PolicyViolation, deleted[0].Error);
+    }
+
+    [Fact]
     public async Task A_deleted_topic_is_gone_once_the_deletion_is_answered()
     {
         await silo.CreateTopicAsync("gone");

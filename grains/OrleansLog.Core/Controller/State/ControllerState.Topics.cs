@@ -26,23 +26,32 @@ public sealed partial class ControllerState
     }
 
     /// <summary>Deletes topics by name.</summary>
-    public Decision<TopicAnswer[]> DeleteTopics(IReadOnlyList<string> names)
+    public Decision<TopicAnswer[]> DeleteTopics(IReadOnlyList<string> names) =>
+        Delete(names, Latest.FindTopic, (name, error, message) => new TopicAnswer(name, error, message), UnknownTopic);
+
+    /// <summary>Deletes topics by id (KIP-516): a topic that was made anew under the same name stays.</summary>
+    public Decision<TopicAnswer[]> DeleteTopics(IReadOnlyList<Guid> ids) => Delete(
+        ids, Latest.FindTopic, (id, error, message) => new TopicAnswer("", error, message, id),
+        id => new TopicAnswer("", ErrorCode.UnknownTopicId, $"there is no topic of id {Uuid.FromGuid(id)}", id));
+
+    private Decision<TopicAnswer[]> Delete<T>(
+        IReadOnlyList<T> topics, Func<T, TopicImage?> find, Func<T, ErrorCode, string, TopicAnswer> refuse, Func<T, TopicAnswer> unknown)
     {
         if (!Config.DeleteTopicEnable)
         {
-            return Decide(names.Select(name => new TopicAnswer(
-                name, ErrorCode.TopicDeletionDisabled, "topics cannot be deleted while delete.topic.enable is false")).ToArray());
+            return Decide(topics.Select(topic =>
+                refuse(topic, ErrorCode.TopicDeletionDisabled, "topics cannot be deleted while delete.topic.enable is false")).ToArray());
         }
 
         var records = new List<MetadataRecord>();
         var deleted = new HashSet<Guid>();
-        var answers = new TopicAnswer[names.Count];
-        for (var i = 0; i < names.Count; i++)
+        var answers = new TopicAnswer[topics.Count];
+        for (var i = 0; i < topics.Count; i++)
         {
-            var topic = Latest.FindTopic(names[i]);
+            var topic = find(topics[i]);
             if (topic is null || !deleted.Add(topic.Id))
             {
-                answers[i] = UnknownTopic(names[i]);
+                answers[i] = unknown(topics[i]);
                 continue;
             }
 
