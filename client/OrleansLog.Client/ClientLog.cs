@@ -17,6 +17,31 @@ internal sealed partial class ClientLog(ILogger logger)
     [LoggerMessage(7004, LogLevel.Warning, "Offset {Offset} of {Partition} does not exist; it has {Low} to {High}; going on at {Next}")]
     private static partial void LogOffsetReset(ILogger logger, TopicPartition partition, long offset, long low, long high, string next);
 
+    [LoggerMessage(7005, LogLevel.Warning, "Group {Group} gave this member up; {Count} partitions are lost, their records since the last commit are delivered again")]
+    private static partial void LogPartitionsLost(ILogger logger, string group, int count);
+
+    [LoggerMessage(7006, LogLevel.Warning, "Group {Group}: the program worked on one read for more than {MaxPollIntervalMs} ms (MaxPollIntervalMs); leaving, to join again with the next read")]
+    private static partial void LogMaxPollExceeded(ILogger logger, string group, int maxPollIntervalMs);
+
+    [LoggerMessage(7007, LogLevel.Warning, "Group {Group}: an automatic commit failed; the next one covers its records, or they are delivered again")]
+    private static partial void LogAutoCommitFailed(ILogger logger, Exception error, string group);
+
+    [LoggerMessage(7008, LogLevel.Information, "Group {Group} was not told that this member leaves ({Error}); it finds out by the end of the session")]
+    private static partial void LogLeaveFailed(ILogger logger, string group, ErrorCode error);
+
+    [LoggerMessage(7009, LogLevel.Warning, "Group {Group}: its topics could not be looked at; the next look comes soon")]
+    private static partial void LogTopicWatchFailed(ILogger logger, Exception error, string group);
+
+    public void PartitionsLost(string group, int count) => LogPartitionsLost(logger, group, count);
+
+    public void MaxPollExceeded(string group, int maxPollIntervalMs) => LogMaxPollExceeded(logger, group, maxPollIntervalMs);
+
+    public void AutoCommitFailed(Exception error, string group) => LogAutoCommitFailed(logger, error, group);
+
+    public void LeaveFailed(string group, ErrorCode error) => LogLeaveFailed(logger, group, error);
+
+    public void TopicWatchFailed(Exception error, string group) => LogTopicWatchFailed(logger, error, group);
+
     public void HandlerThrew(Exception error, TopicPartition partition) => LogHandlerThrew(logger, error, partition);
 
     public void TransportThrew(Exception error, TopicPartition partition) => LogTransportThrew(logger, error, partition);

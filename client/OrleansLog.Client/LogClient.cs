@@ -32,7 +32,7 @@ public static class LogClient
         ArgumentNullException.ThrowIfNull(options);
         var services = await OrleansConnection.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
-        return Create(transport, transport, TimeProvider.System, null, services);
+        return Create(transport, transport, transport, TimeProvider.System, null, services);
     }
 
     /// <summary>A client over transports of one's own: what a test, or a silo, uses.</summary>
@@ -40,15 +40,18 @@ public static class LogClient
     /// <param name="adminTransport">How administration is reached.</param>
     /// <param name="time">The clock; null takes the system's.</param>
     /// <param name="logger">Where the client reports what nobody else can be told; null drops it.</param>
+    /// <param name="groupTransport">How the coordinators of groups are reached; null makes a client without groups.</param>
     public static ILogClient Create(
-        ILogTransport transport, IAdminTransport adminTransport, TimeProvider? time = null, ILogger? logger = null)
+        ILogTransport transport, IAdminTransport adminTransport, TimeProvider? time = null, ILogger? logger = null,
+        IGroupTransport? groupTransport = null)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(adminTransport);
-        return Create(transport, adminTransport, time ?? TimeProvider.System, logger, null);
+        return Create(transport, adminTransport, groupTransport, time ?? TimeProvider.System, logger, null);
     }
 
     internal static ILogClient Create(
-        ILogTransport transport, IAdminTransport adminTransport, TimeProvider time, ILogger? logger, IAsyncDisposable? connection) =>
-        new LogClientCore(new ClientContext(transport, adminTransport, time, new ClientLog(logger ?? NullLogger.Instance)), connection);
+        ILogTransport transport, IAdminTransport adminTransport, IGroupTransport? groupTransport, TimeProvider time, ILogger? logger,
+        IAsyncDisposable? connection) =>
+        new LogClientCore(new ClientContext(transport, adminTransport, groupTransport, time, new ClientLog(logger ?? NullLogger.Instance)), connection);
 }

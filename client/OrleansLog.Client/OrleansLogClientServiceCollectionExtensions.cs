@@ -77,7 +77,7 @@ public static class OrleansLogClientServiceCollectionExtensions
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("OrleansLog.Client");
         if (provider.GetService<ILogTransport>() is { } transport)
-            return LogClient.Create(transport, provider.GetRequiredService<IAdminTransport>(), time, logger, null);
+            return LogClient.Create(transport, provider.GetRequiredService<IAdminTransport>(), provider.GetService<IGroupTransport>(), time, logger, null);
         if (provider.GetService<Orleans.IClusterClient>() is not { } cluster)
         {
             throw new InvalidOperationException(
@@ -86,6 +86,6 @@ public static class OrleansLogClientServiceCollectionExtensions
         }
 
         var overOrleans = new OrleansTransport(cluster);
-        return LogClient.Create(overOrleans, overOrleans, time, logger, null);
+        return LogClient.Create(overOrleans, overOrleans, overOrleans, time, logger, null);
     }
 }

@@ -1,7 +1,8 @@
 namespace OrleansLog.Client;
 
 /// <summary>
-/// Reads records of partitions that it was told to read, in offset order for each, and reads ahead while the program works.
+/// Reads records in offset order for each partition, and reads ahead while the program works: partitions that it was told to
+/// read, or, as a member of a group, those that the group gives it.
 /// </summary>
 /// <remarks>
 /// One reader at a time: an enumeration or a poll. Everything else may be called from any thread, also while a read waits. After
@@ -83,6 +84,55 @@ public interface ILogConsumer<TKey, TValue> : IAsyncDisposable
     /// <summary>Delivers the records that are readable now, up to the high watermark of each assigned partition, and ends.</summary>
     /// <remarks>Paused partitions are not waited for.</remarks>
     IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadToEndAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Joins a group, delivers the records of the partitions that the group gives to this member, without end, and leaves the group
+    /// when the enumeration ends: by cancelling, by breaking off, or by an exception.
+    /// </summary>
+    /// <remarks>
+    /// A record counts as done when the next one is asked for; so one on which the loop is left by <c>break</c> or an exception is
+    /// delivered again to whoever reads the partition next, unless it was committed by hand. When the token fires, the record in hand
+    /// is finished, what is done is committed, and the group is told.
+    /// </remarks>
+    /// <param name="subscription">The topics.</param>
+    /// <param name="group">The group, and what to be told about.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it and the range.</exception>
+    /// <exception cref="InvalidOperationException">The consumer has partitions or a group already.</exception>
+    /// <exception cref="GroupException">The group refuses this member.</exception>
+    IAsyncEnumerable<ConsumeResult<TKey, TValue>> SubscribeAsync(
+        Subscription subscription, GroupOptions group, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Becomes a member of a group with the next read: the form for <see cref="PollAsync"/> and for several reads in a row. What a poll
+    /// returned counts as done with the next poll.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option is out of its range; the message names it and the range.</exception>
+    /// <exception cref="InvalidOperationException">The consumer has partitions or a group already.</exception>
+    void Subscribe(Subscription subscription, GroupOptions group);
+
+    /// <summary>Commits what is done, if commits are automatic, and leaves the group; nothing happens without one.</summary>
+    ValueTask UnsubscribeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>What this consumer is in its group; null without one.</summary>
+    GroupMembership? Membership { get; }
+
+    /// <summary>Commits the positions of all partitions, behind the last record that was delivered of each, the one in hand included.</summary>
+    /// <exception cref="InvalidOperationException">The consumer is in no group.</exception>
+    /// <exception cref="CommitFailedException">Partitions are another member's by now.</exception>
+    /// <exception cref="LogException">The coordinator refuses, or was not reached within <see cref="ConsumerOptions.ApiTimeoutMs"/>.</exception>
+    ValueTask CommitAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Commits these positions.</summary>
+    /// <exception cref="InvalidOperationException">The consumer is in no group.</exception>
+    /// <exception cref="CommitFailedException">A partition is not this member's.</exception>
+    /// <exception cref="LogException">The coordinator refuses, or was not reached within <see cref="ConsumerOptions.ApiTimeoutMs"/>.</exception>
+    ValueTask CommitAsync(IEnumerable<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default);
+
+    /// <summary>What the group has committed for these partitions, in their order; offset -1 where nothing is.</summary>
+    /// <exception cref="InvalidOperationException">The consumer is in no group.</exception>
+    /// <exception cref="LogException">The coordinator refuses, or was not reached within <see cref="ConsumerOptions.ApiTimeoutMs"/>.</exception>
+    ValueTask<IReadOnlyList<CommittedOffset>> CommittedAsync(IEnumerable<TopicPartition> partitions, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Waits for records and adds up to <paramref name="maxRecords"/> of them to a list: the batch form. Returns 0 when

@@ -3,7 +3,8 @@ namespace OrleansLog.Client;
 internal sealed partial class LogConsumer<TKey, TValue>
 {
     /// <summary>An enumeration, written out so that a record that is buffered costs no state machine.</summary>
-    private sealed class Reading(LogConsumer<TKey, TValue> consumer, bool isBounded, CancellationToken cancellationToken)
+    private sealed class Reading(
+        LogConsumer<TKey, TValue> consumer, bool isBounded, CancellationToken cancellationToken, (Subscription Topics, GroupOptions Group)? subscription = null)
         : IAsyncEnumerable<ConsumeResult<TKey, TValue>>, IAsyncEnumerator<ConsumeResult<TKey, TValue>>
     {
         private readonly ConsumerCore _core = consumer.Core;
@@ -19,7 +20,7 @@ internal sealed partial class LogConsumer<TKey, TValue>
         public IAsyncEnumerator<ConsumeResult<TKey, TValue>> GetAsyncEnumerator(CancellationToken cancellationToken = default)
         {
             if (_isTaken)
-                return new Reading(consumer, isBounded, _token).GetAsyncEnumerator(cancellationToken);
+                return new Reading(consumer, isBounded, _token, subscription).GetAsyncEnumerator(cancellationToken);
             _isTaken = true;
             if (cancellationToken.CanBeCanceled && _token.CanBeCanceled && cancellationToken != _token)
             {
@@ -34,17 +35,22 @@ internal sealed partial class LogConsumer<TKey, TValue>
             return this;
         }
 
-        public ValueTask<bool> MoveNextAsync() =>
-            _isBegun && !_token.IsCancellationRequested && consumer.TryNext(out _current, out _) ? new(true) : new(MoveNextSlowlyAsync());
+        public ValueTask<bool> MoveNextAsync()
+        {
+            if (_isBegun)
+                _core.ReleaseHeld();
+            return _isBegun && !_token.IsCancellationRequested && consumer.TryNext(out _current, out _) ? new(true) : new(MoveNextSlowlyAsync());
+        }
 
         public ValueTask DisposeAsync()
         {
+            var hasSubscribed = subscription is not null && _isBegun;
             if (_isBegun)
                 _core.EndReading();
             _isBegun = false;
             _isOver = true;
             _linked?.Dispose();
-            return default;
+            return hasSubscribed ? new(_core.UnsubscribeAsync(CancellationToken.None)) : default;
         }
 
         private async Task<bool> MoveNextSlowlyAsync()
@@ -54,8 +60,7 @@ internal sealed partial class LogConsumer<TKey, TValue>
                 return false;
             if (!_isBegun)
             {
-                _core.BeginReading(isBounded ? await _core.EndsAsync(_token).ConfigureAwait(false) : null);
-                _isBegun = true;
+                await BeginAsync().ConfigureAwait(false);
             }
 
             while (true)
@@ -72,7 +77,32 @@ internal sealed partial class LogConsumer<TKey, TValue>
                 _core.Nudge();
                 if (consumer.TryNext(out _current, out _))
                     return true;
-                await readable.WaitAsync(_token).ConfigureAwait(false);
+                _core.IsReaderWaiting = true;
+                try
+                {
+                    await readable.WaitAsync(_token).ConfigureAwait(false);
+                }
+                finally
+                {
+                    _core.IsReaderWaiting = false;
+                }
+            }
+        }
+
+        private async Task BeginAsync()
+        {
+            _core.BeginReading(isBounded ? await _core.EndsAsync(_token).ConfigureAwait(false) : null);
+            try
+            {
+                if (subscription is var (topics, group))
+                    _core.Subscribe(topics, group);
+                _core.ReleaseHeld();
+                _isBegun = true;
+            }
+            finally
+            {
+                if (!_isBegun)
+                    _core.EndReading();
             }
         }
     }

@@ -61,6 +61,7 @@ internal sealed partial class LogConsumer<TKey, TValue>(
         core.BeginReading(null);
         try
         {
+            core.ReleaseHeld();
             var started = time.GetTimestamp();
             while (true)
             {
@@ -73,8 +74,10 @@ internal sealed partial class LogConsumer<TKey, TValue>(
                 var remaining = maxWait - time.GetElapsedTime(started);
                 if (remaining <= TimeSpan.Zero)
                     return 0;
+                core.IsReaderWaiting = true;
                 await readable.WaitAsync(remaining, time, cancellationToken)
                     .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+                core.IsReaderWaiting = false;
                 cancellationToken.ThrowIfCancellationRequested();
             }
         }
@@ -82,6 +85,41 @@ internal sealed partial class LogConsumer<TKey, TValue>(
         {
             core.EndReading();
         }
+    }
+
+    public GroupMembership? Membership => core.Membership;
+
+    public IAsyncEnumerable<ConsumeResult<TKey, TValue>> SubscribeAsync(
+        Subscription subscription, GroupOptions group, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(group);
+        return new Reading(this, isBounded: false, cancellationToken, (subscription, group.Snapshot()));
+    }
+
+    public void Subscribe(Subscription subscription, GroupOptions group)
+    {
+        ArgumentNullException.ThrowIfNull(subscription);
+        ArgumentNullException.ThrowIfNull(group);
+        core.Subscribe(subscription, group.Snapshot());
+    }
+
+    public ValueTask UnsubscribeAsync(CancellationToken cancellationToken = default) => new(core.UnsubscribeAsync(cancellationToken));
+
+    public ValueTask CommitAsync(CancellationToken cancellationToken = default) =>
+        new(core.Member().CommitAsync(core.Positions(isDelivered: true), cancellationToken));
+
+    public ValueTask CommitAsync(IEnumerable<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(offsets);
+        return new(core.Member().CommitAsync([.. offsets], cancellationToken));
+    }
+
+    public async ValueTask<IReadOnlyList<CommittedOffset>> CommittedAsync(
+        IEnumerable<TopicPartition> partitions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(partitions);
+        return await core.Member().CommittedAsync([.. partitions], cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask DisposeAsync() => core.DisposeAsync();
@@ -137,7 +175,7 @@ internal sealed partial class LogConsumer<TKey, TValue>(
         result = new ConsumeResult<TKey, TValue>(
             partition, record.Offset, record.TimestampMs, header.TimestampType, header.PartitionLeaderEpoch, key, value,
             record.HeaderCount == 0 ? null : record.Headers.ToArray());
-        cursor.Accept();
+        core.Deliver(cursor, record.Offset);
         return true;
     }
 }

@@ -8,7 +8,7 @@ namespace OrleansLog.Client;
 /// The transport over Orleans: metadata and administration from the gateway grain of the silo that the client is connected to,
 /// data from the broker grain of the leader. Broken connections become values, as <see cref="ILogTransport"/> asks.
 /// </summary>
-internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTransport, IAdminTransport
+internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTransport, IAdminTransport, IGroupTransport
 {
     private readonly ConcurrentDictionary<string, int[]> _leaders = new(StringComparer.Ordinal);
 

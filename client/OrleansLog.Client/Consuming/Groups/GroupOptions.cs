@@ -32,6 +32,9 @@ public sealed class GroupOptions
     /// </summary>
     public string? GroupInstanceId { get; set; }
 
+    /// <summary>What the member calls itself; its member id begins with it. Default <c>orleanslog</c>.</summary>
+    public string ClientId { get; set; } = "orleanslog";
+
     /// <summary>
     /// Assignors in order of preference; the group takes one that all members name. Default: cooperative-sticky. Members of
     /// other clients often name <see cref="GroupAssignor.Range"/>.
@@ -60,7 +63,7 @@ public sealed class GroupOptions
     /// <summary>Pause between automatic commits, in milliseconds: default 5,000.</summary>
     public int AutoCommitIntervalMs { get; set; } = 5_000;
 
-    /// <summary>Longest wait for the last commit and for leaving, in milliseconds: default 10,000.</summary>
+    /// <summary>Longest wait for the last commit, and then for leaving, each in milliseconds: default 10,000.</summary>
     public int CloseTimeoutMs { get; set; } = 10_000;
 
     /// <summary>These partitions are now read by this member; positions are set, nothing was delivered yet, and it may seek.</summary>

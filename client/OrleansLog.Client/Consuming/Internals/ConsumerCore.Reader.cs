@@ -104,6 +104,8 @@ internal sealed partial class ConsumerCore
                 ThrowIfClosed();
                 _seenVersion = _version;
                 var current = _readerPartition;
+                if (IsHeldUp(current))
+                    return false;
                 if (current is not null && (current.Cursor != _readerCursor || current.IsPaused))
                 {
                     LeaveCursor();

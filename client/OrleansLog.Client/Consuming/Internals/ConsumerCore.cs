@@ -43,6 +43,7 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
         lock (_gate)
         {
             ThrowIfClosed();
+            ThrowIfSubscribed();
             if (!isAddition)
             {
                 foreach (var gone in _assigned.Keys.Where(partition => !wanted.Contains(partition)).ToArray())
@@ -65,6 +66,7 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
     {
         lock (_gate)
         {
+            ThrowIfSubscribed();
             var removed = Remove(partition);
             Changed();
             return removed;
@@ -136,6 +138,7 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
 
     public async ValueTask DisposeAsync()
     {
+        await UnsubscribeAsync(CancellationToken.None).ConfigureAwait(false);
         Task loop;
         lock (_gate)
         {

@@ -23,6 +23,8 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
     private bool _isShown;
     private int _left;
     private long _nextOffset = startOffset;
+    private long _heldFrom = long.MaxValue;
+    private int _leaderEpoch = -1;
 
     /// <summary>Chunks that wait behind the one at hand; under the consumer's lock.</summary>
     public Queue<Chunk> Chunks { get; } = new();
@@ -34,6 +36,16 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
 
     /// <summary>The consumer's position.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
+
+    /// <summary>First offset that was delivered and that the program still works on; the largest number when there is none.</summary>
+    public long HeldFrom
+    {
+        get => Volatile.Read(ref _heldFrom);
+        set => Volatile.Write(ref _heldFrom, value);
+    }
+
+    /// <summary>Epoch of the leader that wrote the last record delivered, or -1.</summary>
+    public int LeaderEpoch => Volatile.Read(ref _leaderEpoch);
 
     /// <summary>Records from here on are not shown.</summary>
     public long Limit { get; set; } = long.MaxValue;
@@ -96,6 +108,7 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
     public void Accept()
     {
         _isShown = false;
+        _leaderEpoch = _header.PartitionLeaderEpoch;
         Volatile.Write(ref _nextOffset, _records.Current.Offset + 1);
     }
 

@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace OrleansLog.Client;
+
+/// <summary>What the SDK counts, under the meter <see cref="MeterName"/>; docs/concepts/sdk.md lists the names.</summary>
+internal sealed class ClientMetrics
+{
+    public const string MeterName = "OrleansLog.Client";
+
+    private static readonly Meter Meter = new(MeterName);
+    private static readonly Counter<long> RecordsProduced = Meter.CreateCounter<long>(
+        "orleanslog.client.produced.records", "{record}", "Records that a broker has acknowledged.");
+    private static readonly Counter<long> RecordsFailed = Meter.CreateCounter<long>(
+        "orleanslog.client.produce.failed.records", "{record}", "Records whose delivery failed or is unknown.");
+    private static readonly Counter<long> BytesConsumed = Meter.CreateCounter<long>(
+        "orleanslog.client.fetched.bytes", "By", "Bytes of record batches that were fetched.");
+    private static readonly Counter<long> RecordsConsumed = Meter.CreateCounter<long>(
+        "orleanslog.client.consumed.records", "{record}", "Records that were delivered to the program.");
+    private static readonly Counter<long> Rebalances = Meter.CreateCounter<long>(
+        "orleanslog.client.group.rebalances", "{rebalance}", "Generations of a group that a member of this process became part of.");
+    private static readonly Counter<long> HandledRecords = Meter.CreateCounter<long>(
+        "orleanslog.client.handled.records", "{record}", "Records that a hosted consumer is done with, by outcome.");
+    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
+        "orleanslog.client.group.commit.duration", "s", "From asking for a commit to its acknowledgement, retries included.");
+    private static readonly Histogram<double> HandleDuration = Meter.CreateHistogram<double>(
+        "orleanslog.client.handle.duration", "s", "One attempt of a hosted consumer's handler.");
+
+    private static readonly Lock Gate = new();
+    private static readonly HashSet<ConsumerCore> Consumers = [];
+
+    static ClientMetrics() => Meter.CreateObservableGauge(
+        "orleanslog.client.consumer.lag", MeasureLag, "{record}", "Records of an assigned partition that were not delivered yet, as of its last fetch.");
+
+    public void Produced(string topic, int records) => RecordsProduced.Add(records, new KeyValuePair<string, object?>("topic", topic));
+
+    public void ProduceFailed(string topic, int records) => RecordsFailed.Add(records, new KeyValuePair<string, object?>("topic", topic));
+
+    public void Fetched(string topic, int bytes) => BytesConsumed.Add(bytes, new KeyValuePair<string, object?>("topic", topic));
+
+    public void Consumed(string topic, long records) => RecordsConsumed.Add(records, new KeyValuePair<string, object?>("topic", topic));
+
+    public void Rebalanced(string group) => Rebalances.Add(1, new KeyValuePair<string, object?>("group", group));
+
+    public void Committed(string group, TimeSpan took) => CommitDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
+
+    public void Handled(string group, string topic, string outcome) =>
+        HandledRecords.Add(1, new TagList { { "group", group }, { "topic", topic }, { "outcome", outcome } });
+
+    public void Attempted(string group, TimeSpan took) => HandleDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
+
+    /// <summary>A consumer's lag is shown from now on.</summary>
+    public void Watch(ConsumerCore consumer)
+    {
+        lock (Gate)
+            Consumers.Add(consumer);
+    }
+
+    /// <summary>It is closed.</summary>
+    public void Unwatch(ConsumerCore consumer)
+    {
+        lock (Gate)
+            Consumers.Remove(consumer);
+    }
+
+    private static List<Measurement<long>> MeasureLag()
+    {
+        ConsumerCore[] consumers;
+        lock (Gate)
+            consumers = [.. Consumers];
+        var measured = new List<Measurement<long>>();
+        foreach (var consumer in consumers)
+        {
+            foreach (var (partition, lag) in consumer.Lags())
+            {
+                measured.Add(new Measurement<long>(
+                    lag, new("topic", partition.Topic), new("partition", partition.Partition), new("group", consumer.Membership?.GroupId ?? "")));
+            }
+        }
+
+        return measured;
+    }
+}
