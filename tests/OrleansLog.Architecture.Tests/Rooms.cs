@@ -25,6 +25,9 @@ internal static class Rooms
     /// <summary>Rules without a clock, a thread, a socket or a file of their own.</summary>
     public static readonly string[] Pure = ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core"];
 
+    /// <summary>Projects that run inside the compiler only; no other may reference what is in them.</summary>
+    public static readonly string[] BuildTools = ["OrleansLog.Protocol.Generator"];
+
     public static readonly Assembly[] Loaded = [.. MayKnow.Keys.Select(Assembly.Load)];
 
     public static Assembly Load(string room) => Loaded.Single(assembly => assembly.GetName().Name == room);
