@@ -16,6 +16,7 @@ public static partial class BrokerConfigs
         .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes)
         .Long("orleanslog.scrub.bytes.per.second", 10_485_760, "Pace at which all segments are read again in the background to find damage; 0 switches it off.", min: 0, unit: ConfigUnit.Bytes)
         .Int("orleanslog.scrub.interval.hours", 168, "Time from the end of such a pass over all segments to the next one.", min: 1, max: 1000)
+        .Int("orleanslog.group.pending.members.max", 10_000, "Members of a group that may have been told their id and not have come back with it yet.", min: 1)
         .Int("orleanslog.metadata.snapshot.versions", 256, "Versions of the metadata between two snapshots.", min: 1, max: 512)
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
         .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)
