@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Coordinators;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Maintenance;
@@ -50,6 +51,10 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <exception cref="InvalidOperationException">The broker is not open.</exception>
     public LocalBroker Local => Open.Local;
 
+    /// <summary>The groups that this broker coordinates.</summary>
+    /// <exception cref="InvalidOperationException">The broker is not open.</exception>
+    public LocalGroups Groups => Open.Groups;
+
     /// <summary>The broker's configuration in force, dynamic changes included.</summary>
     public BrokerConfig Config => _open?.Replicas.Config ?? _config;
 
@@ -65,6 +70,8 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     internal ReplicaManager Replicas => Open.Replicas;
 
     internal LogDirectories Directories => Open.Directories;
+
+    internal CoordinatorTable Coordinators => Open.Coordinators;
 
     private OpenParts Open => _open ?? throw new InvalidOperationException($"broker {BrokerId} is not open: the silo has not started, or has stopped");
 
@@ -95,6 +102,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         foreach (var directory in Open.Directories.All)
             directory.WentOffline += failed => cluster.ReportOfflineDirectories([failed.Id]);
 
+        Open.OffsetsTopic.Start(cluster);
         Open.Replicas.Start(cluster);
     }
 
@@ -102,6 +110,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     public void StopServing()
     {
         _open?.Replicas.StopFollowing();
+        _open?.Coordinators.Stop();
         _open?.Local.StopServing();
     }
 

@@ -24,8 +24,10 @@ public static class BrokerServiceCollectionExtensions
         services.TryAddSingleton<Gateway>();
         services.TryAddSingleton<ILogTransport, DirectTransport>();
         services.TryAddSingleton<IAdminTransport, DirectAdminTransport>();
+        services.TryAddSingleton<IGroupTransport, DirectGroupTransport>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BrokerLifecycle>();
         services.AddPlacementDirector<BrokerPlacement, BrokerPlacementDirector>();
+        services.AddPlacementDirector<GroupPlacement, GroupPlacementDirector>();
         return services;
     }
 }

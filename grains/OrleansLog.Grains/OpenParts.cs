@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Coordinators;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Maintenance;
@@ -19,9 +20,17 @@ internal sealed class OpenParts
 
     public required LocalBroker Local { get; init; }
 
+    public required CoordinatorTable Coordinators { get; init; }
+
+    public required OffsetsTopic OffsetsTopic { get; init; }
+
+    public required LocalGroups Groups { get; init; }
+
     public required WorkThreads Background { get; init; }
 
     private AppenderPool Appenders { get; init; } = null!;
+
+    private CoordinatorContext Coordination { get; init; } = null!;
 
     public required WorkThreads Recovery { get; init; }
 
@@ -42,10 +51,20 @@ internal sealed class OpenParts
         var opener = new ReplicaOpener(new LogEnvironment(disk, segments), directories, appenders, broker);
         var deletions = new Deletions(disk, background, broker);
         var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, deletions);
+        var loaders = new WorkThreads("olog-coordinator", config.GroupCoordinatorThreads, broker.Logger);
+        var coordination = new CoordinatorContext(broker, metadata, replicas, loaders);
+        var coordinators = new CoordinatorTable(coordination);
+        var offsetsTopic = new OffsetsTopic(broker, metadata, replicas);
+        coordination.Metrics.Observe(new CoordinatorFigures(coordinators, coordination, partitions));
+        replicas.Leaderships = coordinators;
         var parts = new OpenParts
         {
             Directories = directories,
             Replicas = replicas,
+            Coordinators = coordinators,
+            Coordination = coordination,
+            OffsetsTopic = offsetsTopic,
+            Groups = new LocalGroups(coordinators, offsetsTopic, coordination),
             Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax),
             Background = background,
             Appenders = appenders,
@@ -62,6 +81,7 @@ internal sealed class OpenParts
     public async Task<bool> CloseAsync(long brokerEpoch)
     {
         Schedule.Dispose();
+        Coordinators.Stop();
         await Schedule.Retention.ConfigureAwait(false);
         await Schedule.Scrub.ConfigureAwait(false);
         foreach (var request in Appenders.Admission.WithdrawAll())
@@ -71,6 +91,7 @@ internal sealed class OpenParts
         return await Task.Run(() =>
         {
             Appenders.Dispose();
+            Coordination.Dispose();
             Recovery.Dispose();
             Background.Dispose();
             foreach (var directory in Directories.Online)

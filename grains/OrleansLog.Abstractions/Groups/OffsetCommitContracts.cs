@@ -23,6 +23,9 @@ public sealed record CommitOffsetsCall
 
     /// <summary>What to commit.</summary>
     [Id(5)] public required OffsetToCommit[] Offsets { get; init; }
+
+    /// <summary>True when the caller understands GROUP_ID_NOT_FOUND for a generation of a group that is gone; else it is told ILLEGAL_GENERATION.</summary>
+    [Id(6)] public bool KnowsGroupIdNotFound { get; init; } = true;
 }
 
 /// <summary>A position to commit.</summary>

@@ -6,8 +6,6 @@ namespace OrleansLog.Grains;
 /// <summary>Turns the applied metadata into what clients ask for.</summary>
 internal static class MetadataAnswers
 {
-    private static readonly HashSet<string> InternalTopics = new(StringComparer.Ordinal) { "__consumer_offsets", "__transaction_state" };
-
     /// <summary>The named topics in the order asked, or all by name.</summary>
     public static ClusterMetadata Describe(MetadataImage image, string[]? topics) => new()
     {

@@ -11,4 +11,7 @@ internal interface IBrokerCluster
 
     /// <summary>Tells the controller that directories failed (S8).</summary>
     void ReportOfflineDirectories(IEnumerable<Guid> directoryIds);
+
+    /// <summary>Has the controller make a topic; the version holds it once it is made.</summary>
+    Task<TopicResults> CreateTopicAsync(NewTopic topic);
 }

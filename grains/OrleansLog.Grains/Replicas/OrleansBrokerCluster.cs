@@ -9,4 +9,6 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
         grains.GetGrain<IControllerGrain>(0).AssignDirectoriesAsync(assignments);
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
+
+    public Task<TopicResults> CreateTopicAsync(NewTopic topic) => grains.GetGrain<IControllerGrain>(0).CreateTopicsAsync([topic], validateOnly: false);
 }

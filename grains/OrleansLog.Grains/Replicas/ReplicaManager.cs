@@ -33,6 +33,9 @@ internal sealed partial class ReplicaManager(
     /// <summary>True once every log that the first metadata asked for is open, or known to be lost.</summary>
     public bool IsRecovered => _isRecovered;
 
+    /// <summary>Who is told about leaderships; set before the manager starts to follow.</summary>
+    public ILeadershipObserver? Leaderships { get; set; }
+
     /// <summary>Names whose log should be here and is not.</summary>
     public int LostCount => _slots.Values.Count(slot => slot.IsLost);
 
@@ -129,7 +132,9 @@ internal sealed partial class ReplicaManager(
             Replicas = state.Replicas,
             Isr = state.Isr,
         }).ConfigureAwait(false);
-        if (partitions.Add(partition))
+        var isAdded = partitions.Add(partition);
+        Leaderships?.Applied(partition);
+        if (isAdded)
             await ActivateAsync(partition.Key).ConfigureAwait(false);
         if (partition.Directory.Id != assigned)
             await ReportMovedAsync(partition).ConfigureAwait(false);
@@ -162,6 +167,7 @@ internal sealed partial class ReplicaManager(
     private async Task RemoveAsync(ReplicaSlot slot, Partition partition)
     {
         partitions.Remove(partition);
+        Leaderships?.Closing(partition);
         await partition.CloseAsync(clean: false).ConfigureAwait(false);
         partition.Directory.Remove(partition);
         slot.Partition = null;
@@ -175,6 +181,7 @@ internal sealed partial class ReplicaManager(
     {
         broker.Logger.ReplicaLeftDirectory(slot.Name, partition.Directory.Path, Uuid.FromGuid(directoryId));
         partitions.Remove(partition);
+        Leaderships?.Closing(partition);
         await partition.CloseAsync(clean: false).ConfigureAwait(false);
         partition.Directory.Remove(partition);
         slot.Partition = null;

@@ -1,3 +1,5 @@
+using OrleansLog.Protocol;
+
 namespace OrleansLog.Grains;
 
 public sealed partial class LocalBroker
@@ -24,7 +26,8 @@ public sealed partial class LocalBroker
         var results = new DeleteRecordsResult[queries.Length];
         for (var i = 0; i < queries.Length; i++)
         {
-            results[i] = Find(queries[i].Partition, out var refusal) is { } partition
+            var refusal = ErrorCode.InvalidTopicException;
+            results[i] = !InternalTopics.Contains(queries[i].Partition.Topic) && Find(queries[i].Partition, out refusal) is { } partition
                 ? await partition.DeleteRecordsAsync(queries[i].BeforeOffset).ConfigureAwait(false)
                 : new DeleteRecordsResult(refusal, -1);
         }

@@ -1,3 +1,5 @@
+using OrleansLog.Protocol;
+
 namespace OrleansLog.Grains;
 
 public sealed partial class LocalBroker
@@ -13,6 +15,12 @@ public sealed partial class LocalBroker
         {
             return new(ProduceResult.Failure(
                 ErrorCode.InvalidRequiredAcks, ProduceOutcome.NotStored, $"acks must be 0, 1 or -1 (all), not {(short)request.Acks}."));
+        }
+
+        if (InternalTopics.Contains(request.Partition.Topic))
+        {
+            return new(ProduceResult.Failure(
+                ErrorCode.InvalidTopicException, ProduceOutcome.NotStored, $"{request.Partition.Topic} belongs to the brokers: only a coordinator writes to it."));
         }
 
         return Find(request.Partition, out var refusal) is { } partition

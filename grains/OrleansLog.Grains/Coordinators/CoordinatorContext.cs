@@ -1,0 +1,64 @@
+using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Groups;
+using OrleansLog.Grains.Maintenance;
+using OrleansLog.Grains.Replicas;
+
+namespace OrleansLog.Grains.Coordinators;
+
+/// <summary>What the coordinator shards of one broker share.</summary>
+internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache metadata, ReplicaManager replicas, WorkThreads loaders) : IDisposable
+{
+    private int _groups;
+    private int _waiting;
+
+    public BrokerContext Broker { get; } = broker;
+
+    public MetadataCache Metadata { get; } = metadata;
+
+    /// <summary>Threads that load shards; as many load at a time.</summary>
+    public WorkThreads Loaders { get; } = loaders;
+
+    public CoordinatorMetrics Metrics { get; } = new();
+
+    public BrokerConfig Config => replicas.Config;
+
+    public GroupSettings Settings { get; } = GroupSettings.From(replicas.Config);
+
+    /// <summary>Groups of all shards.</summary>
+    public int GroupCount => Volatile.Read(ref _groups);
+
+    public GroupTime Now => new((long)Broker.Time.GetElapsedTime(0).TotalMilliseconds, Broker.NowMs);
+
+    /// <summary>Counts a new group; false, and not counted, above <c>orleanslog.groups.max</c>.</summary>
+    public bool TryAddGroup()
+    {
+        if (Interlocked.Increment(ref _groups) <= Config.GroupsMax)
+            return true;
+
+        Interlocked.Decrement(ref _groups);
+        return false;
+    }
+
+    /// <summary>Counts a group that is loaded: it exists, whatever the bound.</summary>
+    public void AddLoadedGroup() => Interlocked.Increment(ref _groups);
+
+    public void RemoveGroups(int count) => Interlocked.Add(ref _groups, -count);
+
+    /// <summary>Counts a request that may wait; false, and not counted, above <c>orleanslog.group.waiting.max</c>.</summary>
+    public bool TryBeginWait()
+    {
+        if (Interlocked.Increment(ref _waiting) <= Config.GroupWaitingMax)
+            return true;
+
+        Interlocked.Decrement(ref _waiting);
+        return false;
+    }
+
+    public void EndWait() => Interlocked.Decrement(ref _waiting);
+
+    public void Dispose()
+    {
+        Loaders.Dispose();
+        Metrics.Dispose();
+    }
+}

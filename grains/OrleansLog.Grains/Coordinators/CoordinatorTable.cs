@@ -1,0 +1,151 @@
+using System.Collections.Concurrent;
+using OrleansLog.Core.Controller;
+using OrleansLog.Core.Groups;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Replicas;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains.Coordinators;
+
+/// <summary>The coordinator shards of this broker: one for each partition of <c>__consumer_offsets</c> that it leads.</summary>
+internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
+{
+    private readonly ConcurrentDictionary<int, CoordinatorShard> _shards = new();
+    private readonly Lock _gate = new();
+    private readonly CoordinatorContext _context;
+    private ITimer? _expiry;
+    private volatile bool _isStopped;
+
+    public CoordinatorTable(CoordinatorContext context)
+    {
+        _context = context;
+        _context.Metadata.Changed += OnChanged;
+    }
+
+    /// <summary>The shards.</summary>
+    public IEnumerable<CoordinatorShard> All => _shards.Values;
+
+    /// <summary>The shard of a group on this broker, or null with what its caller is told.</summary>
+    public CoordinatorShard? Find(string groupId, out ErrorCode refusal)
+    {
+        var topic = _context.Metadata.Current.FindTopic(InternalTopics.ConsumerOffsets);
+        if (_isStopped || topic is not { Partitions.Length: > 0 })
+        {
+            refusal = ErrorCode.CoordinatorNotAvailable;
+            return null;
+        }
+
+        var number = GroupPartition.For(groupId, topic.Partitions.Length);
+        if (_shards.TryGetValue(number, out var shard))
+        {
+            refusal = ErrorCode.None;
+            return shard;
+        }
+
+        // It may be about to open here: the caller need not look elsewhere.
+        refusal = topic.Partitions[number].Leader == _context.Broker.BrokerId ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator;
+        return null;
+    }
+
+    public void Applied(Partition partition)
+    {
+        if (partition.Name.Topic != InternalTopics.ConsumerOffsets)
+            return;
+
+        var status = partition.Describe();
+        CoordinatorShard? ended = null;
+        CoordinatorShard? begun = null;
+        lock (_gate)
+        {
+            _shards.TryGetValue(partition.Name.Partition, out var current);
+            if (status.IsLeader && current is not null && current.LeaderEpoch == status.LeaderEpoch && current.Partition == partition)
+                return;
+
+            ended = current;
+            _shards.TryRemove(partition.Name.Partition, out _);
+            if (status.IsLeader && !_isStopped)
+            {
+                begun = new CoordinatorShard(partition, status.LeaderEpoch, _context);
+                begun.Load();
+                _shards[partition.Name.Partition] = begun;
+                ArmExpiry();
+            }
+        }
+
+        ended?.StepDown();
+    }
+
+    public void Closing(Partition partition)
+    {
+        if (partition.Name.Topic != InternalTopics.ConsumerOffsets)
+            return;
+
+        lock (_gate)
+        {
+            if (!_shards.TryGetValue(partition.Name.Partition, out var current) || current.Partition != partition)
+                return;
+
+            _shards.TryRemove(partition.Name.Partition, out _);
+            current.StepDown();
+        }
+    }
+
+    /// <summary>All shards step down: whoever waits is answered.</summary>
+    public void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+            foreach (var shard in _shards.Values)
+                shard.StepDown();
+
+            _shards.Clear();
+            _expiry?.Dispose();
+        }
+
+        _context.Metadata.Changed -= OnChanged;
+    }
+
+    public void Dispose() => Stop();
+
+    private void ArmExpiry()
+    {
+        if (_expiry is not null)
+            return;
+
+        var interval = TimeSpan.FromMilliseconds(_context.Config.OffsetsRetentionCheckIntervalMs);
+        _expiry = _context.Broker.Time.CreateTimer(static table => ((CoordinatorTable)table!).PostExpiry(), this, interval, interval);
+    }
+
+    private void PostExpiry()
+    {
+        if (_context.GroupCount > 0)
+            _context.Loaders.TryPost(ExpireOffsets);
+    }
+
+    private void ExpireOffsets()
+    {
+        foreach (var shard in All)
+            shard.ExpireOffsets();
+    }
+
+    /// <summary>Offsets of topics that are gone go too: a new topic of the same name starts from nothing.</summary>
+    private void OnChanged(MetadataDelta delta)
+    {
+        if (delta.RemovedTopics.IsEmpty || _shards.IsEmpty)
+            return;
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var id in delta.RemovedTopics)
+        {
+            if (delta.Previous.FindTopic(id) is { } topic)
+                names.Add(topic.Name);
+        }
+
+        _context.Loaders.TryPost(() =>
+        {
+            foreach (var shard in All)
+                shard.ForgetTopics(names);
+        });
+    }
+}
