@@ -38,6 +38,12 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     public List<DirectoryAssignment> Assigned { get; } = [];
 
+    /// <summary>Topics that the broker itself has had made.</summary>
+    public List<NewTopic> TopicsAskedFor { get; } = [];
+
+    /// <summary>What the controller answers to making them.</summary>
+    public ErrorCode CreationError { get; set; }
+
     /// <summary>Opens and registers a broker; <paramref name="before"/> is an earlier run whose metadata lives on.</summary>
     public static async Task<TestBroker> StartAsync(
         IDisk disk, TimeProvider? time = null, Dictionary<string, string>? settings = null, TestBroker? before = null, string bootId = "boot-1",
@@ -146,6 +152,16 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
             Assigned.AddRange(assignments.Assignments);
 
         return Task.FromResult(ErrorCode.None);
+    }
+
+    async Task<TopicResults> IBrokerCluster.CreateTopicAsync(NewTopic topic)
+    {
+        TopicsAskedFor.Add(topic);
+        if (CreationError != ErrorCode.None)
+            return new(Image.Version, [new TopicResult { Name = topic.Name, Error = CreationError, Message = "as the test wants it" }]);
+
+        await CreateTopicAsync(topic.Name, topic.Partitions, [.. topic.Configs.Select(config => (config.Key, config.Value))]);
+        return new(Image.Version, [new TopicResult { Name = topic.Name }]);
     }
 
     void IBrokerCluster.ReportOfflineDirectories(IEnumerable<Guid> directoryIds)

@@ -20,6 +20,8 @@ public sealed class OneSilo : IAsyncLifetime
 
     public IAdminTransport Admin => _host.Services.GetRequiredService<IAdminTransport>();
 
+    public IGroupTransport Groups => _host.Services.GetRequiredService<IGroupTransport>();
+
     public async Task InitializeAsync()
     {
         var builder = Host.CreateApplicationBuilder();
