@@ -16,6 +16,7 @@ public sealed partial class BrokerHost
             IncarnationId = Guid.Empty,
             SiloAddress = "",
             ClusterId = directories.ClusterId,
+            Endpoints = [.. Endpoints],
             Rack = _config.Rack,
             DirectoryIds = [.. online.Select(directory => directory.Id)],
             PreviousBrokerEpoch = online.Max(directory => directory.PreviousBrokerEpoch),

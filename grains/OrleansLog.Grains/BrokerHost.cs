@@ -61,6 +61,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>True once every log that the metadata asked for at the start is open, or known to be lost.</summary>
     public bool IsRecovered => _open?.Replicas.IsRecovered ?? false;
 
+    /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
+    public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];
+
     /// <summary>The machine's boot id, which tells whether unsynced data may be gone (D11); settable for tests.</summary>
     internal string MachineBootId { get; init; } = BootId.Read();
 

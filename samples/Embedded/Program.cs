@@ -1,5 +1,5 @@
 // A shop: one Orleans app with a grain and a storage provider of its own, and a broker in the same process.
-// dotnet run -c Release --project samples/Embedded [-- --OrleansLog:log.dirs=DIR --CartDirectory=DIR --SiloPort=N --GatewayPort=N]
+// dotnet run -c Release --project samples/Embedded [-- --OrleansLog:log.dirs=DIR --OrleansLog:listeners=LIST --CartDirectory=DIR --SiloPort=N --GatewayPort=N]
 using Embedded;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;

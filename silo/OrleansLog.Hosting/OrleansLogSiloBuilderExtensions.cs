@@ -8,6 +8,7 @@ using OrleansLog.Core.Configuration;
 using OrleansLog.Grains;
 using OrleansLog.Hosting;
 using OrleansLog.Hosting.Health;
+using OrleansLog.Kafka;
 
 namespace Orleans.Hosting;
 
@@ -60,6 +61,7 @@ public static class OrleansLogSiloBuilderExtensions
         builder.Services.AddSerializer(s => s.AddAssembly(typeof(IBrokerGrain).Assembly).AddAssembly(typeof(BrokerSession).Assembly));
         builder.Services.AddOrleansLogController();
         builder.Services.AddOrleansLogBroker();
+        builder.Services.AddOrleansLogKafka();
         builder.AddMetadataStorage(options, config.Value);
         builder.Services.TryAddSingleton<BrokerStatus>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("orleanslog", tags: ["ready"]);

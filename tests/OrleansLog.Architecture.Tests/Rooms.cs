@@ -13,11 +13,14 @@ internal static class Rooms
         ["OrleansLog.Log"] = ["OrleansLog.Protocol"],
         ["OrleansLog.Core"] = ["OrleansLog.Protocol", "OrleansLog.Log"],
         ["OrleansLog.Grains"] = ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions"],
-        ["OrleansLog.Hosting"] =
+        ["OrleansLog.Kafka"] =
             ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions", "OrleansLog.Grains"],
+        ["OrleansLog.Hosting"] =
+            ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions", "OrleansLog.Grains",
+             "OrleansLog.Kafka"],
         ["OrleansLog.Silo"] =
             ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions", "OrleansLog.Grains",
-             "OrleansLog.Hosting"],
+             "OrleansLog.Kafka", "OrleansLog.Hosting"],
         ["OrleansLog.Client"] = ["OrleansLog.Protocol", "OrleansLog.Abstractions"],
         ["olog"] = ["OrleansLog.Protocol", "OrleansLog.Abstractions", "OrleansLog.Client", "OrleansLog.Log"],
     };

@@ -18,11 +18,8 @@ public sealed record BrokerRegistration
     /// <summary>Cluster id that its directories carry, or null for fresh ones.</summary>
     [Id(3)] public string? ClusterId { get; init; }
 
-    /// <summary>Public listener's host, or empty.</summary>
-    [Id(4)] public string Host { get; init; } = "";
-
-    /// <summary>Public listener's port, or 0.</summary>
-    [Id(5)] public int Port { get; init; }
+    /// <summary>Its public listeners.</summary>
+    [Id(4)] public BrokerEndpoint[] Endpoints { get; init; } = [];
 
     /// <summary><c>broker.rack</c>.</summary>
     [Id(6)] public string? Rack { get; init; }
@@ -42,6 +39,18 @@ public sealed record BrokerRegistration
     /// <summary>Highest controller epoch that the broker has seen, or -1.</summary>
     [Id(11)] public long KnownControllerEpoch { get; init; } = -1;
 }
+
+/// <summary>A public listener of a broker, as clients are told of it.</summary>
+/// <param name="Name">Listener name, such as <c>PLAINTEXT</c>.</param>
+/// <param name="Protocol">Security protocol, such as <c>PLAINTEXT</c>.</param>
+/// <param name="Host">Advertised host.</param>
+/// <param name="Port">Advertised port.</param>
+[GenerateSerializer, Immutable, Alias("olog.BrokerEndpoint")]
+public sealed record BrokerEndpoint(
+    [property: Id(0)] string Name,
+    [property: Id(1)] string Protocol,
+    [property: Id(2)] string Host,
+    [property: Id(3)] int Port);
 
 /// <summary>The controller's answer to a registration.</summary>
 [GenerateSerializer, Immutable, Alias("olog.BrokerRegistrationResult")]

@@ -13,6 +13,7 @@ internal static class BrokerConfigRules
         CheckIdentity(config, reader);
         CheckDirectories(config, reader);
         CheckReplication(config, reader);
+        CheckListeners(config, reader);
         if (config.Explicit("orleanslog.flush.policy")?.Value.Text == "interval"
             && config.Explicit("log.flush.interval.ms") is null && config.Explicit("log.flush.interval.messages") is null)
         {
@@ -48,6 +49,13 @@ internal static class BrokerConfigRules
         {
             reader.Notices.Add(new(ConfigNoticeKind.Overridden, "log.dir", "log.dir is not used, because log.dirs is set"));
         }
+    }
+
+    private static void CheckListeners(BrokerConfig config, BrokerConfigReader reader)
+    {
+        var errors = new List<ConfigError>();
+        ListenerSettings.Read(config, errors);
+        reader.Errors.AddRange(errors.Select(error => error with { Origin = reader.OriginOf(error.Name) }));
     }
 
     private static void CheckReplication(BrokerConfig config, BrokerConfigReader reader)

@@ -20,11 +20,13 @@ public static partial class BrokerConfigs
         .Long("orleanslog.scrub.bytes.per.second", 10_485_760, "Pace at which all segments are read again in the background to find damage; 0 switches it off.", min: 0, unit: ConfigUnit.Bytes)
         .Int("orleanslog.scrub.interval.hours", 168, "Time from the end of such a pass over all segments to the next one.", min: 1, max: 1000)
         .Int("orleanslog.group.pending.members.max", 10_000, "Members of a group that may have been told their id and not have come back with it yet.", min: 1)
+        .Long("orleanslog.connection.request.max.bytes", 33_554_432, "Bytes of one connection's requests in work; above it, the connection is not read.", min: 1_048_576, unit: ConfigUnit.Bytes)
+        .Long("orleanslog.request.stall.max.ms", 60_000, "Longest pause in the middle of a request; then its connection is closed.", min: 100, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.metadata.snapshot.versions", 256, "Versions of the metadata between two snapshots.", min: 1, max: 512)
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
         .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)
         .Text("orleanslog.listen.address", "127.0.0.1", "Address that both ports listen on; other machines need another one, and a network that is trusted.")
         .Text("orleanslog.http.address", null, "ADDRESS:PORT of /metrics, the health pages and the summary; off when not set.")
         .Text("orleanslog.cluster.name", "orleanslog", "Orleans' cluster id: silos and clients of one cluster give the same.")
-        .Bool("orleanslog.gateway", false, "Name one address for all brokers, so that clients behind a single address reach any of them.", note: NotYet("the Kafka listener"));
+        .Bool("orleanslog.gateway", false, "Name one address for all brokers, so that clients behind a single address reach any of them.");
 }

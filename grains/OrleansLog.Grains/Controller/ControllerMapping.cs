@@ -7,15 +7,13 @@ namespace OrleansLog.Grains;
 /// <summary>Between what brokers send and what the state machine reads.</summary>
 internal static class ControllerMapping
 {
-    private const string Plaintext = "PLAINTEXT";
-
     public static RegisterBroker ToRequest(this BrokerRegistration registration, bool previousSiloIsDead) => new()
     {
         Id = registration.NodeId,
         IncarnationId = registration.IncarnationId,
         SiloAddress = registration.SiloAddress,
         ClusterId = registration.ClusterId,
-        Endpoints = registration.Host.Length == 0 ? [] : [new EndpointImage(Plaintext, registration.Host, registration.Port, Plaintext)],
+        Endpoints = [.. registration.Endpoints.Select(endpoint => new EndpointImage(endpoint.Name, endpoint.Host, endpoint.Port, endpoint.Protocol))],
         Rack = registration.Rack,
         Directories = [.. registration.DirectoryIds],
         MayHaveLostUnsynced = registration.MayHaveLostUnsynced,

@@ -21,7 +21,7 @@ public sealed class SiloFixture : IAsyncLifetime
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(ports[0], ports[1], serviceId: "orleanslog", clusterId: "orleanslog")
-            .AddOrleansLog(log => log.Set("log.dirs", _data.Path).Set("orleanslog.flush.policy", "os")));
+            .AddOrleansLog(log => log.Set("log.dirs", _data.Path).Set("orleanslog.flush.policy", "os").Set("listeners", "PLAINTEXT://127.0.0.1:0")));
         builder.Services.AddOrleansLogClient();
         _silo = builder.Build();
         await _silo.StartAsync();

@@ -33,6 +33,7 @@ public sealed class OneSilo : IAsyncLifetime
             {
                 log.NodeId = BrokerId;
                 log.DataDirectories.Add(_directory.Path);
+                log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
             }));
         _host = builder.Build();
         await _host.StartAsync();

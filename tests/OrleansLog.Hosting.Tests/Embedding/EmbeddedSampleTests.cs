@@ -35,6 +35,7 @@ public sealed class EmbeddedSampleTests : IDisposable
         [
             Repository.Built("samples/Embedded", "Embedded.dll"),
             $"--OrleansLog:log.dirs={_directory.Combine("log")}",
+            "--OrleansLog:listeners=PLAINTEXT://127.0.0.1:0",
             $"--CartDirectory={_directory.Combine("carts")}",
             "--SiloPort", ports[0].ToString(CultureInfo.InvariantCulture),
             "--GatewayPort", ports[1].ToString(CultureInfo.InvariantCulture),

@@ -16,7 +16,11 @@ internal sealed class EmbeddedSilo : IAsyncDisposable
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
         var ports = FreePorts.Take(2);
-        builder.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1]).AddOrleansLog(log => log.DataDirectories.Add(directory)));
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1]).AddOrleansLog(log =>
+        {
+            log.DataDirectories.Add(directory);
+            log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
+        }));
         var host = builder.Build();
         await host.StartAsync();
         return new EmbeddedSilo(host);

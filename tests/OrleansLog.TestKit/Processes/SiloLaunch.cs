@@ -3,7 +3,7 @@ namespace OrleansLog.TestKit.Processes;
 /// <summary>How to start a silo's executable. Ports are free ones; the same launch started again is the same broker.</summary>
 public sealed record SiloLaunch
 {
-    private readonly int[] _ports = FreePorts.Take(2);
+    private readonly int[] _ports = FreePorts.Take(3);
 
     public SiloLaunch(params string[] dataDirectories) => DataDirectories = dataDirectories;
 
@@ -24,12 +24,21 @@ public sealed record SiloLaunch
 
     public int GatewayPort => _ports[1];
 
+    public int KafkaPort => _ports[2];
+
+    /// <summary>The Kafka listener, unless the settings have another.</summary>
+    public string BootstrapServers => $"127.0.0.1:{KafkaPort}";
+
     public string Gateway => $"127.0.0.1:{GatewayPort}";
 
     internal IEnumerable<string> Arguments()
     {
         yield return Repository.Built("silo/OrleansLog.Silo", "OrleansLog.Silo.dll");
-        string[] options = ["--node-id", $"{NodeId}", "--silo-port", $"{SiloPort}", "--gateway-port", $"{GatewayPort}", "--log-level", LogLevel];
+        string[] options =
+        [
+            "--node-id", $"{NodeId}", "--silo-port", $"{SiloPort}", "--gateway-port", $"{GatewayPort}", "--log-level", LogLevel,
+            "-c", $"listeners=PLAINTEXT://{BootstrapServers}",
+        ];
         foreach (var option in options)
         {
             yield return option;

@@ -33,7 +33,7 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
             .AddOrleansLog(log =>
             {
                 log.DataDirectories.Add(directory);
-                log.Set("log.segment.delete.delay.ms", "0").Set("message.max.bytes", "2097152");
+                log.Set("log.segment.delete.delay.ms", "0").Set("message.max.bytes", "2097152").Set("listeners", "PLAINTEXT://127.0.0.1:0");
             }));
         builder.Services.AddOrleansLogClient();
         var host = builder.Build();

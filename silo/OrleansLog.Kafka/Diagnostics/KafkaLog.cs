@@ -1,0 +1,39 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Kafka.Diagnostics;
+
+/// <summary>What the listeners log, with event ids from 3000.</summary>
+internal static partial class KafkaLog
+{
+    [LoggerMessage(3000, LogLevel.Information, "Listener {Name} is bound to {Endpoint}, clients are told {Host}:{Port}")]
+    public static partial void ListenerBound(this ILogger logger, string name, EndPoint endpoint, string host, int port);
+
+    [LoggerMessage(3001, LogLevel.Information, "The listeners stopped: {Connections} connections were open, {Cut} had to be cut")]
+    public static partial void ListenersStopped(this ILogger logger, int connections, int cut);
+
+    [LoggerMessage(3002, LogLevel.Error, "Listener {Name} cannot accept connections; it tries again")]
+    public static partial void AcceptFailed(this ILogger logger, string name, Exception error);
+
+    [LoggerMessage(3003, LogLevel.Warning, "Listener {Name}: {Address} has {Count} connections, which is max.connections.per.ip; another one was closed ({Others} more such lines held back)")]
+    public static partial void TooManyOfAddress(this ILogger logger, string name, IPAddress address, int count, int others);
+
+    [LoggerMessage(3004, LogLevel.Warning, "Listener {Name}: max.connections={Most} are open; others wait until one ends")]
+    public static partial void TooManyConnections(this ILogger logger, string name, int most);
+
+    [LoggerMessage(3010, LogLevel.Warning, "The connection of {Remote} is closed, because of its request: {Reason} ({Others} more such lines held back)")]
+    public static partial void RequestRefused(this ILogger logger, EndPoint remote, string reason, int others);
+
+    [LoggerMessage(3011, LogLevel.Warning, "{Remote} speaks {Protocol} to listener {Name}, which speaks Kafka's protocol in plain text: closed ({Others} more such lines held back)")]
+    public static partial void ForeignProtocol(this ILogger logger, EndPoint remote, string name, string protocol, int others);
+
+    [LoggerMessage(3012, LogLevel.Debug, "The connection of {Remote} is closed, nothing moved on it for {Quiet}")]
+    public static partial void ConnectionIdle(this ILogger logger, EndPoint remote, TimeSpan quiet);
+
+    [LoggerMessage(3013, LogLevel.Error, "The connection of {Remote} failed")]
+    public static partial void ConnectionFailed(this ILogger logger, EndPoint remote, Exception error);
+
+    [LoggerMessage(3014, LogLevel.Error, "{Api} version {Version} of {Remote} failed; the client was told UNKNOWN_SERVER_ERROR")]
+    public static partial void HandlerFailed(this ILogger logger, ApiKey api, short version, EndPoint remote, Exception error);
+}

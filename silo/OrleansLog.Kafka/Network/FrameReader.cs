@@ -1,0 +1,170 @@
+using System.Buffers.Binary;
+using System.Net.Sockets;
+
+namespace OrleansLog.Kafka.Network;
+
+/// <summary>
+/// Cuts a connection's bytes into requests: four bytes of length, then the request. A large request is received where it
+/// stays; what came along with others is copied once. A connection that waits for nothing in particular holds no buffer.
+/// </summary>
+internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionSettings settings, ConnectionActivity activity) : IDisposable
+{
+    private const int PrefixBytes = sizeof(int);
+    private const int BufferBytes = 64 * 1024;
+
+    /// <summary>What is asked for where the requests are large: hardly more than the length, the rest goes to its own memory.</summary>
+    private const int ShortReadBytes = 2048;
+
+    private byte[]? _buffer;
+    private int _start;
+    private int _end;
+    private int _trustedBytes;
+    private bool _isFirst = true;
+
+    /// <summary>The first bytes of a connection that did not speak Kafka, when that is why the reader stopped.</summary>
+    public Greeting Greeting { get; private set; }
+
+    /// <summary>The length that was refused, when that is why the reader stopped.</summary>
+    public int? RefusedLength { get; private set; }
+
+    /// <summary>Bytes that came so far.</summary>
+    public long ReceivedBytes { get; private set; }
+
+    /// <summary>The next request, or null at the end: the peer closed, or sent what is no request.</summary>
+    /// <param name="mayWaitEmpty">True when nothing is in work, so that a long wait is likely and holds no buffer.</param>
+    /// <param name="cancellationToken">Ends the wait for room in memory.</param>
+    public async ValueTask<RequestFrame?> ReadAsync(bool mayWaitEmpty, CancellationToken cancellationToken)
+    {
+        while (_end - _start < PrefixBytes)
+        {
+            if (!await FillAsync(mayWaitEmpty).ConfigureAwait(false))
+                return null;
+        }
+
+        var length = BinaryPrimitives.ReadInt32BigEndian(_buffer.AsSpan(_start));
+        if (_isFirst && (Greeting = GreetingReader.Read(_buffer.AsSpan(_start, PrefixBytes))) != Greeting.Kafka)
+            return null;
+
+        _isFirst = false;
+        if (length <= 0 || length > settings.RequestMaxBytes)
+        {
+            RefusedLength = length;
+            return null;
+        }
+
+        _start += PrefixBytes;
+        return await ReadBodyAsync(length, cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose() => ReturnBuffer();
+
+    private async ValueTask<RequestFrame?> ReadBodyAsync(int length, CancellationToken cancellationToken)
+    {
+        var isLarge = length > FrameMemory.FirstStepBytes;
+        if (!isLarge)
+            await memory.TakeAsync(length, isLarge, cancellationToken).ConfigureAwait(false);
+
+        var frame = new RequestFrame(memory, length, isLarge);
+        try
+        {
+            frame.Charged(isLarge ? 0 : length);
+            TakeBuffered(frame);
+            activity.MidRequest = !frame.IsComplete;
+            while (!frame.IsComplete)
+            {
+                if (frame.Room.IsEmpty)
+                {
+                    await GrowAsync(frame, cancellationToken).ConfigureAwait(false);
+                }
+
+                var received = await socket.ReceiveAsync(frame.Room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+                if (received == 0)
+                {
+                    frame.Dispose();
+                    return null;
+                }
+
+                ReceivedBytes += received;
+                activity.Touch();
+                frame.Advance(received);
+            }
+
+            activity.MidRequest = false;
+            _trustedBytes = Math.Max(_trustedBytes, length);
+            return frame;
+        }
+        catch
+        {
+            frame.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The first step is full: what the whole request needs is taken from the budget, and the memory grows with what arrives.</summary>
+    private async ValueTask GrowAsync(RequestFrame frame, CancellationToken cancellationToken)
+    {
+        if (!frame.IsCharged)
+        {
+            activity.MidRequest = false;
+            await memory.TakeAsync(frame.Length, isLarge: true, cancellationToken).ConfigureAwait(false);
+            frame.Charged(frame.Length);
+            activity.Touch();
+            activity.MidRequest = true;
+        }
+
+        frame.Grow(_trustedBytes);
+    }
+
+    private void TakeBuffered(RequestFrame frame)
+    {
+        var room = frame.Room;
+        var bytes = Math.Min(room.Length, _end - _start);
+        if (bytes == 0)
+            return;
+
+        _buffer.AsSpan(_start, bytes).CopyTo(room.Span);
+        _start += bytes;
+        frame.Advance(bytes);
+    }
+
+    private async ValueTask<bool> FillAsync(bool mayWaitEmpty)
+    {
+        if (_start == _end)
+        {
+            _start = _end = 0;
+            if (mayWaitEmpty)
+            {
+                ReturnBuffer();
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+            }
+        }
+
+        _buffer ??= FrameMemory.Rent(BufferBytes);
+        if (_buffer.Length - _start < PrefixBytes)
+        {
+            _buffer.AsSpan(_start, _end - _start).CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+
+        var room = _buffer.AsMemory(_end);
+        if (_trustedBytes > BufferBytes)
+            room = room[..Math.Min(room.Length, ShortReadBytes)];
+
+        activity.MidRequest = _end > _start;
+        var received = await socket.ReceiveAsync(room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+        activity.Touch();
+        _end += received;
+        ReceivedBytes += received;
+        return received > 0;
+    }
+
+    private void ReturnBuffer()
+    {
+        if (_buffer is { } buffer)
+        {
+            _buffer = null;
+            FrameMemory.Return(buffer);
+        }
+    }
+}

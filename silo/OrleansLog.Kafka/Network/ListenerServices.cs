@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+using OrleansLog.Kafka.Diagnostics;
+using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Kafka.Network;
+
+/// <summary>What all connections of a broker share.</summary>
+internal sealed class ListenerServices(ApiTable apis, FrameMemory memory, RequestMetrics metrics, TimeProvider time, ILogger logger)
+{
+    public ApiTable Apis { get; } = apis;
+
+    public FrameMemory Memory { get; } = memory;
+
+    public RequestMetrics Metrics { get; } = metrics;
+
+    public TimeProvider Time { get; } = time;
+
+    public ILogger Logger { get; } = logger;
+
+    public Complaints Complaints { get; } = new(time);
+
+    public StringCache Strings { get; } = new();
+}
