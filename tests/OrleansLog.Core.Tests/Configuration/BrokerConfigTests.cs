@@ -47,9 +47,9 @@ public class BrokerConfigTests
         Assert.Equal(["/var/kafka/logs", "/data/kafka"], config.Value.LogDirs);
         Assert.Equal(3, config.Value.DefaultReplicationFactor);
         Assert.False(config.Value.AutoCreateTopicsEnable);
+        Assert.Equal(("PLAINTEXT", "", 9092), config.Value.Listeners.Select(one => (one.Name, one.Host, one.Port)).Single());
         Assert.Equal(
-            ["controller.quorum.voters", "listener.security.protocol.map", "listeners", "num.replica.fetchers",
-             "replica.lag.time.max.ms", "socket.receive.buffer.bytes", "socket.request.max.bytes", "socket.send.buffer.bytes"],
+            ["controller.quorum.voters", "num.replica.fetchers", "replica.lag.time.max.ms"],
             Names(config, ConfigNoticeKind.NotYetSupported));
         Assert.Equal(["num.io.threads", "num.network.threads", "process.roles"], Names(config, ConfigNoticeKind.NoEffect));
         Assert.Empty(Names(config, ConfigNoticeKind.UnknownKey));

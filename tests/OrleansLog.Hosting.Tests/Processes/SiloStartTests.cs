@@ -79,11 +79,11 @@ public sealed class SiloStartTests : IDisposable
             log.retention.hours=24 # a day
             default.replication.factor=3
             num.network.threads=8
-            listeners=PLAINTEXT://:9092
+            inter.broker.listener.name=PLAINTEXT
             some.unknown.key=1
             """);
         await using var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data")) { Properties = properties });
-        await silo.WaitForLineAsync("server.properties line 5: listeners is not supported yet: the Kafka listener");
+        await silo.WaitForLineAsync("server.properties line 5: inter.broker.listener.name is not supported yet: replication between brokers");
         await silo.WaitForLineAsync("server.properties line 6: some.unknown.key is not a known key");
         await silo.WaitForLineAsync("server.properties line 4: num.network.threads has no effect here");
         Assert.Equal(0, await silo.TerminateAsync());
