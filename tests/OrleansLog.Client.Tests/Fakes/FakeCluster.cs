@@ -66,6 +66,12 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
         }
     }
 
+    public IEnumerable<TopicPartition> PartitionsOf(string topic)
+    {
+        lock (_gate)
+            return [.. Enumerable.Range(0, _topics.TryGetValue(topic, out var partitions) ? partitions.Length : 0).Select(i => new TopicPartition(topic, i))];
+    }
+
     public void RemoveTopic(string name)
     {
         lock (_gate)

@@ -50,7 +50,8 @@ internal sealed partial class GroupMember
 
     private async Task<(ErrorCode Error, TopicPartition[]? Assignment)> JoinAndSyncAsync(string reason, CancellationToken cancellationToken)
     {
-        var topics = await TopicsAsync(cancellationToken).ConfigureAwait(false);
+        string[] topics = [];
+        await UntilKnownAsync(async () => topics = await _topics.TopicsAsync(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         var joined = await _client.Groups!.JoinAsync(JoinCall(topics, reason), cancellationToken)
             .OrElse(static error => JoinGroupResult.Failure(error)).ConfigureAwait(false);
         if (joined.MemberId.Length > 0)
@@ -58,7 +59,8 @@ internal sealed partial class GroupMember
         if (joined.Error != ErrorCode.None)
             return (joined.Error, null);
         var isLeader = joined.Leader == joined.MemberId;
-        _topics.Watch(isLeader ? ConsumerProtocol.TopicsOf(joined.Members).Union(topics) : topics);
+        if (isLeader)
+            await UntilKnownAsync(() => _topics.WatchAsync(ConsumerProtocol.TopicsOf(joined.Members), cancellationToken), cancellationToken).ConfigureAwait(false);
         var synced = await _client.Groups.SyncAsync(SyncCall(joined, isLeader), cancellationToken)
             .OrElse(static error => SyncGroupResult.Failure(error)).ConfigureAwait(false);
         if (synced.Error != ErrorCode.None)
@@ -104,13 +106,14 @@ internal sealed partial class GroupMember
         ServerAssignor = isLeader && !joined.SkipAssignment,
     };
 
-    private async Task<string[]> TopicsAsync(CancellationToken cancellationToken)
+    private async Task UntilKnownAsync(Func<Task> ask, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                return await _topics.TopicsAsync(cancellationToken).ConfigureAwait(false);
+                await ask().ConfigureAwait(false);
+                return;
             }
             catch (LogException error) when (error.IsRetriable)
             {

@@ -35,13 +35,17 @@ internal sealed class TopicWatch(ClientContext client, Subscription subscription
         return topics;
     }
 
-    /// <summary>Watches these topics from now on; counts of those that were not watched before are learned with the next look.</summary>
-    public void Watch(IEnumerable<string> topics)
+    /// <summary>Watches these topics too, from what they have now: a leader does for the whole group, before the assignment is made.</summary>
+    public async Task WatchAsync(IEnumerable<string> topics, CancellationToken cancellationToken)
     {
+        string[] others;
+        lock (_gate)
+            others = [.. topics.Where(topic => !_watched.ContainsKey(topic))];
+        var counts = await CountsAsync(others, cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
-            foreach (var topic in topics)
-                _watched.TryAdd(topic, -1);
+            foreach (var (topic, count) in counts)
+                _watched[topic] = count;
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class TopicWatch(ClientContext client, Subscription subscription
     public bool IsDue(int maxAgeMs)
     {
         lock (_gate)
-            return _watched.ContainsValue(0) || _watched.ContainsValue(-1) || client.Time.GetElapsedTime(_readAt).TotalMilliseconds >= maxAgeMs;
+            return _watched.ContainsValue(0) || client.Time.GetElapsedTime(_readAt).TotalMilliseconds >= maxAgeMs;
     }
 
     public async Task<TopicChange> ChangeAsync(CancellationToken cancellationToken)
@@ -61,7 +65,7 @@ internal sealed class TopicWatch(ClientContext client, Subscription subscription
         if (subscription.Pattern is not null && !(await MatchingAsync(cancellationToken).ConfigureAwait(false)).SequenceEqual(subscribed))
             return TopicChange.Subscription;
         var counts = await CountsAsync([.. watched.Keys], cancellationToken).ConfigureAwait(false);
-        var hasChanged = counts.Any(pair => watched[pair.Key] >= 0 && watched[pair.Key] != pair.Value);
+        var hasChanged = counts.Any(pair => watched.GetValueOrDefault(pair.Key) != pair.Value);
         lock (_gate)
         {
             foreach (var (topic, count) in counts)

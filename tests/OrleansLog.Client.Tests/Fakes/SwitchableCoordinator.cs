@@ -1,0 +1,35 @@
+namespace OrleansLog.Client.Tests;
+
+/// <summary>A way to a coordinator that can go down: nothing arrives any more, and nobody is told.</summary>
+internal sealed class SwitchableCoordinator(IGroupTransport inner) : IGroupTransport
+{
+    public bool IsDown { get; set; }
+
+    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call, CancellationToken cancellationToken) => Through(() => inner.JoinAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call, CancellationToken cancellationToken) => Through(() => inner.SyncAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call, CancellationToken cancellationToken) => Through(() => inner.HeartbeatAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call, CancellationToken cancellationToken) => Through(() => inner.LeaveAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call, CancellationToken cancellationToken) => Through(() => inner.CommitAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call, CancellationToken cancellationToken) => Through(() => inner.FetchOffsetsAsync(call, cancellationToken), cancellationToken);
+
+    public ValueTask<ListGroupsResult> ListGroupsAsync(string[] states, string[] types, CancellationToken cancellationToken) => Through(() => inner.ListGroupsAsync(states, types, cancellationToken), cancellationToken);
+
+    public ValueTask<GroupDescription[]> DescribeGroupsAsync(string[] groups, CancellationToken cancellationToken) => Through(() => inner.DescribeGroupsAsync(groups, cancellationToken), cancellationToken);
+
+    public ValueTask<DeleteGroupResult[]> DeleteGroupsAsync(string[] groups, CancellationToken cancellationToken) => Through(() => inner.DeleteGroupsAsync(groups, cancellationToken), cancellationToken);
+
+    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions, CancellationToken cancellationToken) =>
+        Through(() => inner.DeleteOffsetsAsync(groupId, partitions, cancellationToken), cancellationToken);
+
+    private async ValueTask<T> Through<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
+    {
+        if (IsDown)
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        return await call();
+    }
+}
