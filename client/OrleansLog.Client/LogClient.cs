@@ -24,15 +24,18 @@ public static class LogClient
         return ConnectAsync(new LogClientOptions { Gateways = list }, cancellationToken);
     }
 
-    /// <summary>Connects over Orleans, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    /// <exception cref="LogException">No gateway answered in time.</exception>
+    /// <summary>
+    /// Connects over the Kafka socket, or over Orleans where <see cref="LogClientOptions.Gateways"/> is set, and keeps trying for
+    /// <see cref="LogClientOptions.ConnectTimeoutMs"/>.
+    /// </summary>
+    /// <exception cref="ArgumentException">An option is out of its range, or an address is not <c>host:port</c>.</exception>
+    /// <exception cref="LogException">Nobody answered in time, or what answers is no broker.</exception>
     public static async Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        var services = await OrleansConnection.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
-        var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
-        return Create(transport, transport, transport, TimeProvider.System, null, services);
+        return options.Gateways.Count > 0
+            ? await OverOrleansAsync(options, cancellationToken).ConfigureAwait(false)
+            : await OverKafkaAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A client over transports of one's own: what a test, or a silo, uses.</summary>
@@ -54,4 +57,27 @@ public static class LogClient
         ILogTransport transport, IAdminTransport adminTransport, IGroupTransport? groupTransport, TimeProvider time, ILogger? logger,
         IAsyncDisposable? connection) =>
         new LogClientCore(new ClientContext(transport, adminTransport, groupTransport, time, new ClientLog(logger ?? NullLogger.Instance)), connection);
+
+    // Methods of their own, so that a program that uses one form does not load the assemblies of the other.
+    private static async Task<ILogClient> OverOrleansAsync(LogClientOptions options, CancellationToken cancellationToken)
+    {
+        var services = await OrleansConnection.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
+        var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
+        return Create(transport, transport, transport, TimeProvider.System, null, services);
+    }
+
+    private static async Task<ILogClient> OverKafkaAsync(LogClientOptions options, CancellationToken cancellationToken)
+    {
+        var transport = new KafkaTransport(options, TimeProvider.System, new ClientLog(NullLogger.Instance));
+        try
+        {
+            await transport.ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return Create(transport, transport, null, TimeProvider.System, null, transport);
+        }
+        catch
+        {
+            await transport.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 }

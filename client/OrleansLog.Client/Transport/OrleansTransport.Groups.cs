@@ -59,7 +59,7 @@ internal sealed partial class OrleansTransport
     {
         try
         {
-            return await ask(grains.GetGroup(groupId)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await ask(_grains.GetGroup(groupId)).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {

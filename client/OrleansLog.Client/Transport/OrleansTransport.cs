@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Orleans.Runtime;
 
@@ -8,11 +7,18 @@ namespace OrleansLog.Client;
 /// The transport over Orleans: metadata and administration from the gateway grain of the silo that the client is connected to,
 /// data from the broker grain of the leader. Broken connections become values, as <see cref="ILogTransport"/> asks.
 /// </summary>
-internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTransport, IAdminTransport, IGroupTransport
+internal sealed partial class OrleansTransport : ILogTransport, IAdminTransport, IGroupTransport
 {
-    private readonly ConcurrentDictionary<string, int[]> _leaders = new(StringComparer.Ordinal);
+    private readonly IGrainFactory _grains;
+    private readonly LeaderRouter _router;
 
-    private IGatewayGrain Gateway => TryFindGateway(grains) ?? throw new LogException(
+    public OrleansTransport(IGrainFactory grains)
+    {
+        _grains = grains;
+        _router = new LeaderRouter((topics, cancellationToken) => GetMetadataAsync(topics, -1, cancellationToken));
+    }
+
+    private IGatewayGrain Gateway => TryFindGateway(_grains) ?? throw new LogException(
         ErrorCode.NetworkException, "None of the silos that this client is connected to is a broker, or none has started yet; AddOrleansLog() makes one.");
 
     /// <summary>The door to the cluster; null while no silo that the client knows has it.</summary>
@@ -32,14 +38,7 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
         var metadata = await AskAsync(Gateway.GetMetadataAsync(topics, minVersion), cancellationToken).ConfigureAwait(false);
-        foreach (var topic in metadata.Topics)
-        {
-            if (topic.Error == ErrorCode.None)
-                _leaders[topic.Name] = Array.ConvertAll(topic.Partitions, static partition => partition.LeaderId);
-            else
-                _leaders.TryRemove(topic.Name, out _);
-        }
-
+        _router.Learn(metadata);
         return metadata;
     }
 
@@ -90,33 +89,5 @@ internal sealed partial class OrleansTransport(IGrainFactory grains) : ILogTrans
         }
     }
 
-    private IBrokerGrain Broker(int brokerId) => grains.GetGrain<IBrokerGrain>(brokerId);
-
-    private void Forget(string topic) => _leaders.TryRemove(topic, out _);
-
-    // The leader, from the cache if possible; an error when nobody leads or the topic is not known.
-    private ValueTask<(int Leader, ErrorCode Error)> LeaderAsync(TopicPartition partition, CancellationToken cancellationToken) =>
-        _leaders.TryGetValue(partition.Topic, out var leaders) && partition.Partition < leaders.Length && leaders[partition.Partition] >= 0
-            ? new((leaders[partition.Partition], ErrorCode.None))
-            : AskForLeaderAsync(partition, cancellationToken);
-
-    private async ValueTask<(int Leader, ErrorCode Error)> AskForLeaderAsync(TopicPartition partition, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var metadata = await GetMetadataAsync([partition.Topic], -1, cancellationToken).ConfigureAwait(false);
-            if (metadata.Topics is not [{ } topic, ..])
-                return (-1, ErrorCode.UnknownTopicOrPartition);
-            if (topic.Error != ErrorCode.None)
-                return (-1, topic.Error);
-            if ((uint)partition.Partition >= (uint)topic.Partitions.Length)
-                return (-1, ErrorCode.UnknownTopicOrPartition);
-            var leader = topic.Partitions[partition.Partition].LeaderId;
-            return leader >= 0 ? (leader, ErrorCode.None) : (-1, ErrorCode.LeaderNotAvailable);
-        }
-        catch (LogException error)
-        {
-            return (-1, error.Code);
-        }
-    }
+    private IBrokerGrain Broker(int brokerId) => _grains.GetGrain<IBrokerGrain>(brokerId);
 }

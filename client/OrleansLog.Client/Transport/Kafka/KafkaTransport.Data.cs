@@ -1,0 +1,57 @@
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Client;
+
+internal sealed partial class KafkaTransport
+{
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var leader = _router.LeaderAsync(request.Partition, cancellationToken);
+        return leader.IsCompletedSuccessfully && leader.Result is (var id, ErrorCode.None) && Broker(id) is { } broker
+            ? Send(broker, request)
+            : RouteAsync(leader, request);
+    }
+
+    public ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken cancellationToken) =>
+        _router.FetchAsync(request, FetchAsync, cancellationToken);
+
+    private async ValueTask<ProduceResult> RouteAsync(ValueTask<(int Leader, ErrorCode Error)> asked, ProduceRequest request)
+    {
+        var (leader, refusal) = await asked.ConfigureAwait(false);
+        if (refusal != ErrorCode.None)
+            return ProduceResult.Failure(refusal, ProduceOutcome.NotStored, LeaderRouter.MessageFor(refusal, request.Partition));
+        if (Broker(leader) is { } broker)
+            return await Send(broker, request).ConfigureAwait(false);
+        _router.Forget(request.Partition.Topic);
+        var unknown = Unknown(leader);
+        return ProduceResult.Failure(unknown.Code, ProduceOutcome.NotStored, unknown.Message);
+    }
+
+    private ValueTask<ProduceResult> Send(KafkaBroker broker, ProduceRequest request)
+    {
+        var call = ProduceCall.Rent(request, Options.RequestTimeoutMs, _router);
+        var result = call.Result;
+        broker.Lane(KafkaLaneKind.Produce).Start(call);
+        return result;
+    }
+
+    private async Task<FetchResult> FetchAsync(int leader, FetchRequest request, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (Broker(leader) is not { } broker)
+        {
+            foreach (var partition in request.Partitions)
+                _router.Forget(partition.Partition.Topic);
+            var unknown = Unknown(leader);
+            return LeaderRouter.Refused(request, unknown.Code, unknown.Message);
+        }
+
+        var call = new FetchCall(request);
+        using var cancelling = cancellationToken.UnsafeRegister(static (call, token) => ((FetchCall)call!).Cancel(token), call);
+        broker.Lane(KafkaLaneKind.Long).Start(call);
+        var result = await call.Result.ConfigureAwait(false);
+        _router.NoteFetched(request, result);
+        return result;
+    }
+}
