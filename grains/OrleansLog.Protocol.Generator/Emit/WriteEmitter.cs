@@ -42,8 +42,10 @@ internal static class WriteEmitter
         code.Line().Line("int start = writer.BeginSized();").Line("int count = 0;").Line("int kept = 0;");
         foreach (Field field in tagged)
         {
+            string? condition = field.Versions.Condition(flexibleRange);
+            code.Line($"{(condition is null ? "" : $"if ({condition}) ")}count += writer.WriteKeptTags(UnknownTaggedFields, ref kept, {field.Tag});");
             code.Open($"if (has{field.Property})");
-            code.Line($"count += writer.WriteKeptTags(UnknownTaggedFields, ref kept, {field.Tag}) + 1;");
+            code.Line("count++;");
             code.Line($"writer.WriteUnsignedVarint({field.Tag});");
             code.Line($"int {field.Name}Start = writer.BeginSized();");
             WriteField(code, message, field);

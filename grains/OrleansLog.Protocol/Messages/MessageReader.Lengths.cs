@@ -7,7 +7,9 @@ public ref partial struct MessageReader
 {
     private const int StringOverheadBytes = 24;
     private const int ListOverheadBytes = 56;
-    private const int TaggedFieldBytes = 48;
+
+    /// <summary>Four times the field itself: a list that doubles leaves its smaller arrays behind.</summary>
+    private const int TaggedFieldBytes = 96;
     private const int TagsListBytes = 128;
 
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
