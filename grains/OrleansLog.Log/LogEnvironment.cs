@@ -10,6 +10,12 @@ public sealed record LogEnvironment(IDisk Disk, SegmentCache Segments)
     /// <summary>Where read buffers come from.</summary>
     public ArrayPool<byte> Buffers { get; init; } = ArrayPool<byte>.Shared;
 
+    /// <summary>
+    /// <c>orleanslog.producer.ids.per.partition.max</c>: producers that one partition remembers; beyond it those are forgotten that
+    /// have not written for longest.
+    /// </summary>
+    public int MaxProducersPerPartition { get; init; } = 20_000;
+
     /// <summary>How much recovery reads at a time, in bytes.</summary>
     public int RecoveryReadBytes { get; init; } = 1024 * 1024;
 }

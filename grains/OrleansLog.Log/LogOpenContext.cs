@@ -37,6 +37,9 @@ public sealed record LogRecoveryReport
     /// <summary>Index files that were missing or damaged and were built again.</summary>
     public int IndexesRebuilt { get; init; }
 
+    /// <summary>Producer snapshots that were damaged and dropped; what they held was built again from the batches.</summary>
+    public int ProducerSnapshotsDropped { get; init; }
+
     /// <summary>Left-over files that were removed or completed (<c>.deleted</c>, <c>.cleaned</c>, <c>.swap</c>, indexes without a log).</summary>
     public IReadOnlyList<string> StaleFiles { get; init; } = [];
 

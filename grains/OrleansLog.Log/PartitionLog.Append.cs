@@ -59,6 +59,7 @@ public sealed partial class PartitionLog
         if (batches.IsEmpty)
             return new AppendOutcome { FirstOffset = _logEndOffset, LogEndOffset = _logEndOffset };
         var mark = new AppendMark(this);
+        Producers.BeginAppend(nowMs);
         try
         {
             long bytes = WriteGroups(batches, leaderEpoch, nowMs, out long nextOffset);
@@ -149,7 +150,10 @@ public sealed partial class PartitionLog
         int intervalBytes = Settings.IndexIntervalBytes;
         foreach (Memory<byte> batch in group)
         {
-            active.NoteBatch(_activeOpen, HeaderOf(batch.Span), position, intervalBytes);
+            RecordBatchHeader header = HeaderOf(batch.Span);
+            active.NoteBatch(_activeOpen, header, position, intervalBytes);
+            if (header.HasProducerId)
+                Producers.Apply(header, header.IsControl ? TransactionMarker.CoordinatorEpochOf(batch) : null);
             position += batch.Length;
         }
 
@@ -184,8 +188,10 @@ public sealed partial class PartitionLog
         internal void Restore(PartitionLog log)
         {
             LogSegment active = _segments[^1];
+            log.Producers.Undo();
             try
             {
+                log.DeleteSnapshotsBeyond(log._logEndOffset);
                 log.DropNewSegments(_segments, _open);
                 active.SizeInBytes = _size;
                 if (_open.File.Length > _size)

@@ -35,6 +35,7 @@ public sealed partial class PartitionLog
         if (old.SizeInBytes == 0 && old.BaseOffset == baseOffset)
             return;
         old.SealIndexes(_environment.Disk, _activeOpen);
+        TakeSnapshot(baseOffset);
         LogSegment segment = SegmentFactory.Create(_environment, Directory, baseOffset, Settings, nowMs);
         lock (_state)
         {

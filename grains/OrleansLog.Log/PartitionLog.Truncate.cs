@@ -33,7 +33,8 @@ public sealed partial class PartitionLog
         Cut(() =>
         {
             DeleteSegmentsFrom(0);
-            DeleteSnapshots(snapshot => true);
+            DeleteSnapshotsBeyond(-1);
+            Producers.Clear();
             LogSegment fresh = SegmentFactory.Create(_environment, Directory, offset, Settings, nowMs: 0);
             MakeActive([fresh], fresh, fresh.Open!);
             LeaderEpochs.Clear();
@@ -105,7 +106,8 @@ public sealed partial class PartitionLog
         segment.Verified.CutAt(position);
         MakeActive(_segments[..(number + 1)], segment, open);
         LeaderEpochs.TruncateFromEnd(newEnd);
-        DeleteSnapshots(snapshot => snapshot > newEnd);
+        DeleteSnapshotsBeyond(newEnd);
+        ReloadProducers(newEnd);
         return newEnd;
     }
 
@@ -190,15 +192,6 @@ public sealed partial class PartitionLog
         {
             Volatile.Write(ref _logEndOffset, end);
             Volatile.Write(ref _durableEndOffset, Math.Min(_durableEndOffset, end));
-        }
-    }
-
-    private void DeleteSnapshots(Func<long, bool> isGone)
-    {
-        foreach (DiskEntry entry in _environment.Disk.List(Directory))
-        {
-            if (SegmentFiles.TryParse(entry.Name, out long offset, out string suffix) && suffix == SegmentFiles.Snapshot && isGone(offset))
-                _environment.Disk.Delete(Path.Combine(Directory, entry.Name));
         }
     }
 }

@@ -27,6 +27,8 @@ public sealed partial class PartitionLog : IDisposable
         LeaderEpochs = leaderEpochs;
         RecoveryReport = opened.Report;
         _settings = settings;
+        Producers = opened.Producers;
+        _snapshotOffset = opened.SnapshotOffset;
         _segments = opened.Segments;
         _activeOpen = Active.Open!;
         _logStartOffset = opened.LogStartOffset;
@@ -130,6 +132,8 @@ public sealed partial class PartitionLog : IDisposable
         try
         {
             bool hasWritten = Active.SealIndexes(_environment.Disk, _activeOpen);
+            if (_logEndOffset > _segments[0].BaseOffset)
+                TakeSnapshot(_logEndOffset);
             FlushOutcome outcome = Flush();
             if (outcome.Error is null && hasWritten)
                 SyncIndexFiles(Active);

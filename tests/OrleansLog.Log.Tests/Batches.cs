@@ -45,6 +45,22 @@ internal static class Batches
         return batch;
     }
 
+    /// <summary>A batch of an idempotent producer.</summary>
+    internal static byte[] From(long producerId, short epoch, int sequence, int records = 1, long timestampMs = 1000, bool isTransactional = false)
+    {
+        byte[] batch = Make(records, 10, timestampMs);
+        Assert.True(RecordBatchHeader.TryRead(batch, out RecordBatchHeader header));
+        (header with
+        {
+            ProducerId = producerId,
+            ProducerEpoch = epoch,
+            BaseSequence = sequence,
+            Attributes = isTransactional ? (short)0x10 : (short)0,
+        }).Write(batch);
+        BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(17), RecordBatchHeader.ComputeCrc(batch));
+        return batch;
+    }
+
     /// <summary>The same at an offset and epoch, as it comes from a leader.</summary>
     internal static byte[] At(long offset, int epoch, byte[] batch)
     {

@@ -44,9 +44,15 @@ internal sealed class LogOpener(
         if (!context.WasCleanShutdown)
             epochs.OweSync();
         Check(epochs, logStart, recovery.LogEndOffset, isNew);
+        var producers = new ProducerStates(environment.MaxProducersPerPartition, context.NowMs);
+        LogSegment[] found = [.. segments];
+        var producerRecovery = new ProducerRecovery(environment, directory, found, producers);
+        long snapshotOffset = producerRecovery.Run(recovery.LogEndOffset);
         return new PartitionLog(environment, directory, name, settings, epochs, new OpenedLog
         {
-            Segments = [.. segments],
+            Segments = found,
+            Producers = producers,
+            SnapshotOffset = snapshotOffset,
             LogStartOffset = logStart,
             LogEndOffset = recovery.LogEndOffset,
             DurableEndOffset = recovery.DurableEndOffset,
@@ -54,7 +60,10 @@ internal sealed class LogOpener(
             UnsyncedBytes = recovery.UnsyncedBytes,
             // What the process before left in the page cache is nobody's promise yet: names as well as bytes.
             IsDirectorySyncOwed = !context.WasCleanShutdown || isNew || stale.Handled.Count > 0 || recovery.HasChangedFiles,
-            Report = recovery.Report(rebuilt, stale.Handled, leaderEpochsRebuilt: !epochsAreGood),
+            Report = recovery.Report(rebuilt, stale.Handled, leaderEpochsRebuilt: !epochsAreGood) with
+            {
+                ProducerSnapshotsDropped = producerRecovery.Dropped,
+            },
         });
     }
 

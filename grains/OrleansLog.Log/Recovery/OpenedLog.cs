@@ -6,6 +6,11 @@ internal sealed class OpenedLog
     /// <summary>All segments, oldest first; the last one is pinned.</summary>
     internal required LogSegment[] Segments { get; init; }
 
+    internal required ProducerStates Producers { get; init; }
+
+    /// <summary>The newest producer snapshot, or -1.</summary>
+    internal required long SnapshotOffset { get; init; }
+
     internal required LogRecoveryReport Report { get; init; }
 
     internal required long LogStartOffset { get; init; }
