@@ -95,7 +95,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>Completes when everything that the background and recovery threads were given so far is done; for tests.</summary>
     internal async Task BackgroundIdleAsync()
     {
-        await Open.Schedule.Retention.ConfigureAwait(false);
+        await Task.WhenAll(Open.Schedule.Retention, Open.Schedule.Expiry).ConfigureAwait(false);
         await Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync()).ConfigureAwait(false);
     }
 

@@ -48,7 +48,7 @@ internal sealed class OpenParts
         var recovery = new WorkThreads("olog-open", config.RecoveryThreadsPerDataDir * directories.All.Count, broker.Logger);
         var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, config.AppenderWaitingMax, broker);
         var segments = new SegmentCache(config.SegmentCacheMax);
-        var opener = new ReplicaOpener(new LogEnvironment(disk, segments), directories, appenders, broker);
+        var opener = new ReplicaOpener(new LogEnvironment(disk, segments) { MaxProducersPerPartition = config.ProducerIdsPerPartitionMax }, directories, appenders, broker);
         var deletions = new Deletions(disk, background, broker);
         var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, deletions);
         var loaders = new WorkThreads("olog-coordinator", config.GroupCoordinatorThreads, broker.Logger);
@@ -71,7 +71,7 @@ internal sealed class OpenParts
             Recovery = recovery,
             Segments = segments,
             Partitions = partitions,
-            Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background),
+            Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background, () => replicas.Config.ProducerIdExpirationMs),
         };
         broker.Metrics.Observe(parts.LogSizes, parts.Figures);
         return parts;
@@ -83,6 +83,7 @@ internal sealed class OpenParts
         Schedule.Dispose();
         Coordinators.Stop();
         await Schedule.Retention.ConfigureAwait(false);
+        await Schedule.Expiry.ConfigureAwait(false);
         await Schedule.Scrub.ConfigureAwait(false);
         foreach (var request in Appenders.Admission.WithdrawAll())
             request.Complete(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored, -1, "The broker is stopping.");

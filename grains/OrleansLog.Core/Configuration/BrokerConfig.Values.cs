@@ -74,6 +74,15 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.metadata.snapshot.versions</c>.</summary>
     public int MetadataSnapshotVersions => Int("orleanslog.metadata.snapshot.versions");
 
+    /// <summary><c>orleanslog.producer.ids.per.partition.max</c>.</summary>
+    public int ProducerIdsPerPartitionMax => Int("orleanslog.producer.ids.per.partition.max");
+
+    /// <summary><c>producer.id.expiration.ms</c>.</summary>
+    public int ProducerIdExpirationMs => Int("producer.id.expiration.ms");
+
+    /// <summary><c>producer.id.expiration.check.interval.ms</c>.</summary>
+    public int ProducerIdExpirationCheckIntervalMs => Int("producer.id.expiration.check.interval.ms");
+
     /// <summary><c>orleanslog.disk.free.min.bytes</c>.</summary>
     public long DiskFreeMinBytes => Long("orleanslog.disk.free.min.bytes");
 

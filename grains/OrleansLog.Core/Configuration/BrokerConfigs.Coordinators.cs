@@ -46,6 +46,6 @@ public static partial class BrokerConfigs
         .Int("transaction.abort.timed.out.transaction.cleanup.interval.ms", 10_000, "How often overdue transactions are aborted.", min: 1, unit: ConfigUnit.Milliseconds, note: TransactionsLater)
         .Int("transaction.remove.expired.transaction.cleanup.interval.ms", 3_600_000, "How often idle transactional ids are removed.", min: 1, unit: ConfigUnit.Milliseconds, note: TransactionsLater)
         .Bool("transaction.partition.verification.enable", true, "Check that a partition belongs to the transaction that writes to it.", update: ClusterWide, note: TransactionsLater)
-        .Int("producer.id.expiration.ms", 86_400_000, "How long an idle producer id is remembered.", min: 1, unit: ConfigUnit.Milliseconds, update: ClusterWide, note: TransactionsLater)
-        .Int("producer.id.expiration.check.interval.ms", 600_000, "How often idle producer ids are removed.", min: 1, unit: ConfigUnit.Milliseconds, note: TransactionsLater);
+        .Int("producer.id.expiration.ms", 86_400_000, "How long an idle producer id is remembered.", min: 1, unit: ConfigUnit.Milliseconds, update: ClusterWide)
+        .Int("producer.id.expiration.check.interval.ms", 600_000, "How often idle producer ids are removed.", min: 1, unit: ConfigUnit.Milliseconds);
 }

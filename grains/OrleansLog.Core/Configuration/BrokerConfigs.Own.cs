@@ -16,6 +16,7 @@ public static partial class BrokerConfigs
         .Int("orleanslog.group.waiting.max", 65_536, "Requests of group members that may wait for their group at a time; above it, one is refused and may be sent again.", min: 1)
         .Int("orleanslog.metrics.consumer.lag.max", 10_000, "Most partitions of groups whose lag is shown as a metric; 0 switches it off.", min: 0)
         .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
+        .Int("orleanslog.producer.ids.per.partition.max", 20_000, "Producer ids that one partition remembers; above it, those that have not written for longest are forgotten.", min: 1)
         .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes)
         .Long("orleanslog.scrub.bytes.per.second", 10_485_760, "Pace at which all segments are read again in the background to find damage; 0 switches it off.", min: 0, unit: ConfigUnit.Bytes)
         .Int("orleanslog.scrub.interval.hours", 168, "Time from the end of such a pass over all segments to the next one.", min: 1, max: 1000)

@@ -36,7 +36,10 @@ public sealed partial class PartitionState<TTicket>
         ReleaseStored(decisions);
     }
 
-    /// <summary>An append of the group just written wants its answer; false: it may be given at once.</summary>
+    /// <summary>
+    /// An append of the group just written wants its answer, or the repetition of an earlier one, which is answered when that one would
+    /// be; false: it may be given at once.
+    /// </summary>
     /// <param name="nextOffset">The offset after its last record.</param>
     /// <param name="acks">What the producer waits for.</param>
     /// <param name="ticket">Comes back in a decision when the answer is due.</param>

@@ -1,6 +1,9 @@
 namespace OrleansLog.Core.Partition;
 
-/// <summary>Appends that wait for an offset to be reached, in offset order: a ring that grows but never shrinks.</summary>
+/// <summary>
+/// Appends that wait for an offset to be reached, in offset order: a ring that grows but never shrinks. New appends come at the end; only
+/// the repetition of an earlier one goes in between.
+/// </summary>
 /// <typeparam name="TTicket">What the caller recognises a waiting append by.</typeparam>
 internal sealed class PendingAcks<TTicket>
     where TTicket : class
@@ -16,8 +19,11 @@ internal sealed class PendingAcks<TTicket>
         if (Count == _ring.Length)
             Grow();
 
-        _ring[(_head + Count) & (_ring.Length - 1)] = (requiredOffset, ticket);
-        Count++;
+        var at = Count++;
+        for (; at > 0 && Entry(at - 1).RequiredOffset > requiredOffset; at--)
+            Entry(at) = Entry(at - 1);
+
+        Entry(at) = (requiredOffset, ticket);
     }
 
     /// <summary>Takes the oldest append whose offset is reached; a withdrawn one is skipped.</summary>
@@ -45,7 +51,7 @@ internal sealed class PendingAcks<TTicket>
     {
         for (var i = 0; i < Count; i++)
         {
-            ref var entry = ref _ring[(_head + i) & (_ring.Length - 1)];
+            ref var entry = ref Entry(i);
             if (ReferenceEquals(entry.Ticket, ticket))
             {
                 entry.Ticket = null;
@@ -56,11 +62,13 @@ internal sealed class PendingAcks<TTicket>
         return false;
     }
 
+    private ref (long RequiredOffset, TTicket? Ticket) Entry(int number) => ref _ring[(_head + number) & (_ring.Length - 1)];
+
     private void Grow()
     {
         var larger = new (long, TTicket?)[_ring.Length * 2];
         for (var i = 0; i < Count; i++)
-            larger[i] = _ring[(_head + i) & (_ring.Length - 1)];
+            larger[i] = Entry(i);
 
         _ring = larger;
         _head = 0;

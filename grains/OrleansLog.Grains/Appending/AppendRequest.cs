@@ -2,6 +2,7 @@ using System.Threading.Tasks.Sources;
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Timing;
+using OrleansLog.Log;
 using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Grains.Appending;
@@ -29,6 +30,9 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
 
     public int RecordCount { get; private set; }
 
+    /// <summary>The idempotent producer's id, or -1.</summary>
+    public long ProducerId { get; private set; }
+
     public long BaseOffset { get; set; }
 
     public long NextOffset => BaseOffset + RecordCount;
@@ -48,11 +52,20 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
         TimeoutMs = request.TimeoutMs;
         CurrentLeaderEpoch = request.CurrentLeaderEpoch;
         RecordCount = batch.RecordCount;
+        ProducerId = batch.ProducerId;
         LogAppendTimeMs = batch.LogAppendTimeMs;
         _batchOwner = batch.Owner;
         _producersMaxTimestampMs = batch.ProducersMaxTimestampMs;
         _isStamped = batch.IsStamped;
         BaseOffset = -1;
+    }
+
+    /// <summary>The batch is stored already: the answer is that of the first time.</summary>
+    public void IsRepetitionOf(in ProducerCheck stored)
+    {
+        BaseOffset = stored.DuplicateOf;
+        if (LogAppendTimeMs >= 0)
+            LogAppendTimeMs = stored.TimestampMs;
     }
 
     /// <summary>Answers the caller; the request must not be touched afterwards.</summary>

@@ -9,6 +9,9 @@ internal sealed class AppendScratch
 
     public List<(AppendRequest Request, ErrorCode Error)> Refused { get; } = [];
 
+    /// <summary>Repetitions of what is stored already, or is about to be with this group.</summary>
+    public List<AppendRequest> Duplicates { get; } = [];
+
     public List<Memory<byte>> Batches { get; } = [];
 
     public List<AppendRequest> Answered { get; } = [];
@@ -29,6 +32,7 @@ internal sealed class AppendScratch
     {
         Accepted.Clear();
         Refused.Clear();
+        Duplicates.Clear();
         Batches.Clear();
         Answered.Clear();
         Decisions.Clear();

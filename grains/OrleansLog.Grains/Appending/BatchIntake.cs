@@ -24,6 +24,12 @@ internal static class BatchIntake
             return verdict.Error;
         }
 
+        if (verdict.Header.IsTransactional)
+        {
+            message = "Transactions are not supported yet.";
+            return ErrorCode.InvalidTxnState;
+        }
+
         if (settings.ForcedCodec is { } codec && codec != verdict.Header.Codec)
             return Recompress(batch, codec, settings, nowMs, out result, out message);
 
@@ -37,6 +43,7 @@ internal static class BatchIntake
         {
             Bytes = batch,
             RecordCount = verdict.Header.RecordCount,
+            ProducerId = verdict.Header.ProducerId,
             LogAppendTimeMs = isStamped ? nowMs : -1,
             IsStamped = isStamped,
             ProducersMaxTimestampMs = verdict.Header.MaxTimestamp,
@@ -78,7 +85,14 @@ internal static class BatchIntake
             return ErrorCode.MessageTooLarge;
         }
 
-        result = new() { Bytes = rebuilt, RecordCount = records.Count, LogAppendTimeMs = isAppendTime ? nowMs : -1, Owner = builder };
+        result = new()
+        {
+            Bytes = rebuilt,
+            RecordCount = records.Count,
+            ProducerId = records.Header.ProducerId,
+            LogAppendTimeMs = isAppendTime ? nowMs : -1,
+            Owner = builder,
+        };
         message = null;
         return ErrorCode.None;
     }

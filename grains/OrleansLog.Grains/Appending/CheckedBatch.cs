@@ -9,6 +9,9 @@ internal readonly struct CheckedBatch
     /// <summary>Records in it.</summary>
     public required int RecordCount { get; init; }
 
+    /// <summary>The idempotent producer's id, or -1.</summary>
+    public required long ProducerId { get; init; }
+
     /// <summary>The time that the broker stamped, or -1.</summary>
     public long LogAppendTimeMs { get; init; }
 

@@ -98,6 +98,12 @@ internal static partial class BrokerLog
     [LoggerMessage(2038, LogLevel.Warning, "Settings that were changed while the brokers run: {Notices}")]
     public static partial void BrokerConfigNotices(this ILogger logger, string notices);
 
+    [LoggerMessage(2041, LogLevel.Warning, "{Partition} forgot {Count} producer ids to stay within orleanslog.producer.ids.per.partition.max; batches that those send again may be stored twice")]
+    public static partial void ProducersEvicted(this ILogger logger, TopicPartition partition, long count);
+
+    [LoggerMessage(2042, LogLevel.Warning, "{Partition} had {Count} damaged producer snapshots; they were dropped and built again from the batches")]
+    public static partial void ProducerSnapshotsDropped(this ILogger logger, TopicPartition partition, int count);
+
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

@@ -21,6 +21,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _bytesOut;
     private readonly Counter<long> _fetches;
     private readonly Counter<long> _failedProduces;
+    private readonly Counter<long> _duplicates;
     private readonly Counter<long> _segmentsDeleted;
     private readonly Counter<long> _scrubbedBytes;
     private readonly Counter<long> _damageFound;
@@ -35,6 +36,7 @@ internal sealed class BrokerMetrics : IDisposable
         _bytesOut = _meter.CreateCounter<long>("orleanslog.bytes.out", "By", "Bytes of record batches read for consumers.");
         _fetches = _meter.CreateCounter<long>("orleanslog.fetches", "{fetch}", "Reads of a partition for consumers.");
         _failedProduces = _meter.CreateCounter<long>("orleanslog.produce.failures", "{batch}", "Batches refused or not acknowledged.");
+        _duplicates = _meter.CreateCounter<long>("orleanslog.produce.duplicates", "{batch}", "Batches that were stored already and answered with where they are.");
         _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
         _scrubbedBytes = _meter.CreateCounter<long>("orleanslog.scrub.bytes", "By", "Bytes of segments that the background scrub has checked.");
         _damageFound = _meter.CreateCounter<long>("orleanslog.damage.found", "{place}", "Damaged places found in logs, each counted once.");
@@ -60,6 +62,9 @@ internal sealed class BrokerMetrics : IDisposable
 
     /// <summary>A batch was refused or could not be acknowledged.</summary>
     public void ProduceFailed(in KeyValuePair<string, object?> topic) => _failedProduces.Add(1, topic);
+
+    /// <summary>An idempotent producer sent a batch again that is stored already.</summary>
+    public void Duplicate(in KeyValuePair<string, object?> topic) => _duplicates.Add(1, topic);
 
     /// <summary>A log was synced.</summary>
     public void Flushed(TimeSpan duration) => _flushTime.Record(duration.TotalSeconds);

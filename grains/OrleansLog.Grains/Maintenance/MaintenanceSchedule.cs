@@ -17,11 +17,14 @@ internal sealed class MaintenanceSchedule : IDisposable
     private readonly Deletions _deletions;
     private readonly WorkThreads _threads;
     private readonly Scrubber _scrubber;
+    private readonly Func<long> _producerIdExpirationMs;
     private readonly long _diskFreeMinBytes;
     private int _isRetentionRunning;
+    private int _isExpiryRunning;
 
     public MaintenanceSchedule(
-        BrokerContext broker, BrokerConfig config, PartitionTable partitions, LogDirectories directories, Deletions deletions, WorkThreads threads)
+        BrokerContext broker, BrokerConfig config, PartitionTable partitions, LogDirectories directories, Deletions deletions, WorkThreads threads,
+        Func<long> producerIdExpirationMs)
     {
         _broker = broker;
         _partitions = partitions;
@@ -29,11 +32,13 @@ internal sealed class MaintenanceSchedule : IDisposable
         _deletions = deletions;
         _threads = threads;
         _diskFreeMinBytes = config.DiskFreeMinBytes;
+        _producerIdExpirationMs = producerIdExpirationMs;
         Every(config.HighWatermarkCheckpointIntervalMs, directory => directory.WriteHighWatermarks());
         Every(config.RecoveryPointCheckpointIntervalMs, directory => directory.WriteRecoveryPoints());
         Every(config.LogStartOffsetCheckpointIntervalMs, directory => directory.WriteLogStarts());
         AddTimer(Math.Min(config.LogInitialTaskDelayMs, config.LogRetentionCheckIntervalMs), config.LogRetentionCheckIntervalMs, StartRetention);
         AddTimer(FreeSpaceCheckMs, FreeSpaceCheckMs, ResumeFullDisks);
+        AddTimer(config.ProducerIdExpirationCheckIntervalMs, config.ProducerIdExpirationCheckIntervalMs, StartExpiry);
         _scrubber = new Scrubber(broker, config, partitions, threads);
 
         // Room is needed now, not at the next round.
@@ -51,6 +56,9 @@ internal sealed class MaintenanceSchedule : IDisposable
     /// <summary>The round that runs, or the last one.</summary>
     public Task Retention { get; private set; } = Task.CompletedTask;
 
+    /// <summary>The round that forgets idle producers, or the last one.</summary>
+    public Task Expiry { get; private set; } = Task.CompletedTask;
+
     /// <summary>The scrub's turn that runs, or the last one.</summary>
     public Task Scrub => _scrubber.Turn;
 
@@ -59,6 +67,29 @@ internal sealed class MaintenanceSchedule : IDisposable
         _scrubber.Dispose();
         foreach (var timer in _timers)
             timer.Dispose();
+    }
+
+    private void StartExpiry()
+    {
+        if (Interlocked.Exchange(ref _isExpiryRunning, 1) == 0)
+            Expiry = Task.Run(ExpireProducersAsync);
+    }
+
+    private async Task ExpireProducersAsync()
+    {
+        try
+        {
+            foreach (var partition in _partitions.All)
+                await partition.ExpireProducersAsync(_producerIdExpirationMs()).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            _broker.Logger.BackgroundWorkFailed(nameof(Expiry), e);
+        }
+        finally
+        {
+            Interlocked.Exchange(ref _isExpiryRunning, 0);
+        }
     }
 
     private async Task ApplyRetentionAsync()

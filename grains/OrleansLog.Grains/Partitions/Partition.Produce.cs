@@ -55,6 +55,9 @@ internal sealed partial class Partition
         if (scratch.Accepted.Count > 0)
             Write(scratch);
 
+        if (scratch.Duplicates.Count > 0)
+            AcknowledgeDuplicates(scratch);
+
         foreach (var (request, error) in scratch.Refused)
         {
             _broker.Metrics.ProduceFailed(TopicTag);
@@ -114,20 +117,31 @@ internal sealed partial class Partition
     {
         var bytes = 0L;
         var directoryRefuses = Directory.RefusesAppends;
+        var nextOffset = Log.LogEndOffset;
+        Log.Producers.BeginGroup();
         lock (_gate)
         {
             foreach (var request in _gathered)
             {
                 bytes += request.QueuedBytes;
                 var error = directoryRefuses ? ErrorCode.KafkaStorageError : _state.CheckProduce(request.Acks, request.CurrentLeaderEpoch);
-                if (error == ErrorCode.None)
+                var isDuplicate = false;
+                if (error == ErrorCode.None && request.ProducerId >= 0)
+                    error = CheckProducer(request, nextOffset, out isDuplicate);
+
+                if (error != ErrorCode.None)
                 {
-                    scratch.Accepted.Add(request);
-                    scratch.Batches.Add(request.Batch);
+                    scratch.Refused.Add((request, error));
+                }
+                else if (isDuplicate)
+                {
+                    scratch.Duplicates.Add(request);
                 }
                 else
                 {
-                    scratch.Refused.Add((request, error));
+                    scratch.Accepted.Add(request);
+                    scratch.Batches.Add(request.Batch);
+                    nextOffset += request.RecordCount;
                 }
             }
         }
@@ -188,22 +202,6 @@ internal sealed partial class Partition
         }
 
         CarryOut(scratch.Decisions);
-    }
-
-    private void RefuseAfterFailedWrite(AppendScratch scratch, in AppendOutcome outcome)
-    {
-        // S8: after a cut that worked nothing of the group is in the log; after one that failed nobody knows.
-        var failure = outcome.Error ?? Log.Failure;
-        var isCut = outcome.Status == AppendStatus.DiskError && Log.Failure is null;
-        if (failure is not null)
-            Directory.OnWriteError(failure, this);
-
-        var message = $"{Name}: {Directory.StatusMessage}";
-        foreach (var request in scratch.Accepted)
-        {
-            _broker.Metrics.ProduceFailed(TopicTag);
-            request.Complete(ErrorCode.KafkaStorageError, isCut ? ProduceOutcome.NotStored : ProduceOutcome.Unknown, -1, message);
-        }
     }
 
     /// <summary>Before the acknowledgement: the time runs from when the caller may learn that the batch is stored.</summary>

@@ -120,6 +120,9 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
             broker.Logger.PartitionRecovered(level, partition.Name, report.SegmentsScanned, report.BytesCut, report.IndexesRebuilt);
         }
 
+        if (report.ProducerSnapshotsDropped > 0)
+            broker.Logger.ProducerSnapshotsDropped(partition.Name, report.ProducerSnapshotsDropped);
+
         foreach (var damage in report.Damage)
             partition.ReportDamage(damage);
     }
