@@ -1,3 +1,5 @@
+using OrleansLog.Protocol.Messages;
+
 namespace OrleansLog.Core.Groups;
 
 /// <summary>The key of a record of <c>__consumer_offsets</c>, as far as it can be read.</summary>
@@ -7,14 +9,20 @@ namespace OrleansLog.Core.Groups;
 /// <param name="Partition">The partition of an offset.</param>
 public readonly record struct GroupRecordKey(short Type, string? GroupId, string? Topic, int Partition)
 {
-    /// <summary>Highest type whose key begins with the group's id: KIP-848, KIP-932 and KIP-1071 have 3 to 23.</summary>
+    /// <summary>Type of a group's own record.</summary>
+    internal const short GroupType = 2;
+
+    /// <summary>Type of a committed offset.</summary>
+    internal const short OffsetType = 1;
+
+    /// <summary>Highest type whose key is known to begin with the group's id: KIP-848, KIP-932 and KIP-1071 have 3 to 23.</summary>
     private const short LastTypeWithGroup = 23;
 
     /// <summary>True for a committed offset.</summary>
-    public bool IsOffset => Type is 0 or 1;
+    public bool IsOffset => Type is 0 or OffsetType;
 
     /// <summary>True for the group's own record.</summary>
-    public bool IsGroup => Type == 2;
+    public bool IsGroup => Type == GroupType;
 
     /// <summary>True for a member of another group protocol; while there is one, that protocol owns the group.</summary>
     public bool IsForeignMember => Type is 5 or 10 or 19;
@@ -22,14 +30,24 @@ public readonly record struct GroupRecordKey(short Type, string? GroupId, string
     /// <summary>Reads a key; false when the bytes are not one.</summary>
     public static bool TryRead(ReadOnlySpan<byte> key, out GroupRecordKey read)
     {
-        var reader = new RecordReader(key);
-        var type = reader.Int16();
-        read = type switch
+        var type = VersionedBytes.Prefix(key);
+        read = new(type, null, null, -1);
+        if (type is 0 or OffsetType)
         {
-            0 or 1 => new(type, reader.String(), reader.String(), reader.Int32()),
-            >= 2 and <= LastTypeWithGroup => new(type, reader.String(), null, -1),
-            _ => new(type, null, null, -1),
-        };
-        return !reader.Failed && type >= 0 && (!read.IsOffset || read.Topic is not null);
+            if (VersionedBytes.Read<OffsetCommitKey>(key, 0) is not { } offset)
+                return false;
+
+            read = new(type, offset.Group, offset.Topic, offset.Partition);
+        }
+        else if (type is >= GroupType and <= LastTypeWithGroup)
+        {
+            // Every one of these keys begins with the group, as the group's own key consists of it.
+            if (VersionedBytes.Read<GroupMetadataKey>(key, 0) is not { } group)
+                return false;
+
+            read = new(type, group.Group, null, -1);
+        }
+
+        return type >= 0;
     }
 }

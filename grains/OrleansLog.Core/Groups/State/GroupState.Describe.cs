@@ -1,5 +1,6 @@
 using OrleansLog.Core.Groups.Assignors;
 using OrleansLog.Protocol;
+using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Core.Groups;
 
@@ -88,16 +89,29 @@ public sealed partial class GroupState<TTicket>
     private GroupRecord MetadataRecord(Dictionary<string, byte[]>? assignments)
     {
         _hasRecord = true;
-        var members = new List<StoredMember>(_members.Count);
+        var value = new GroupMetadataValue
+        {
+            ProtocolType = ProtocolType ?? "",
+            Generation = GenerationId,
+            Protocol = ProtocolName,
+            Leader = LeaderId.Length == 0 ? null : LeaderId,
+            CurrentStateTimestamp = PhaseSinceUnixMs,
+        };
         foreach (var member in _members.All)
         {
-            members.Add(new(
-                member.MemberId, member.GroupInstanceId, member.ClientId, member.ClientHost, member.RebalanceTimeoutMs, member.SessionTimeoutMs,
-                member.MetadataOf(ProtocolName), assignments?.GetValueOrDefault(member.MemberId) ?? []));
+            value.Members.Add(new()
+            {
+                MemberId = member.MemberId,
+                GroupInstanceId = member.GroupInstanceId,
+                ClientId = member.ClientId,
+                ClientHost = member.ClientHost,
+                RebalanceTimeout = member.RebalanceTimeoutMs,
+                SessionTimeout = member.SessionTimeoutMs,
+                Subscription = member.MetadataOf(ProtocolName),
+                Assignment = assignments?.GetValueOrDefault(member.MemberId) ?? [],
+            });
         }
 
-        var leader = LeaderId.Length == 0 ? null : LeaderId;
-        var stored = new StoredGroup(ProtocolType ?? "", GenerationId, ProtocolName, leader, PhaseSinceUnixMs, members);
-        return new(GroupMetadataRecords.Key(GroupId), GroupMetadataRecords.Write(stored));
+        return GroupMetadataRecords.Record(GroupId, value);
     }
 }

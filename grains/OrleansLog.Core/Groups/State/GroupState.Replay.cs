@@ -1,4 +1,5 @@
 using OrleansLog.Log;
+using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Core.Groups;
 
@@ -94,7 +95,7 @@ public sealed partial class GroupState<TTicket>
         }
 
         if (!OffsetRecords.TryRead(value, out var offset))
-            return IsNewer(value, 4) ? ReplayForeign(key, isTombstone: false, ownsGroup: false) : GroupReplay.Malformed;
+            return VersionedBytes.Prefix(value) > OffsetCommitValue.HighestVersion ? ReplayForeign(key, isTombstone: false, ownsGroup: false) : GroupReplay.Malformed;
 
         if (producerId < 0)
             _offsets[partition] = offset;
@@ -108,10 +109,10 @@ public sealed partial class GroupState<TTicket>
 
     private GroupReplay ReplayGroup(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool isTombstone)
     {
-        if (!isTombstone && IsNewer(value, 4))
+        if (!isTombstone && VersionedBytes.Prefix(value) > GroupMetadataValue.HighestVersion)
             return ReplayForeign(key, isTombstone: false, ownsGroup: true);
 
-        var stored = isTombstone ? new StoredGroup("", 0, null, null, -1, []) : GroupMetadataRecords.Read(value);
+        var stored = isTombstone ? new GroupMetadataValue() : VersionedBytes.Read<GroupMetadataValue>(value);
         if (stored is null)
             return GroupReplay.Malformed;
 
@@ -119,10 +120,10 @@ public sealed partial class GroupState<TTicket>
             _members.Remove(member);
 
         _hasRecord = !isTombstone;
-        GenerationId = stored.GenerationId;
+        GenerationId = stored.Generation;
         ProtocolType = stored.ProtocolType.Length == 0 ? null : stored.ProtocolType;
-        ProtocolName = stored.ProtocolName;
-        PhaseSinceUnixMs = stored.PhaseSinceUnixMs;
+        ProtocolName = stored.Protocol;
+        PhaseSinceUnixMs = stored.CurrentStateTimestamp;
         Phase = stored.Members.Count == 0 ? GroupPhase.Empty : GroupPhase.Stable;
         foreach (var member in stored.Members)
         {
@@ -137,15 +138,15 @@ public sealed partial class GroupState<TTicket>
         return GroupReplay.Applied;
     }
 
-    private GroupMember<TTicket> Restore(StoredMember member) => new(member.MemberId, member.GroupInstanceId)
+    private GroupMember<TTicket> Restore(GroupMetadataValue.MemberMetadata member) => new(member.MemberId, member.GroupInstanceId)
     {
         ClientId = member.ClientId,
         ClientHost = member.ClientHost,
         ProtocolType = ProtocolType ?? "",
-        SessionTimeoutMs = member.SessionTimeoutMs,
-        RebalanceTimeoutMs = member.RebalanceTimeoutMs,
+        SessionTimeoutMs = member.SessionTimeout,
+        RebalanceTimeoutMs = member.RebalanceTimeout < 0 ? member.SessionTimeout : member.RebalanceTimeout,
         Protocols = ProtocolName is null ? [] : [new(ProtocolName, member.Subscription)],
-        Assignment = member.Assignment,
+        Assignment = member.Assignment.ToArray(),
     };
 
     private GroupReplay ReplayForeign(ReadOnlySpan<byte> key, bool isTombstone, bool ownsGroup)
@@ -183,6 +184,4 @@ public sealed partial class GroupState<TTicket>
 
         return false;
     }
-
-    private static bool IsNewer(ReadOnlySpan<byte> value, short known) => value.Length >= 2 && new RecordReader(value).Int16() > known;
 }
