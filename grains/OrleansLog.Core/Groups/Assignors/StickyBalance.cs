@@ -42,9 +42,7 @@ internal sealed class StickyBalance
             _shares[member].Add(partition);
 
         GiveFree();
-        while (_work < WorkMax && BalanceOnce())
-        {
-        }
+        Balance();
 
         var byMember = new Dictionary<string, IReadOnlyList<TopicPartitionName>>(_members.Length);
         for (var i = 0; i < _members.Length; i++)
@@ -104,60 +102,77 @@ internal sealed class StickyBalance
         }
     }
 
-    private bool BalanceOnce()
+    /// <summary>One chain at a time, always from who has most of those that can still give.</summary>
+    private void Balance()
     {
-        var moved = false;
-        var byLoad = Enumerable.Range(0, _members.Length).OrderByDescending(i => _shares[i].Count).ToArray();
-        foreach (var from in byLoad)
+        var stuck = new bool[_members.Length];
+        var movedSinceStuck = false;
+        while (_work < WorkMax)
         {
-            while (_work < WorkMax && MoveChain(from))
-                moved = true;
+            var sources = MostLoaded(stuck);
+            if (sources.Count > 0 && MoveChain(sources))
+            {
+                movedSinceStuck = true;
+            }
+            else if (sources.Count > 0)
+            {
+                foreach (var source in sources)
+                    stuck[source] = true;
+            }
+            else
+            {
+                if (!movedSinceStuck)
+                    return;
+
+                movedSinceStuck = false;
+                Array.Clear(stuck);
+            }
+        }
+    }
+
+    private List<int> MostLoaded(bool[] except)
+    {
+        var most = new List<int>();
+        _work += _members.Length;
+        for (var i = 0; i < _members.Length; i++)
+        {
+            if (except[i] || (most.Count > 0 && _shares[i].Count < _shares[most[0]].Count))
+                continue;
+            if (most.Count > 0 && _shares[i].Count > _shares[most[0]].Count)
+                most.Clear();
+
+            most.Add(i);
         }
 
-        return moved;
+        return most;
     }
 
     /// <summary>Breadth first over who could take a partition of whom; the nearest member that has at least two fewer ends the chain.</summary>
-    private bool MoveChain(int from)
+    private bool MoveChain(List<int> sources)
     {
-        var limit = _shares[from].Count - 2;
+        var limit = _shares[sources[0]].Count - 2;
         if (limit < 0)
             return false;
 
         var cameFrom = new (int Member, string Topic)[_members.Length];
         Array.Fill(cameFrom, (-1, ""));
-        cameFrom[from] = (from, "");
+        foreach (var source in sources)
+            cameFrom[source] = (source, "");
+
         var seenTopics = new HashSet<string>();
-        var level = new List<int> { from };
-        while (level.Count > 0)
+        for (var level = sources; level.Count > 0;)
         {
-            var next = new List<int>();
+            var next = Reach(level, cameFrom, seenTopics);
             var target = -1;
-            foreach (var giver in level)
+            foreach (var taker in next)
             {
-                foreach (var topic in _shares[giver].Select(p => p.Topic).Distinct())
-                {
-                    _work += 1 + _shares[giver].Count;
-                    if (!seenTopics.Add(topic))
-                        continue;
-
-                    foreach (var taker in _topics[topic].Readers)
-                    {
-                        _work++;
-                        if (cameFrom[taker].Member >= 0)
-                            continue;
-
-                        cameFrom[taker] = (giver, topic);
-                        next.Add(taker);
-                        if (_shares[taker].Count <= limit && (target < 0 || _shares[taker].Count < _shares[target].Count))
-                            target = taker;
-                    }
-                }
+                if (_shares[taker].Count <= limit && (target < 0 || _shares[taker].Count < _shares[target].Count))
+                    target = taker;
             }
 
             if (target >= 0)
             {
-                Move(cameFrom, from, target);
+                Move(cameFrom, target);
                 return true;
             }
 
@@ -167,9 +182,36 @@ internal sealed class StickyBalance
         return false;
     }
 
-    private void Move((int Member, string Topic)[] cameFrom, int from, int target)
+    private List<int> Reach(List<int> level, (int Member, string Topic)[] cameFrom, HashSet<string> seenTopics)
     {
-        for (var taker = target; taker != from; taker = cameFrom[taker].Member)
+        var next = new List<int>();
+        foreach (var giver in level)
+        {
+            _work += 1 + _shares[giver].Count;
+            foreach (var partition in _shares[giver])
+            {
+                if (!seenTopics.Add(partition.Topic))
+                    continue;
+
+                var readers = _topics[partition.Topic].Readers;
+                _work += readers.Count;
+                foreach (var taker in readers)
+                {
+                    if (cameFrom[taker].Member >= 0)
+                        continue;
+
+                    cameFrom[taker] = (giver, partition.Topic);
+                    next.Add(taker);
+                }
+            }
+        }
+
+        return next;
+    }
+
+    private void Move((int Member, string Topic)[] cameFrom, int target)
+    {
+        for (var taker = target; cameFrom[taker].Member != taker; taker = cameFrom[taker].Member)
         {
             var (giver, topic) = cameFrom[taker];
             var partition = Choose(giver, taker, topic);
