@@ -1,7 +1,7 @@
 namespace OrleansLog.Client;
 
 /// <summary>
-/// Topics, configurations, offsets and brokers. Methods about one thing throw; methods about many answer with an error for each.
+/// Topics, configurations, offsets, groups and brokers. Methods about one thing throw; methods about many answer with an error for each.
 /// Thread-safe. All throw <see cref="LogException"/> when the cluster cannot be reached.
 /// </summary>
 /// <example>
@@ -100,6 +100,47 @@ public interface ILogAdmin
     /// <see cref="ErrorCode.NotController"/>: the controller moved; try again.
     /// </exception>
     Task AcceptLossAsync(TopicPartition partition, CancellationToken cancellationToken = default);
+
+    /// <summary>Consumer groups, by id; those without members too, while they have offsets.</summary>
+    /// <param name="states">Only groups in one of these states, by Kafka's names in any case; null or empty for all.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogException">A broker did not answer, so that the list would not be complete.</exception>
+    Task<IReadOnlyList<GroupListing>> ListGroupsAsync(IEnumerable<string>? states = null, CancellationToken cancellationToken = default);
+
+    /// <summary>A group's members, and how far it is with each partition that it reads or has an offset of.</summary>
+    /// <exception cref="LogException"><see cref="ErrorCode.GroupIdNotFound"/>: there is no such group.</exception>
+    Task<GroupProgress> DescribeGroupAsync(string group, CancellationToken cancellationToken = default);
+
+    /// <summary>Several groups, in the order asked.</summary>
+    /// <exception cref="LogException"><see cref="ErrorCode.GroupIdNotFound"/>: one of them does not exist.</exception>
+    Task<IReadOnlyList<GroupProgress>> DescribeGroupsAsync(IEnumerable<string> groups, CancellationToken cancellationToken = default);
+
+    /// <summary>A group's committed offsets: of these partitions, in their order, or of all that it has; offset -1 where nothing is committed.</summary>
+    Task<IReadOnlyList<CommittedOffset>> ListGroupOffsetsAsync(
+        string group, IEnumerable<TopicPartition>? partitions = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes groups without members, with their offsets; each with its own error.</summary>
+    Task<IReadOnlyList<DeleteGroupResult>> DeleteGroupsAsync(IEnumerable<string> groups, CancellationToken cancellationToken = default);
+
+    /// <summary>Deletes a group's offsets of partitions of topics that no member reads.</summary>
+    /// <exception cref="LogException">
+    /// <see cref="ErrorCode.GroupIdNotFound"/>, or <see cref="ErrorCode.GroupSubscribedToTopic"/>: a member reads the topic.
+    /// </exception>
+    Task DeleteGroupOffsetsAsync(string group, IEnumerable<TopicPartition> partitions, CancellationToken cancellationToken = default);
+
+    /// <summary>Sets offsets of a group without members; makes the group where there is none.</summary>
+    /// <exception cref="LogException"><see cref="ErrorCode.NonEmptyGroup"/>: it has members; stop them first.</exception>
+    Task AlterGroupOffsetsAsync(string group, IEnumerable<TopicPartitionOffset> offsets, CancellationToken cancellationToken = default);
+
+    /// <summary>Moves offsets of a group without members, always to what the partition has; tells each step.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="partitions">What to move.</param>
+    /// <param name="reset">Where to.</param>
+    /// <param name="dryRun">True, the default: only tells what would happen.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="LogException"><see cref="ErrorCode.NonEmptyGroup"/>: it has members; stop them first.</exception>
+    Task<IReadOnlyList<OffsetResetStep>> ResetGroupOffsetsAsync(
+        string group, IEnumerable<TopicPartition> partitions, OffsetReset reset, bool dryRun = true, CancellationToken cancellationToken = default);
 
     /// <summary>The log directories of a broker, with the replicas in them.</summary>
     /// <exception cref="LogException">There is no such broker, or it does not answer.</exception>

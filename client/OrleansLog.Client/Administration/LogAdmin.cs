@@ -1,7 +1,7 @@
 namespace OrleansLog.Client;
 
 /// <summary>Administration over the two transports; a change raises the version that later metadata must have.</summary>
-internal sealed class LogAdmin(ClientContext client) : ILogAdmin
+internal sealed partial class LogAdmin(ClientContext client) : ILogAdmin
 {
     public async Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default)
     {
