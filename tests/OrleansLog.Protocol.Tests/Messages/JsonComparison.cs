@@ -33,6 +33,11 @@ internal static class JsonComparison
             case JsonValueKind.Array:
                 Array(value as IList, json, path, found);
                 return;
+            // Kafka's dump tool opens what a group's members said and got: subscription, assignment.
+            case JsonValueKind.Object when value is ReadOnlyMemory<byte> bytes:
+                string name = path[(path.LastIndexOf('.') + 1)..];
+                Object(ConsumerProtocol(name, bytes.ToArray()), json, path, found);
+                return;
             case JsonValueKind.Object when value is not null:
                 Object(value, json, path, found);
                 return;
@@ -45,6 +50,10 @@ internal static class JsonComparison
         string theirs = json.ValueKind switch { JsonValueKind.Null => "null", JsonValueKind.String => json.GetString()!, _ => json.GetRawText() };
         if (ours != theirs) found.Add($"{path}: {ours}, {theirs}");
     }
+
+    private static OrleansLog.Protocol.Messages.IMessage ConsumerProtocol(string name, byte[] bytes) =>
+        MessageCodec.Of("ConsumerProtocol" + char.ToUpperInvariant(name[0]) + name[1..])
+            .Read(bytes.AsMemory(sizeof(short)), System.Buffers.Binary.BinaryPrimitives.ReadInt16BigEndian(bytes), out _)!;
 
     private static void Array(IList? list, JsonElement json, string path, List<string> found)
     {
