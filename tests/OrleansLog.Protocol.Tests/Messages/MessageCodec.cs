@@ -22,6 +22,9 @@ internal abstract class MessageCodec
 
     public abstract IMessage? Read(Memory<byte> bytes, short version, out MessageFault fault, StringCache? strings = null, long memoryLimitBytes = 0);
 
+    /// <summary>Reads a header, which has bytes behind it.</summary>
+    public abstract IMessage? ReadHead(Memory<byte> bytes, short version, out int read);
+
     public abstract IMessage New();
 
     public static byte[] Write(IMessage message, short version)
@@ -40,6 +43,14 @@ internal abstract class MessageCodec
         public override short Highest => T.HighestVersion;
 
         public override IMessage New() => new T();
+
+        public override IMessage? ReadHead(Memory<byte> bytes, short version, out int read)
+        {
+            var reader = new MessageReader(bytes);
+            T? message = T.Read(ref reader, version);
+            read = reader.Position;
+            return message;
+        }
 
         public override IMessage? Read(Memory<byte> bytes, short version, out MessageFault fault, StringCache? strings, long memoryLimitBytes)
         {
