@@ -7,7 +7,7 @@ namespace OrleansLog.Cli;
 /// <summary>Runs one command line: parses it, runs the command, and turns every outcome into an exit code and at most one line of error.</summary>
 internal sealed class OlogApp(CliIo io, IConnector? connector = null)
 {
-    private readonly IConnector _connector = connector ?? new OrleansConnector();
+    private readonly IConnector _connector = connector ?? new Connector();
 
     public async Task<int> RunAsync(string[] args, Func<ExitCode>? interruptedAs = null, CancellationToken cancellationToken = default)
     {

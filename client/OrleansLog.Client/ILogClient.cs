@@ -5,7 +5,7 @@ namespace OrleansLog.Client;
 /// </summary>
 /// <example>
 /// <code>
-/// await using var log = await LogClient.ConnectAsync("127.0.0.1:30000");
+/// await using var log = await LogClient.ConnectAsync("127.0.0.1:9092");
 /// await using var producer = log.CreateProducer&lt;string, string&gt;();
 /// var delivery = await producer.ProduceAsync("greetings", "world", "hello");
 /// </code>

@@ -7,21 +7,20 @@ namespace OrleansLog.Client;
 /// <summary>Connects programs that have no dependency injection of their own; the others use <c>services.AddOrleansLogClient()</c>.</summary>
 /// <example>
 /// <code>
-/// await using var log = await LogClient.ConnectAsync("127.0.0.1:30000");
+/// await using var log = await LogClient.ConnectAsync("127.0.0.1:9092");
 /// </code>
 /// </example>
 public static class LogClient
 {
-    /// <summary>Connects over Orleans, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
-    /// <param name="gateways">Orleans gateways, comma-separated <c>host:port</c>.</param>
+    /// <summary>Connects over the Kafka socket, and keeps trying for <see cref="LogClientOptions.ConnectTimeoutMs"/>.</summary>
+    /// <param name="bootstrapServers">Brokers to begin with, comma-separated <c>host:port</c>.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="ArgumentException">An address is not <c>host:port</c>.</exception>
-    /// <exception cref="LogException">No gateway answered in time.</exception>
-    public static Task<ILogClient> ConnectAsync(string gateways, CancellationToken cancellationToken = default)
+    /// <exception cref="LogException">No broker answered in time, or what answers is none.</exception>
+    public static Task<ILogClient> ConnectAsync(string bootstrapServers, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(gateways);
-        var list = gateways.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return ConnectAsync(new LogClientOptions { Gateways = list }, cancellationToken);
+        ArgumentNullException.ThrowIfNull(bootstrapServers);
+        return ConnectAsync(new LogClientOptions { BootstrapServers = [bootstrapServers] }, cancellationToken);
     }
 
     /// <summary>
@@ -58,6 +57,13 @@ public static class LogClient
         IAsyncDisposable? connection) =>
         new LogClientCore(new ClientContext(transport, adminTransport, groupTransport, time, new ClientLog(logger ?? NullLogger.Instance)), connection);
 
+    /// <summary>A client that connects when it is first used.</summary>
+    internal static ILogClient OverKafka(LogClientOptions options, TimeProvider time, ILogger? logger)
+    {
+        var transport = new KafkaTransport(options, time, new ClientLog(logger ?? NullLogger.Instance));
+        return Create(transport, transport, transport, time, logger, transport);
+    }
+
     // Methods of their own, so that a program that uses one form does not load the assemblies of the other.
     private static async Task<ILogClient> OverOrleansAsync(LogClientOptions options, CancellationToken cancellationToken)
     {
@@ -72,7 +78,7 @@ public static class LogClient
         try
         {
             await transport.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            return Create(transport, transport, null, TimeProvider.System, null, transport);
+            return Create(transport, transport, transport, TimeProvider.System, null, transport);
         }
         catch
         {

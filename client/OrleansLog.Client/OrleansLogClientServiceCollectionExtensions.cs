@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using OrleansLog;
@@ -8,9 +9,13 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers the SDK.</summary>
 public static class OrleansLogClientServiceCollectionExtensions
 {
+    /// <summary>The section of the configuration that <see cref="AddOrleansLogClient(IServiceCollection)"/> reads; its keys are those of <see cref="LogClientOptions"/>.</summary>
+    public const string SectionName = "OrleansLog:Client";
+
     /// <summary>
     /// Registers <see cref="ILogClient"/> and <see cref="ILogAdmin"/> over what the process has: the silo's own log, if
-    /// <c>AddOrleansLog()</c> is here too (direct, without a network), or its Orleans client.
+    /// <c>AddOrleansLog()</c> is here too (direct, without a network); or what <see cref="SectionName"/> of the configuration names;
+    /// or its Orleans client; or the Kafka socket of a broker on this machine.
     /// </summary>
     public static IServiceCollection AddOrleansLogClient(this IServiceCollection services)
     {
@@ -20,11 +25,14 @@ public static class OrleansLogClientServiceCollectionExtensions
         return services;
     }
 
-    /// <summary>Registers <see cref="ILogClient"/> and <see cref="ILogAdmin"/>, and an Orleans client that connects to the gateways.</summary>
+    /// <summary>
+    /// Registers <see cref="ILogClient"/> and <see cref="ILogAdmin"/> over the Kafka socket; or, where <see cref="LogClientOptions.Gateways"/>
+    /// is set, over an Orleans client that connects to them, which is registered, too.
+    /// </summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     /// <example>
     /// <code>
-    /// builder.Services.AddOrleansLogClient(options =&gt; options.Gateways = ["10.0.0.1:30000", "10.0.0.2:30000"]);
+    /// builder.Services.AddOrleansLogClient(options =&gt; options.BootstrapServers = ["10.0.0.1:9092", "10.0.0.2:9092"]);
     /// builder.Services.AddLogProducer&lt;string, string&gt;();
     /// </code>
     /// </example>
@@ -34,8 +42,22 @@ public static class OrleansLogClientServiceCollectionExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var options = new LogClientOptions();
         configure(options);
-        OrleansConnection.AddTo(services, options);
-        return services.AddOrleansLogClient();
+        return services.AddOrleansLogClient(options);
+    }
+
+    /// <summary>As <see cref="AddOrleansLogClient(IServiceCollection, Action{LogClientOptions})"/>, with the options of a configuration section.</summary>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <example>
+    /// <code>
+    /// // appsettings.json: { "OrleansLog": { "Client": { "BootstrapServers": "10.0.0.1:9092,10.0.0.2:9092", "ClientId": "orders" } } }
+    /// builder.Services.AddOrleansLogClient(builder.Configuration.GetSection("OrleansLog:Client"));
+    /// </code>
+    /// </example>
+    public static IServiceCollection AddOrleansLogClient(this IServiceCollection services, IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(configuration);
+        return services.AddOrleansLogClient(Read(configuration));
     }
 
     /// <summary>Registers <see cref="ILogProducer{TKey,TValue}"/> as a singleton, which is flushed and closed with the container.</summary>
@@ -72,19 +94,39 @@ public static class OrleansLogClientServiceCollectionExtensions
         });
     }
 
+    private static IServiceCollection AddOrleansLogClient(this IServiceCollection services, LogClientOptions options)
+    {
+        var copy = options.Snapshot();
+        if (copy.Gateways.Count > 0)
+            OrleansConnection.AddTo(services, copy);
+        else
+            _ = KafkaAddress.ParseAll(copy.BootstrapServers);
+        services.AddSingleton(copy);
+        return services.AddOrleansLogClient();
+    }
+
+    // A list may be written as one text, as Kafka's clients do.
+    private static LogClientOptions Read(IConfiguration configuration)
+    {
+        var options = configuration.Get<LogClientOptions>() ?? new LogClientOptions();
+        if (configuration[nameof(options.BootstrapServers)] is { } servers)
+            options.BootstrapServers = [servers];
+        if (configuration[nameof(options.Gateways)] is { } gateways)
+            options.Gateways = gateways.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return options;
+    }
+
     private static ILogClient CreateClient(IServiceProvider provider)
     {
         var time = provider.GetService<TimeProvider>() ?? TimeProvider.System;
         var logger = provider.GetService<ILoggerFactory>()?.CreateLogger("OrleansLog.Client");
         if (provider.GetService<ILogTransport>() is { } transport)
             return LogClient.Create(transport, provider.GetRequiredService<IAdminTransport>(), provider.GetService<IGroupTransport>(), time, logger, null);
-        if (provider.GetService<Orleans.IClusterClient>() is not { } cluster)
-        {
-            throw new InvalidOperationException(
-                "There is neither a silo with AddOrleansLog() nor an Orleans client here: call UseOrleansClient(), or "
-                + "AddOrleansLogClient(options => options.Gateways = [\"host:port\"]).");
-        }
-
+        var options = provider.GetService<LogClientOptions>();
+        if (options is null && provider.GetService<IConfiguration>()?.GetSection(SectionName) is { } section && section.Exists())
+            options = Read(section);
+        if (options is { Gateways.Count: 0 } || provider.GetService<Orleans.IClusterClient>() is not { } cluster)
+            return LogClient.OverKafka(options ?? new LogClientOptions(), time, logger);
         var overOrleans = new OrleansTransport(cluster);
         return LogClient.Create(overOrleans, overOrleans, overOrleans, time, logger, null);
     }

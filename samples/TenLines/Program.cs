@@ -1,6 +1,6 @@
 using OrleansLog.Client;
 
-await using var log = await LogClient.ConnectAsync(args.FirstOrDefault() ?? "127.0.0.1:30000");
+await using var log = await LogClient.ConnectAsync(args.FirstOrDefault() ?? "127.0.0.1:9092");
 
 await using var producer = log.CreateProducer<string, string>();
 foreach (var name in new[] { "Ada", "Grace", "Barbara" })

@@ -4,7 +4,7 @@ namespace OrleansLog.Cli.Tests;
 
 public class AcceptLossTests
 {
-    private static readonly string[] Command = ["partition", "accept-loss", "orders", "1"];
+    private static readonly string[] Command = ["partition", "accept-loss", "orders", "1", "--gateway", "127.0.0.1:30000"];
 
     private readonly MemoryBroker _broker = new();
 
@@ -22,6 +22,10 @@ public class AcceptLossTests
         Assert.Equal("accepted the loss of orders-1: broker 1 leads it in epoch 5\n", accepted.Text);
         Assert.Empty(accepted.Error);
     }
+
+    [Fact]
+    public async Task Over_kafkas_protocol_it_says_what_it_needs() =>
+        (await CliHarness.RunAsync(["partition", "accept-loss", "orders", "1", "--yes"], [], _broker)).Failed(ExitCode.Usage, "name an Orleans gateway with --gateway");
 
     [Fact]
     public async Task At_a_terminal_it_says_what_is_given_up_and_takes_only_yes()
@@ -51,7 +55,7 @@ public class AcceptLossTests
         _broker.IsRecoverable = false;
         (await Other("orders", "1", "--yes")).Failed(ExitCode.Error, "ELIGIBLE_LEADERS_NOT_AVAILABLE");
 
-        Task<CliResult> Other(params string[] args) => CliHarness.RunAsync(["partition", "accept-loss", .. args], [], _broker, isTerminal: true);
+        Task<CliResult> Other(params string[] args) => CliHarness.RunAsync(["partition", "accept-loss", "--gateway", "127.0.0.1:30000", .. args], [], _broker, isTerminal: true);
     }
 
     private Task<CliResult> RunAsync(string input, bool isTerminal, params string[] more) =>

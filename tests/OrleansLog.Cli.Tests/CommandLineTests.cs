@@ -16,6 +16,8 @@ public class CommandLineTests
     [InlineData("'yaml'", "topic", "list", "-o", "yaml")]
     [InlineData("is not HOST:PORT", "topic", "list", "--gateway", "localhost")]
     [InlineData("is not HOST:PORT", "topic", "list", "--gateway", "localhost:99999")]
+    [InlineData("is not HOST:PORT", "topic", "list", "--bootstrap-server", "localhost")]
+    [InlineData("not both", "topic", "list", "--bootstrap-server", "localhost:1", "--gateway", "localhost:2")]
     [InlineData("is not a time", "topic", "list", "--connect-timeout", "soon")]
     [InlineData("unknown field", "consume", "t", "--format", "%q")]
     [InlineData("no position", "consume", "t", "--from", "now")]
@@ -39,8 +41,16 @@ public class CommandLineTests
     public async Task No_silo_at_the_gateway_is_told_at_once_and_exits_with_3()
     {
         var gateway = $"127.0.0.1:{FreePorts.Take(1)[0]}";
-        var result = await CliHarness.RunAsync(["topic", "list", "--gateway", gateway], [], new OrleansConnector());
+        var result = await CliHarness.RunAsync(["topic", "list", "--gateway", gateway], [], new Connector());
         result.Failed(ExitCode.CannotConnect, $"no silo answers at {gateway} (connection refused)");
+    }
+
+    [Fact]
+    public async Task No_broker_at_the_address_is_told_at_once_and_exits_with_3()
+    {
+        var address = $"127.0.0.1:{FreePorts.Take(1)[0]}";
+        var result = await CliHarness.RunAsync(["topic", "list", "--bootstrap-server", address], [], new Connector());
+        result.Failed(ExitCode.CannotConnect, $"no broker answers at {address} (connection refused)");
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     {
         await RunAsync([], "topic", "create", "small", "-p", "1", "-c", "max.message.bytes=2000");
         byte[] input = [.. "first\n"u8, .. new byte[1990], .. "\n"u8];
-        var result = await CliHarness.RunAsync(["produce", "small", "-g", silo.Gateway], input, new OrleansConnector());
+        var result = await CliHarness.RunAsync(["produce", "small", "-g", silo.Gateway], input, new Connector());
         result.Failed(ExitCode.RecordTooLarge, "line 2:");
         Assert.Equal("first\n", (await RunAsync([], "consume", "small", "-e")).Text);
     }
@@ -113,8 +113,8 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     }
 
     private async Task FailsAsync(ExitCode code, string words, params string[] args) =>
-        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], [], new OrleansConnector())).Failed(code, words);
+        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], [], new Connector())).Failed(code, words);
 
     private async Task<CliResult> RunAsync(byte[] input, params string[] args) =>
-        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], input, new OrleansConnector())).Succeeded();
+        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], input, new Connector())).Succeeded();
 }

@@ -86,5 +86,5 @@ public sealed class LostDirectoryTests : IDisposable
     }
 
     private static Task<CliResult> OlogAsync(SiloLaunch launch, string input, params string[] args) =>
-        CliHarness.RunAsync([.. args, "-g", launch.Gateway], System.Text.Encoding.UTF8.GetBytes(input), new OrleansConnector());
+        CliHarness.RunAsync([.. args, "-g", launch.Gateway], System.Text.Encoding.UTF8.GetBytes(input), new Connector());
 }

@@ -38,7 +38,7 @@ public class ReferencePageTests
     private static string Render()
     {
         using var io = new CliIo { In = Stream.Null, Out = Stream.Null, Error = TextWriter.Null };
-        var root = OlogCommand.Build(io, new OrleansConnector());
+        var root = OlogCommand.Build(io, new Connector());
         var page = new StringBuilder();
         page.Append("\n### Options of every command\n\n");
         AppendOptions(page, root.Options.Where(option => option.Recursive));

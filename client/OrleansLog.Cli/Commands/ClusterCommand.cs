@@ -27,13 +27,14 @@ internal static class ClusterCommand
         }
 
         invocation.Io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"cluster {document.ClusterId}  controller {(document.Controller < 0 ? "none" : document.Controller)}  metadata version {document.MetadataVersion}"));
+            $"cluster {document.ClusterId}  controller {(document.Controller < 0 ? "none" : document.Controller)}{(document.MetadataVersion < 0 ? "" : $"  metadata version {document.MetadataVersion}")}"));
         var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "SILO", "EPOCH");
         foreach (var broker in document.Brokers)
         {
             table.Add(
                 broker.Id.ToString(CultureInfo.InvariantCulture), broker.IsFenced ? "fenced" : "up", broker.IsController ? "controller" : "broker",
-                broker.Listener ?? "", broker.Rack ?? "", broker.SiloAddress, broker.Epoch.ToString(CultureInfo.InvariantCulture));
+                broker.Listener ?? "", broker.Rack ?? "", broker.SiloAddress,
+                broker.Epoch > 0 ? broker.Epoch.ToString(CultureInfo.InvariantCulture) : "");
         }
 
         table.WriteTo(invocation.Io);

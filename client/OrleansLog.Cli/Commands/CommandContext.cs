@@ -34,6 +34,7 @@ internal sealed record Invocation(CommandContext Context, ParseResult Parsed, Ca
 
     public T Get<T>(Argument<T> argument) => Parsed.GetValue(argument)!;
 
-    public Task<ILogClient> ConnectAsync() =>
-        Context.Connector.ConnectAsync(Context.Global.ConnectionOf(Parsed, Io.Environment), Cancellation);
+    public ConnectionSettings Connection => Context.Global.ConnectionOf(Parsed, Io.Environment);
+
+    public Task<ILogClient> ConnectAsync() => Context.Connector.ConnectAsync(Connection, Cancellation);
 }

@@ -6,9 +6,16 @@ namespace OrleansLog.Cli;
 /// <summary>Options that every command takes.</summary>
 internal sealed class GlobalOptions
 {
+    public Option<string?> BootstrapServer { get; } = new("--bootstrap-server")
+    {
+        Description = $"Brokers to begin with. Default: ${AddressList.BrokerVariable}, or {AddressList.DefaultBroker}",
+        HelpName = "HOST:PORT[,...]",
+        Recursive = true,
+    };
+
     public Option<string?> Gateway { get; } = new("--gateway", "-g")
     {
-        Description = $"Orleans gateways of the cluster. Default: ${GatewayList.Variable}, or {GatewayList.Default}",
+        Description = $"Orleans gateways to connect through, instead of Kafka's protocol. Default: ${AddressList.GatewayVariable}",
         HelpName = "HOST:PORT[,...]",
         Recursive = true,
     };
@@ -23,7 +30,7 @@ internal sealed class GlobalOptions
 
     public Option<string> ClusterId { get; } = new("--cluster-id")
     {
-        Description = "Orleans' cluster id",
+        Description = "Orleans' cluster id, with --gateway",
         HelpName = "ID",
         DefaultValueFactory = _ => "orleanslog",
         Recursive = true,
@@ -31,7 +38,7 @@ internal sealed class GlobalOptions
 
     public Option<string> ServiceId { get; } = new("--service-id")
     {
-        Description = "Orleans' service id",
+        Description = "Orleans' service id, with --gateway",
         HelpName = "ID",
         DefaultValueFactory = _ => "orleanslog",
         Recursive = true,
@@ -56,13 +63,15 @@ internal sealed class GlobalOptions
     public GlobalOptions()
     {
         Output.AcceptOnlyFromAmong("text", "json");
-        Gateway.Validators.Add(result => Check(result, text => GatewayList.TryParse(text, out _, out var error) ? null : error));
+        BootstrapServer.Validators.Add(result => Check(result, CheckAddresses));
+        Gateway.Validators.Add(result => Check(result, CheckAddresses));
         ConnectTimeout.Validators.Add(result => Check(result, CheckDuration));
         RequestTimeout.Validators.Add(result => Check(result, CheckDuration));
     }
 
     public void AddTo(Command root)
     {
+        root.Options.Add(BootstrapServer);
         root.Options.Add(Gateway);
         root.Options.Add(Output);
         root.Options.Add(ConnectTimeout);
@@ -75,13 +84,31 @@ internal sealed class GlobalOptions
 
     public ConnectionSettings ConnectionOf(ParseResult parsed, Func<string, string?> environment)
     {
-        var text = parsed.GetValue(Gateway) ?? environment(GatewayList.Variable) ?? GatewayList.Default;
-        return GatewayList.TryParse(text, out var gateways, out var error)
-            ? new ConnectionSettings(
-                gateways, parsed.GetValue(ClusterId)!, parsed.GetValue(ServiceId)!,
-                DurationOf(parsed.GetValue(ConnectTimeout)!), DurationOf(parsed.GetValue(RequestTimeout)!))
-            : throw new CliException(ExitCode.Usage, $"{GatewayList.Variable}: {error}");
+        var (named, through) = (parsed.GetValue(BootstrapServer), parsed.GetValue(Gateway));
+        if (named is not null && through is not null)
+        {
+            throw new CliException(ExitCode.Usage, "give --bootstrap-server or --gateway, not both");
+        }
+
+        // What the command line says counts before any variable.
+        if (named is null && through is null)
+        {
+            named = environment(AddressList.BrokerVariable);
+            through = named is null ? environment(AddressList.GatewayVariable) : null;
+        }
+
+        return new ConnectionSettings(
+            through is null ? AddressesOf(AddressList.BrokerVariable, named ?? AddressList.DefaultBroker) : [],
+            through is null ? [] : AddressesOf(AddressList.GatewayVariable, through),
+            parsed.GetValue(ClusterId)!, parsed.GetValue(ServiceId)!,
+            DurationOf(parsed.GetValue(ConnectTimeout)!), DurationOf(parsed.GetValue(RequestTimeout)!));
     }
+
+    private static string[] AddressesOf(string variable, string text) => AddressList.TryParse(text, out var addresses, out var error)
+        ? addresses
+        : throw new CliException(ExitCode.Usage, $"{variable}: {error}");
+
+    private static string? CheckAddresses(string text) => AddressList.TryParse(text, out _, out var error) ? null : error;
 
     private static TimeSpan DurationOf(string text)
     {

@@ -43,25 +43,25 @@ internal static class LogDirsCommand
     }
 
     private static LogDirDocument ToDocument(int broker, LogDirDescription directory, string? topic) => new(
-        broker, directory.Path, Uuid.FromGuid(directory.DirectoryId).ToString(),
+        broker, directory.Path, directory.DirectoryId == Guid.Empty ? null : Uuid.FromGuid(directory.DirectoryId).ToString(),
         directory.TotalBytes < 0 ? null : directory.TotalBytes, directory.UsableBytes < 0 ? null : directory.UsableBytes,
         directory.Error == ErrorCode.None ? null : Failures.Text(directory.Error, directory.Message),
         [.. directory.Replicas
             .Where(replica => topic is null || replica.Partition.Topic == topic)
             .OrderBy(replica => replica.Partition.Topic, StringComparer.Ordinal).ThenBy(replica => replica.Partition.Partition)
-            .Select(replica => new ReplicaDocument(replica.Partition.Topic, replica.Partition.Partition, replica.SizeBytes, replica.LogEndOffset))]);
+            .Select(replica => new ReplicaDocument(replica.Partition.Topic, replica.Partition.Partition, replica.SizeBytes, replica.LogEndOffset < 0 ? null : replica.LogEndOffset))]);
 
     private static void Write(CliIo io, LogDirDocument document)
     {
         var room = document is { TotalBytes: { } total, UsableBytes: { } usable } ? $"  {Sizes.Format(usable)} free of {Sizes.Format(total)}" : "";
         io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"broker {document.Broker}  {document.Path}  id {document.DirectoryId}  {(document.Error is null ? "online" : "OFFLINE: " + document.Error)}{room}"));
+            $"broker {document.Broker}  {document.Path}{(document.DirectoryId is null ? "" : $"  id {document.DirectoryId}")}  {(document.Error is null ? "online" : "OFFLINE: " + document.Error)}{room}"));
         var table = new Table("TOPIC", "PARTITION", "SIZE", "BYTES", "LOG END");
         foreach (var replica in document.Replicas)
         {
             table.Add(
                 replica.Topic, replica.Partition.ToString(CultureInfo.InvariantCulture), Sizes.Format(replica.SizeBytes),
-                replica.SizeBytes.ToString(CultureInfo.InvariantCulture), replica.LogEndOffset.ToString(CultureInfo.InvariantCulture));
+                replica.SizeBytes.ToString(CultureInfo.InvariantCulture), replica.LogEndOffset?.ToString(CultureInfo.InvariantCulture) ?? "");
         }
 
         table.WriteTo(io);

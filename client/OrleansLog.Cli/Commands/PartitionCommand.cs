@@ -35,6 +35,12 @@ internal static class PartitionCommand
                 throw new CliException(ExitCode.Usage, $"accept-loss gives up records of {name} for good and there is no terminal to ask at; nothing was done, give --yes");
             }
 
+            if (invocation.Connection.Gateways.Count == 0)
+            {
+                throw new CliException(
+                    ExitCode.Usage, $"Kafka's protocol has no request for accept-loss; name an Orleans gateway with --gateway or {AddressList.GatewayVariable}");
+            }
+
             await using var client = await invocation.ConnectAsync();
             return await RunAsync(invocation, client.Admin, name, isAgreed);
         });

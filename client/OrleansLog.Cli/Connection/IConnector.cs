@@ -9,10 +9,11 @@ internal interface IConnector
 }
 
 /// <summary>Where and how to connect.</summary>
-/// <param name="Gateways">Addresses, each <c>host:port</c>.</param>
+/// <param name="BootstrapServers">Brokers, each <c>host:port</c>; empty where <paramref name="Gateways"/> are named.</param>
+/// <param name="Gateways">Orleans gateways, each <c>host:port</c>; empty over Kafka's protocol.</param>
 /// <param name="ClusterId">Orleans' cluster id.</param>
 /// <param name="ServiceId">Orleans' service id.</param>
 /// <param name="ConnectTimeout">How long to try.</param>
 /// <param name="RequestTimeout">How long to wait for an answer.</param>
 internal sealed record ConnectionSettings(
-    IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TimeSpan ConnectTimeout, TimeSpan RequestTimeout);
+    IReadOnlyList<string> BootstrapServers, IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TimeSpan ConnectTimeout, TimeSpan RequestTimeout);

@@ -30,9 +30,9 @@ internal sealed record ClusterDocument(string ClusterId, int Controller, long Me
 internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
 
 internal sealed record LogDirDocument(
-    int Broker, string Path, string DirectoryId, long? TotalBytes, long? UsableBytes, string? Error, IReadOnlyList<ReplicaDocument> Replicas);
+    int Broker, string Path, string? DirectoryId, long? TotalBytes, long? UsableBytes, string? Error, IReadOnlyList<ReplicaDocument> Replicas);
 
-internal sealed record ReplicaDocument(string Topic, int Partition, long SizeBytes, long LogEndOffset);
+internal sealed record ReplicaDocument(string Topic, int Partition, long SizeBytes, long? LogEndOffset);
 
 internal sealed record ProducedDocument(
     string Topic, long Records, long Bytes, double Seconds, long Failed, IReadOnlyList<ProducedPartitionDocument> Partitions);

@@ -26,7 +26,7 @@ public sealed class SiloFixture : IAsyncLifetime
         _silo = builder.Build();
         await _silo.StartAsync();
         Direct = _silo.Services.GetRequiredService<ILogClient>();
-        OverOrleans = await LogClient.ConnectAsync($"127.0.0.1:{ports[1]}");
+        OverOrleans = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [$"127.0.0.1:{ports[1]}"] });
     }
 
     public async Task DisposeAsync()

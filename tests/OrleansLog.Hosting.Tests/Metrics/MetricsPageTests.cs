@@ -20,7 +20,7 @@ public sealed partial class MetricsPageTests : IDisposable
         {
             Settings = new Dictionary<string, string> { ["orleanslog.http.address"] = $"127.0.0.1:{port}" },
         });
-        await using (var log = await LogClient.ConnectAsync(silo.Gateway))
+        await using (var log = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] }))
         {
             await using var producer = log.CreateProducer<string, string>();
             await producer.ProduceAsync("lines", "key", "value");

@@ -55,7 +55,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task<ILogClient> ConnectAsync()
     {
         await WaitForGatewayAsync();
-        return await LogClient.ConnectAsync(string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{GatewayPort}"));
+        return await LogClient.ConnectAsync(new LogClientOptions { Gateways = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{GatewayPort}")] });
     }
 
     /// <summary>Resident memory in MB, as the system counts it.</summary>

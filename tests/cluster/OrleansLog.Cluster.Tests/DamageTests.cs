@@ -22,7 +22,7 @@ public class DamageTests
         FlipABitInTheMiddle(segments[1]);
 
         await using var silo = await SiloProcess.StartAsync(launch);
-        await using var client = await LogClient.ConnectAsync(silo.Gateway);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
         var error = await Assert.ThrowsAsync<CorruptRecordException>(() => client.ReadAsync(Partition, StartAt.Beginning));
         var next = long.Parse(Path.GetFileNameWithoutExtension(segments[2]), System.Globalization.CultureInfo.InvariantCulture);
         var rest = await client.ReadAsync(Partition, StartAt.Offset(next));
@@ -41,7 +41,7 @@ public class DamageTests
         var launch = new SiloLaunch(place.Combine("a"), place.Combine("b"));
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("damage", 2);
             await client.SendAsync(new TopicPartition("damage", 0), "zero");
             await client.SendAsync(new TopicPartition("damage", 1), "one");
@@ -52,7 +52,7 @@ public class DamageTests
         Directory.Delete(launch.DataDirectories[1], recursive: true);
 
         await using var again = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(again.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [again.Gateway] });
         Assert.Single(await reader.ReadAsync(new TopicPartition("damage", 1 - lost), StartAt.Beginning));
         Assert.Contains(await reader.RefusalAsync(new TopicPartition("damage", lost)), LogReading.OfflineCodes);
         await again.WaitForLineAsync(line => line.Contains(launch.DataDirectories[1], StringComparison.Ordinal)
@@ -66,7 +66,7 @@ public class DamageTests
         var launch = new SiloLaunch(place.Combine("a"), place.Combine("b"));
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("damage", 2);
             await client.SendAsync(new TopicPartition("damage", 0), "zero");
             await client.SendAsync(new TopicPartition("damage", 1), "one");
@@ -79,14 +79,14 @@ public class DamageTests
         Assert.Contains("belong to the cluster", swapped.StandardError, StringComparison.Ordinal);
 
         await using var again = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(again.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [again.Gateway] });
         Assert.Equal(["zero", "one"], (await reader.ReadAsync("damage")).Select(record => record.Value));
     }
 
     private static async Task<long> FillSegmentsAsync(SiloLaunch launch, bool cleanStop)
     {
         await using var silo = await SiloProcess.StartAsync(launch);
-        await using var client = await LogClient.ConnectAsync(silo.Gateway);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
         await client.Admin.CreateTopicAsync("damage", 1, configs: new Dictionary<string, string> { ["segment.bytes"] = "1048576" });
         await using var load = Load.Start(client, "damage", [0], 0);
         await load.AcknowledgedAsync(14_000);

@@ -27,7 +27,7 @@ public class FailingDiskTests
         var sent = new List<SentRecord>();
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("disk", 2, configs: new Dictionary<string, string> { ["orleanslog.flush.policy"] = "ack" });
             Assert.Empty(await client.ReadAsync("disk"));
             var bad = PartitionIn(launch.DataDirectories[1]);
@@ -52,7 +52,7 @@ public class FailingDiskTests
         }
 
         await using var again = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(again.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [again.Gateway] });
         var read = await reader.ReadAsync(PartitionIn(launch.DataDirectories[1]), StartAt.Beginning);
         Assert.Empty(HistoryChecker.Check(sent, read));
     }

@@ -18,7 +18,7 @@ public class FullDiskTests
         var sent = new List<SentRecord>();
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("full", 1);
             Assert.Empty(await client.ReadAsync("full"));
             var ballast = disk.FillUp(leaveBytes: 512 * 1024);
@@ -41,7 +41,7 @@ public class FullDiskTests
         }
 
         await using var again = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(again.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [again.Gateway] });
         Assert.Empty(HistoryChecker.Check(sent, await reader.ReadAsync("full")));
     }
 
@@ -52,7 +52,7 @@ public class FullDiskTests
         await using var disk = await SmallDisk.MountAsync(megabytes: 32);
         var launch = new SiloLaunch(place.Combine("a"), Path.Combine(disk.Path, "b")) { Settings = SmallFloor };
         await using var silo = await SiloProcess.StartAsync(launch);
-        await using var client = await LogClient.ConnectAsync(silo.Gateway);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
         await client.Admin.CreateTopicAsync("full", 2);
         Assert.Empty(await client.ReadAsync("full"));
         var onSmall = Path.GetFileName(Directory.GetDirectories(launch.DataDirectories[1], "full-*").Single())[^1] - '0';

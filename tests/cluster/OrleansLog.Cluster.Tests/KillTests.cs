@@ -30,7 +30,7 @@ public class KillTests
             }
 
             await using var silo = await SiloProcess.StartAsync(launch);
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             if (round == 0)
             {
                 await CreateTopicAsync(client, policy);
@@ -41,7 +41,7 @@ public class KillTests
         }
 
         await using var last = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(last.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [last.Gateway] });
         Judge(history, await reader.ReadAsync("kill"), rounds);
         Assert.Contains(history, record => record.Outcome == Outcome.Acknowledged);
     }

@@ -55,7 +55,7 @@ public class PropertiesTests
             await silo.WaitForLineAsync(line => line.Contains(key, StringComparison.Ordinal));
         }
 
-        await using var client = await LogClient.ConnectAsync(silo.Gateway);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
         await client.Admin.CreateTopicAsync("defaults", replicationFactor: 1);
         Assert.Equal(3, (await client.Admin.DescribeTopicAsync("defaults")).Partitions.Length);
         var refused = await Assert.ThrowsAsync<LogException>(() => client.Admin.CreateTopicAsync("three-copies"));

@@ -68,7 +68,7 @@ public class RefusalTests
 
     private static async Task StillWorksAsync(SiloProcess silo)
     {
-        await using var client = await LogClient.ConnectAsync(silo.Gateway);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
         await client.Admin.CreateTopicAsync("still-works", 1);
         Assert.Equal(0, (await client.SendAsync(new TopicPartition("still-works", 0), "yes")).Offset);
     }

@@ -15,7 +15,7 @@ public class StopTests
         IReadOnlyList<SentRecord> sent;
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("stop", 4);
             await using var load = Load.Start(client, "stop", [0, 1, 2, 3], 0);
             await load.AcknowledgedAsync(2_000);
@@ -29,7 +29,7 @@ public class StopTests
 
         Assert.All(launch.DataDirectories, directory => Assert.True(HasCleanMarker(directory)));
         await using var again = await SiloProcess.StartAsync(launch);
-        await using var reader = await LogClient.ConnectAsync(again.Gateway);
+        await using var reader = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [again.Gateway] });
         Assert.Empty(HistoryChecker.Check([.. sent], await reader.ReadAsync("stop")));
     }
 
@@ -42,7 +42,7 @@ public class StopTests
         ILogClient client;
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            client = await LogClient.ConnectAsync(silo.Gateway);
+            client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
             await client.Admin.CreateTopicAsync("restart", 1);
             Assert.Equal(0, (await client.SendAsync(partition, "before")).Offset);
             await silo.KillAsync();

@@ -10,16 +10,18 @@ internal readonly record struct KafkaAddress(string Host, int Port)
 {
     public const string Default = "127.0.0.1:9092";
 
-    /// <summary>Reads a list of <c>host:port</c>; an empty one stands for <see cref="Default"/>.</summary>
+    /// <summary>Reads a list of <c>host:port</c>, each entry one or several with commas between; an empty list stands for <see cref="Default"/>.</summary>
     /// <exception cref="ArgumentException">An entry is not <c>host:port</c>.</exception>
     public static KafkaAddress[] ParseAll(IList<string> servers)
     {
-        if (servers.Count == 0)
-            return [Parse(Default)];
-        var addresses = new KafkaAddress[servers.Count];
-        for (var i = 0; i < addresses.Length; i++)
-            addresses[i] = Parse(servers[i]);
-        return addresses;
+        var addresses = new List<KafkaAddress>();
+        foreach (var entry in servers)
+        {
+            foreach (var server in entry.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+                addresses.Add(Parse(server));
+        }
+
+        return addresses.Count == 0 ? [Parse(Default)] : [.. addresses.Distinct()];
     }
 
     public static KafkaAddress Parse(string text) => TryParse(text, out var address)

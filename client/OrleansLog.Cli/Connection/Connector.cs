@@ -3,8 +3,8 @@ using OrleansLog.Client;
 
 namespace OrleansLog.Cli;
 
-/// <summary>Connects over Orleans. Knocks at the gateways first: where nobody listens, that is said at once.</summary>
-internal sealed class OrleansConnector : IConnector
+/// <summary>Connects over Kafka's protocol, or over Orleans. Knocks first: where nobody listens, that is said at once.</summary>
+internal sealed class Connector : IConnector
 {
     private static readonly TimeSpan KnockTimeout = TimeSpan.FromSeconds(2);
 
@@ -16,7 +16,9 @@ internal sealed class OrleansConnector : IConnector
             return await LogClient.ConnectAsync(
                 new LogClientOptions
                 {
+                    BootstrapServers = [.. settings.BootstrapServers],
                     Gateways = [.. settings.Gateways],
+                    ClientId = "olog",
                     ClusterId = settings.ClusterId,
                     ServiceId = settings.ServiceId,
                     ConnectTimeoutMs = (int)settings.ConnectTimeout.TotalMilliseconds,
@@ -26,34 +28,41 @@ internal sealed class OrleansConnector : IConnector
         }
         catch (LogException e)
         {
-            // Somebody listens there, and is no silo of this cluster.
-            var cause = e.InnerException is { } inner and not OperationCanceledException ? $": {inner.Message.ReplaceLineEndings(" ")}" : "";
-            throw new CliException(
-                ExitCode.CannotConnect,
-                $"no OrleansLog silo of cluster '{settings.ClusterId}' answers at {string.Join(", ", settings.Gateways)}{cause}", e);
+            throw new CliException(ExitCode.CannotConnect, settings.Gateways.Count > 0 ? NoSilo(settings, e) : e.Message.TrimEnd('.', ' '), e);
         }
+    }
+
+    // Somebody listens there, and is no silo of this cluster.
+    private static string NoSilo(ConnectionSettings settings, LogException error)
+    {
+        var cause = error.InnerException is { } inner and not OperationCanceledException ? $": {inner.Message.ReplaceLineEndings(" ")}" : "";
+        return $"no OrleansLog silo of cluster '{settings.ClusterId}' answers at {string.Join(", ", settings.Gateways)}{cause}";
     }
 
     private static async Task KnockAsync(ConnectionSettings settings, CancellationToken cancellationToken)
     {
         var refusals = new List<string>();
-        foreach (var gateway in settings.Gateways)
+        var isOverOrleans = settings.Gateways.Count > 0;
+        foreach (var address in isOverOrleans ? settings.Gateways : settings.BootstrapServers)
         {
-            if (await TryKnockAsync(gateway, settings.ConnectTimeout, cancellationToken) is not { } refusal)
+            if (await TryKnockAsync(address, settings.ConnectTimeout, cancellationToken) is not { } refusal)
             {
                 return;
             }
 
-            refusals.Add($"{gateway} ({refusal})");
+            refusals.Add($"{address} ({refusal})");
         }
 
         throw new CliException(
-            ExitCode.CannotConnect, $"no silo answers at {string.Join(", ", refusals)}; start one, or name another with --gateway or OLOG_GATEWAY");
+            ExitCode.CannotConnect,
+            isOverOrleans
+                ? $"no silo answers at {string.Join(", ", refusals)}; start one, or name another with --gateway or {AddressList.GatewayVariable}"
+                : $"no broker answers at {string.Join(", ", refusals)}; start one, or name another with --bootstrap-server or {AddressList.BrokerVariable}");
     }
 
-    private static async Task<string?> TryKnockAsync(string gateway, TimeSpan connectTimeout, CancellationToken cancellationToken)
+    private static async Task<string?> TryKnockAsync(string address, TimeSpan connectTimeout, CancellationToken cancellationToken)
     {
-        var (host, port) = GatewayList.Split(gateway);
+        var (host, port) = AddressList.Split(address);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(connectTimeout < KnockTimeout ? connectTimeout : KnockTimeout);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
