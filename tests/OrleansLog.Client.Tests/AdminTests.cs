@@ -82,11 +82,8 @@ public sealed class AdminTests : ClientTest
     }
 
     [Fact]
-    public void Registration_says_what_is_missing()
+    public void Registration_says_what_is_wrong()
     {
-        using var provider = new ServiceCollection().AddOrleansLogClient().BuildServiceProvider();
-        var error = Assert.Throws<InvalidOperationException>(provider.GetRequiredService<ILogClient>);
-        Assert.Contains("AddOrleansLog()", error.Message, StringComparison.Ordinal);
         var gateway = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddOrleansLogClient(static options => options.Gateways = ["here"]));
         Assert.Contains("'here' is not a gateway", gateway.Message, StringComparison.Ordinal);
     }
