@@ -35,6 +35,20 @@ internal sealed partial class Partition
         };
     }
 
+    /// <summary>Where a leader epoch ended in this log; the leader's word, as Kafka's.</summary>
+    public LeaderEpochEnd OffsetForLeaderEpoch(int currentLeaderEpoch, int leaderEpoch)
+    {
+        ErrorCode error;
+        lock (_gate)
+            error = _state.CheckLeader(currentLeaderEpoch);
+
+        if (error != ErrorCode.None)
+            return new LeaderEpochEnd(error, -1, -1);
+
+        var (epoch, endOffset) = Log.LeaderEpochs.EndOffsetFor(leaderEpoch, Log.LogEndOffset);
+        return new LeaderEpochEnd(ErrorCode.None, epoch, endOffset);
+    }
+
     /// <summary>Moves the log start (DeleteRecords), on the appender between two appends.</summary>
     public async Task<DeleteRecordsResult> DeleteRecordsAsync(long beforeOffset)
     {

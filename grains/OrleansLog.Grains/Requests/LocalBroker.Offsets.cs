@@ -19,6 +19,15 @@ public sealed partial class LocalBroker
         return new(results);
     }
 
+    /// <summary>Where a leader epoch ended: the largest epoch that is not above it, and its end offset (KIP-320).</summary>
+    /// <param name="partition">The partition.</param>
+    /// <param name="currentLeaderEpoch">The leader epoch that the caller knows, or -1.</param>
+    /// <param name="leaderEpoch">The epoch asked for.</param>
+    public LeaderEpochEnd OffsetForLeaderEpoch(TopicPartition partition, int currentLeaderEpoch, int leaderEpoch) =>
+        Find(partition, out var refusal) is { } found
+            ? found.OffsetForLeaderEpoch(currentLeaderEpoch, leaderEpoch)
+            : new LeaderEpochEnd(refusal, -1, -1);
+
     /// <summary>Moves log start offsets, one result for each query in its order.</summary>
     public async ValueTask<DeleteRecordsResult[]> DeleteRecordsAsync(DeleteRecordsQuery[] queries)
     {

@@ -1,0 +1,130 @@
+using OrleansLog.Core.Controller;
+using OrleansLog.Grains;
+using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Kafka.Listening;
+using OrleansLog.Protocol;
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Kafka.Data;
+
+/// <summary>Brokers, topics and leaders, by name or by topic id (KIP-516). Unknown topics are created where the broker and the client both want it.</summary>
+internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker, IAdminTransport admin, ClientEndpoints endpoints)
+    : ApiHandler<MetadataRequestData, MetadataResponseData>
+{
+    /// <summary>Every operation on a topic: without ACLs everybody may do everything.</summary>
+    private const int AllTopicOperations = 0b1101_1111_1000;
+
+    /// <summary>Every operation on the cluster.</summary>
+    private const int AllClusterOperations = 0b1_1111_1010_0000;
+
+    protected override async ValueTask<MetadataResponseData?> HandleAsync(MetadataRequestData request, RequestContext context)
+    {
+        // In version 0 an empty list asks for all topics; later, none does.
+        var topics = context.ApiVersion == 0 && request.Topics is { Count: 0 } ? null : request.Topics;
+        if (topics is not null && context.ApiVersion < 12 && topics.Exists(static topic => !topic.TopicId.IsZero || topic.Name is null))
+            return Fail(request, ErrorCode.InvalidRequest);
+
+        Dictionary<string, ErrorCode>? failures = null;
+        if (topics is not null && request.AllowAutoTopicCreation && broker.Config.AutoCreateTopicsEnable)
+            failures = await CreateMissingAsync(topics, context.Aborted).ConfigureAwait(false);
+
+        var image = metadata.Current;
+        var response = new MetadataResponseData
+        {
+            ClusterId = image.ClusterId,
+            ControllerId = image.ControllerId,
+            Brokers = Brokers(image, context),
+        };
+        if (request.IncludeClusterAuthorizedOperations)
+            response.ClusterAuthorizedOperations = AllClusterOperations;
+
+        var operations = request.IncludeTopicAuthorizedOperations ? AllTopicOperations : int.MinValue;
+        foreach (var topic in topics is null ? All(image) : topics.Select(topic => Find(image, topic, failures)))
+        {
+            topic.TopicAuthorizedOperations = operations;
+            context.NoteError(topic.ErrorCode);
+            response.Topics.Add(topic);
+        }
+
+        return response;
+    }
+
+    protected override MetadataResponseData Fail(MetadataRequestData request, ErrorCode error) => new()
+    {
+        ErrorCode = error,
+        Topics = [.. (request.Topics ?? []).Select(topic => new MetadataResponseData.MetadataResponseTopic { ErrorCode = error, Name = topic.Name ?? "", TopicId = topic.TopicId })],
+    };
+
+    private async ValueTask<Dictionary<string, ErrorCode>?> CreateMissingAsync(List<MetadataRequestData.MetadataRequestTopic> topics, CancellationToken aborted)
+    {
+        var image = metadata.Current;
+        List<NewTopic>? missing = null;
+        foreach (var topic in topics)
+        {
+            if (topic.Name is { } name && topic.TopicId.IsZero && image.FindTopic(name) is null && TopicNames.IsValid(name, out _) && !InternalTopics.Contains(name))
+                (missing ??= []).Add(new NewTopic { Name = name });
+        }
+
+        if (missing is null)
+            return null;
+
+        var created = await admin.CreateTopicsAsync([.. missing.DistinctBy(static topic => topic.Name)], validateOnly: false, aborted).ConfigureAwait(false);
+        return created.Results.Where(static result => result.Error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
+            .ToDictionary(static result => result.Name, static result => result.Error);
+    }
+
+    private List<MetadataResponseData.MetadataResponseBroker> Brokers(MetadataImage image, RequestContext context)
+    {
+        var brokers = new List<MetadataResponseData.MetadataResponseBroker>(image.Brokers.Count);
+        foreach (var (id, one) in image.Brokers)
+        {
+            if (!one.Fenced && endpoints.Of(one, context) is var (host, port))
+                brokers.Add(new() { NodeId = id, Host = host, Port = port, Rack = one.Rack });
+        }
+
+        return brokers;
+    }
+
+    private static IEnumerable<MetadataResponseData.MetadataResponseTopic> All(MetadataImage image) =>
+        image.TopicIds.Values.Select(id => Describe(image, image.Topics[id]));
+
+    private static MetadataResponseData.MetadataResponseTopic Find(
+        MetadataImage image, MetadataRequestData.MetadataRequestTopic asked, Dictionary<string, ErrorCode>? failures)
+    {
+        if (!asked.TopicId.IsZero)
+        {
+            return image.FindTopic(asked.TopicId.ToGuid()) is { } byId
+                ? Describe(image, byId)
+                : new() { ErrorCode = ErrorCode.UnknownTopicId, Name = null, TopicId = asked.TopicId };
+        }
+
+        var name = asked.Name ?? "";
+        return image.FindTopic(name) is { } topic ? Describe(image, topic) : new()
+        {
+            Name = name,
+            ErrorCode = !TopicNames.IsValid(name, out _) ? ErrorCode.InvalidTopicException
+                : failures is not null && failures.TryGetValue(name, out var failure) ? failure
+                : ErrorCode.UnknownTopicOrPartition,
+        };
+    }
+
+    private static MetadataResponseData.MetadataResponseTopic Describe(MetadataImage image, TopicImage topic)
+    {
+        var partitions = new List<MetadataResponseData.MetadataResponsePartition>(topic.Partitions.Length);
+        foreach (var partition in topic.Partitions)
+        {
+            partitions.Add(new()
+            {
+                ErrorCode = partition.HasLeader ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+                PartitionIndex = partition.Partition,
+                LeaderId = partition.Leader,
+                LeaderEpoch = partition.LeaderEpoch,
+                ReplicaNodes = [.. partition.Replicas],
+                IsrNodes = [.. partition.Isr],
+                OfflineReplicas = [.. partition.Replicas.Where(id => image.FindBroker(id) is not { Fenced: false } one || !one.IsOnline(partition.DirectoryOf(id)!.Value))],
+            });
+        }
+
+        return new() { Name = topic.Name, TopicId = Uuid.FromGuid(topic.Id), IsInternal = InternalTopics.Contains(topic.Name), Partitions = partitions };
+    }
+}

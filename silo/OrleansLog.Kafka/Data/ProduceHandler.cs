@@ -1,0 +1,158 @@
+using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Kafka.Data;
+
+/// <summary>
+/// Appends batches. All of a request's batches are handed to the log before anything is waited for, on the receiving thread:
+/// so the batches of one connection keep their order in each partition while they overlap (S9).
+/// </summary>
+internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : ApiHandler<ProduceRequestData, ProduceResponseData>
+{
+    /// <summary>
+    /// Versions 0 to 2 are advertised because librdkafka 2.0 otherwise leaves compression off; who uses one loses the connection,
+    /// as with Kafka.
+    /// </summary>
+    public override short MinVersion => 0;
+
+    public override bool MayOverlap => true;
+
+    protected override ValueTask<ProduceResponseData?> HandleAsync(ProduceRequestData request, RequestContext context)
+    {
+        var refusal = Refusal(request);
+        if (refusal != ErrorCode.None)
+        {
+            context.NoteError(refusal);
+            return new(Fail(request, refusal));
+        }
+
+        // One partition is the usual case, and then there is nothing to gather.
+        return request.TopicData is [{ PartitionData: [var only] } topic]
+            ? AnswerOneAsync(Start(topic, only, request, context, out var name), topic, only, name, request, context)
+            : AnswerAllAsync(StartAll(request, context), request, context);
+    }
+
+    protected override ProduceResponseData? Fail(ProduceRequestData request, ErrorCode error)
+    {
+        var response = new ProduceResponseData();
+        foreach (var topic in request.TopicData)
+        {
+            response.Responses.Add(new()
+            {
+                Name = topic.Name,
+                TopicId = topic.TopicId,
+                PartitionResponses = [.. topic.PartitionData.Select(partition => new ProduceResponseData.PartitionProduceResponse
+                {
+                    Index = partition.Index, ErrorCode = error, BaseOffset = -1,
+                })],
+            });
+        }
+
+        return response;
+    }
+
+    private static ErrorCode Refusal(ProduceRequestData request) =>
+        request.TransactionalId is not null ? ErrorCode.TransactionalIdAuthorizationFailed
+        : request.Acks is < -1 or > 1 ? ErrorCode.InvalidRequiredAcks
+        : ErrorCode.None;
+
+    private ValueTask<ProduceResult> Start(
+        ProduceRequestData.TopicProduceData topic, ProduceRequestData.PartitionProduceData partition, ProduceRequestData request, RequestContext context,
+        out string? name)
+    {
+        name = context.ApiVersion >= 13 ? topics.NameOf(topic.TopicId) : topic.Name;
+        if (name is null)
+            return new(ProduceResult.Failure(ErrorCode.UnknownTopicId, ProduceOutcome.NotStored));
+
+        if (partition.Records is not { IsEmpty: false } records)
+            return new(ProduceResult.Failure(ErrorCode.InvalidRecord, ProduceOutcome.NotStored, "A produce request has one record batch for each partition."));
+
+        return data.ProduceAsync(new ProduceRequest
+        {
+            Partition = new TopicPartition(name, partition.Index),
+            Batch = records,
+            Acks = (Acks)request.Acks,
+            TimeoutMs = Math.Max(0, request.TimeoutMs),
+        });
+    }
+
+    private List<(ValueTask<ProduceResult> Produce, string? Name)> StartAll(ProduceRequestData request, RequestContext context)
+    {
+        var started = new List<(ValueTask<ProduceResult>, string?)>();
+        foreach (var topic in request.TopicData)
+        {
+            foreach (var partition in topic.PartitionData)
+                started.Add((Start(topic, partition, request, context, out var name), name));
+        }
+
+        return started;
+    }
+
+    private async ValueTask<ProduceResponseData?> AnswerOneAsync(
+        ValueTask<ProduceResult> produce, ProduceRequestData.TopicProduceData topic, ProduceRequestData.PartitionProduceData partition, string? name,
+        ProduceRequestData request, RequestContext context)
+    {
+        var result = await produce.ConfigureAwait(false);
+        var response = new ProduceResponseData();
+        var answers = new ProduceResponseData.TopicProduceResponse { Name = topic.Name, TopicId = topic.TopicId };
+        answers.PartitionResponses.Add(Answer(result, name, partition.Index, response, context));
+        response.Responses.Add(answers);
+        return Finish(response, request, context);
+    }
+
+    private async ValueTask<ProduceResponseData?> AnswerAllAsync(
+        List<(ValueTask<ProduceResult> Produce, string? Name)> started, ProduceRequestData request, RequestContext context)
+    {
+        var response = new ProduceResponseData();
+        var next = 0;
+        foreach (var topic in request.TopicData)
+        {
+            var answers = new ProduceResponseData.TopicProduceResponse { Name = topic.Name, TopicId = topic.TopicId };
+            foreach (var partition in topic.PartitionData)
+            {
+                var (produce, name) = started[next++];
+                answers.PartitionResponses.Add(Answer(await produce.ConfigureAwait(false), name, partition.Index, response, context));
+            }
+
+            response.Responses.Add(answers);
+        }
+
+        return Finish(response, request, context);
+    }
+
+    private ProduceResponseData.PartitionProduceResponse Answer(
+        in ProduceResult result, string? name, int index, ProduceResponseData response, RequestContext context)
+    {
+        context.NoteError(result.Error);
+        var answer = new ProduceResponseData.PartitionProduceResponse
+        {
+            Index = index,
+            ErrorCode = result.Error,
+            BaseOffset = result.BaseOffset,
+            LogAppendTimeMs = result.LogAppendTimeMs,
+            LogStartOffset = result.LogStartOffset,
+            ErrorMessage = result.Message,
+        };
+        if (result.Error == ErrorCode.NotLeaderOrFollower && context.ApiVersion >= 10
+            && topics.LeaderOf(new TopicPartition(name!, index), context) is { } leader)
+        {
+            answer.CurrentLeader = new() { LeaderId = leader.Id, LeaderEpoch = leader.Epoch };
+            if (!response.NodeEndpoints.Exists(node => node.NodeId == leader.Id))
+                response.NodeEndpoints.Add(new() { NodeId = leader.Id, Host = leader.Host, Port = leader.Port, Rack = leader.Rack });
+        }
+
+        return answer;
+    }
+
+    /// <summary>acks=0 has no answer; an error is told by the end of the connection, so that the client asks for metadata.</summary>
+    private static ProduceResponseData? Finish(ProduceResponseData response, ProduceRequestData request, RequestContext context)
+    {
+        if (request.Acks != 0)
+            return response;
+
+        if (context.Errors > 0)
+            context.CloseConnection();
+
+        return null;
+    }
+}
