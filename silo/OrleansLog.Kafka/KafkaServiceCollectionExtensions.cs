@@ -26,7 +26,8 @@ public static class KafkaServiceCollectionExtensions
         services.AddSingleton(provider => new ApiTable(provider.GetServices<IApiHandler>()));
         services.AddSingleton<RequestMetrics>();
         services.AddSingleton<KafkaListeners>();
-        services.AddSingleton<IKafkaListeners>(provider => provider.GetRequiredService<KafkaListeners>());
+        services.AddSingleton<BoundListeners>();
+        services.AddSingleton<IKafkaListeners>(provider => provider.GetRequiredService<BoundListeners>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, KafkaLifecycle>();
         return services;
     }

@@ -11,13 +11,14 @@ using OrleansLog.Kafka.Network;
 namespace OrleansLog.Kafka.Listening;
 
 /// <summary>The listeners of one broker: bound before it registers, serving once it takes part, stopped before its logs close.</summary>
-internal sealed class KafkaListeners : IKafkaListeners, IDisposable
+internal sealed class KafkaListeners : IDisposable
 {
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
     private readonly BrokerConfig _config;
     private readonly BrokerHost _broker;
+    private readonly BoundListeners _bound;
     private readonly ListenerServices _services;
     private readonly ConnectionQuotas _quotas;
     private readonly ILogger _logger;
@@ -26,10 +27,12 @@ internal sealed class KafkaListeners : IKafkaListeners, IDisposable
     private ITimer? _sweep;
 
     public KafkaListeners(
-        BrokerConfig config, BrokerHost broker, ApiTable apis, RequestMetrics metrics, TimeProvider time, ILogger<KafkaListeners> logger)
+        BrokerConfig config, BrokerHost broker, BoundListeners bound, ApiTable apis, RequestMetrics metrics, TimeProvider time,
+        ILogger<KafkaListeners> logger)
     {
         _config = config;
         _broker = broker;
+        _bound = bound;
         _logger = logger;
         _time = time;
         var memory = new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes));
@@ -40,14 +43,8 @@ internal sealed class KafkaListeners : IKafkaListeners, IDisposable
             () => memory.UsedBytes);
     }
 
-    /// <inheritdoc/>
-    public IReadOnlyList<ListenerEndpoint> Bound { get; private set; } = [];
-
     /// <summary>Open connections of all listeners.</summary>
     public int Connections => _quotas.Count;
-
-    /// <summary>The setting behind a bound listener, by name.</summary>
-    public ListenerSetting Setting(string name) => _acceptors.Find(one => one.Setting.Name == name).Setting;
 
     /// <summary>Opens the ports and tells the broker what to register. A client that connects now waits until the broker serves.</summary>
     /// <exception cref="KafkaListenerException">A port cannot be opened.</exception>
@@ -56,11 +53,11 @@ internal sealed class KafkaListeners : IKafkaListeners, IDisposable
         foreach (var setting in _config.Listeners)
             _acceptors.Add((BindOne(setting), setting));
 
-        Bound = [.. _acceptors.Select(one => Describe(one.Acceptor, one.Setting))];
-        foreach (var endpoint in Bound)
+        _bound.Set([.. _acceptors.Select(one => (Describe(one.Acceptor, one.Setting), one.Setting))]);
+        foreach (var endpoint in _bound.Bound)
             _logger.ListenerBound(endpoint.Name, endpoint.Bound, endpoint.AdvertisedHost, endpoint.AdvertisedPort);
 
-        _broker.Endpoints = [.. Bound.Select(endpoint => new BrokerEndpoint(endpoint.Name, endpoint.Protocol, endpoint.AdvertisedHost, endpoint.AdvertisedPort))];
+        _broker.Endpoints = [.. _bound.Bound.Select(endpoint => new BrokerEndpoint(endpoint.Name, endpoint.Protocol, endpoint.AdvertisedHost, endpoint.AdvertisedPort))];
     }
 
     /// <summary>Serves from now on.</summary>
