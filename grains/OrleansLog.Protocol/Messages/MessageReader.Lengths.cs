@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 
 namespace OrleansLog.Protocol.Messages;
 
@@ -11,8 +12,6 @@ public ref partial struct MessageReader
     /// <summary>Four times the field itself: a list that doubles leaves its smaller arrays behind.</summary>
     private const int TaggedFieldBytes = 96;
     private const int TagsListBytes = 128;
-
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: false);
 
     /// <summary>A string; null is a fault.</summary>
     /// <param name="flexible">Whether lengths are compact (KIP-482).</param>
@@ -32,14 +31,15 @@ public ref partial struct MessageReader
         if (!Take(length, out int at)) return null;
         if (length == 0) return string.Empty;
         ReadOnlySpan<byte> utf8 = _span.Slice(at, length);
+        if (!Charge(StringOverheadBytes + (2L * length))) return null; // from the cache too: it may have to make it
         if (_strings?.Get(utf8) is { } known) return known;
-        if (!System.Text.Unicode.Utf8.IsValid(utf8))
+        if (!Utf8.IsValid(utf8))
         {
             Fail(MessageFault.InvalidUtf8);
             return null;
         }
 
-        return Charge(StringOverheadBytes + (2L * length)) ? StrictUtf8.GetString(utf8) : null;
+        return Encoding.UTF8.GetString(utf8);
     }
 
     /// <summary>Bytes, a slice of the frame; null is a fault.</summary>

@@ -85,6 +85,18 @@ public class HostileMessageTests
     }
 
     [Fact]
+    public void Strings_that_push_each_other_out_of_the_cache_count_as_memory()
+    {
+        byte[] frame = new byte[16 << 20]; // group ids of one letter, each unlike the one before
+        uint count = (uint)(frame.Length - 16) / 2;
+        int at = Varint.WriteUnsigned(frame, count + 1);
+        for (int i = 0; at + 1 < frame.Length; at += 2) (frame[at], frame[at + 1]) = (2, (byte)('a' + (i++ % 26)));
+        (MessageFault fault, long allocated) = Measure<DescribeGroupsRequestData>(frame, 5, new StringCache(1));
+        Assert.Equal(MessageFault.TooMuchMemory, fault);
+        Assert.InRange(allocated, 0, Limit(frame));
+    }
+
+    [Fact]
     public void What_is_left_to_read_after_a_fault_is_nothing()
     {
         var reader = new MessageReader(new byte[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 });
@@ -110,16 +122,17 @@ public class HostileMessageTests
     private static MessageFault Read<T>(string hex, short version)
         where T : class, IMessage<T> => Measure<T>(Convert.FromHexString(hex.Replace(" ", "", StringComparison.Ordinal)), version).Fault;
 
-    private static (MessageFault Fault, long Allocated) Measure<T>(byte[] frame, short version)
+    private static (MessageFault Fault, long Allocated) Measure<T>(byte[] frame, short version, StringCache? strings = null)
         where T : class, IMessage<T>
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        var reader = new MessageReader(frame);
+        var reader = new MessageReader(frame, strings);
         T? message = T.Read(ref reader, version);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(message is null, reader.Failed);
         return (reader.Fault, allocated);
     }
 
-    private static long Limit(byte[] frame) => (2L * frame.Length) + MessageReader.DefaultExtraMemoryBytes;
+    /// <summary>What may be allocated; the 1 KiB is for the message itself.</summary>
+    private static long Limit(byte[] frame) => (2L * frame.Length) + MessageReader.DefaultExtraMemoryBytes + 1024;
 }
