@@ -44,6 +44,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>queued.max.request.bytes</c>; -1 leaves it to the broker.</summary>
     public long QueuedMaxRequestBytes => Long("queued.max.request.bytes");
 
+    /// <summary><c>max.request.partition.size.limit</c>: partitions in one answer to DescribeTopicPartitions.</summary>
+    public int MaxRequestPartitionSizeLimit => Int("max.request.partition.size.limit");
+
     /// <summary><c>orleanslog.connection.request.max.bytes</c>.</summary>
     public long ConnectionRequestMaxBytes => Long("orleanslog.connection.request.max.bytes");
 

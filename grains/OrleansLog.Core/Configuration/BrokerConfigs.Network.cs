@@ -5,7 +5,6 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static ConfigNote TopicPartitionsLater => NotYet("answers about topics in pages (DescribeTopicPartitions)");
     private static ConfigNote NoSuchThreads => NoEffect("requests run on the shared thread pool; disk work on orleanslog.appender.threads");
 
     private static void AddNetwork(ConfigTableBuilder table) => table
@@ -31,6 +30,6 @@ public static partial class BrokerConfigs
         .Int("producer.purgatory.purge.interval.requests", 1000, "The same for producers.", note: NoEffect("a finished wait is gone at once"))
         .Int("delete.records.purgatory.purge.interval.requests", 1, "The same for deletions.", note: NoEffect("a finished wait is gone at once"))
         .Int("max.incremental.fetch.session.cache.slots", 1000, "Fetch sessions that are remembered.", min: 0, note: NoEffect("no fetch sessions are kept: every fetch names its partitions"))
-        .Int("max.request.partition.size.limit", 2000, "Most partitions in one answer about topics.", min: 1, note: TopicPartitionsLater)
+        .Int("max.request.partition.size.limit", 2000, "Most partitions in one answer to DescribeTopicPartitions; the client asks for the rest.", min: 1)
         .Int("fetch.max.bytes", 57_671_680, "Largest answer to one fetch, whatever the client asks for.", min: 1024, unit: ConfigUnit.Bytes);
 }

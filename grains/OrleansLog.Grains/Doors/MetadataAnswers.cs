@@ -53,11 +53,8 @@ internal static class MetadataAnswers
         Replicas = [.. partition.Replicas],
         Isr = [.. partition.Isr],
         EligibleLeaderReplicas = [.. partition.Elr],
-        OfflineReplicas = [.. partition.Replicas.Where(id => !IsServed(image, partition, id))],
+        OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
     };
-
-    private static bool IsServed(MetadataImage image, PartitionImage partition, int brokerId) =>
-        image.FindBroker(brokerId) is { Fenced: false } broker && broker.IsOnline(partition.DirectoryOf(brokerId)!.Value);
 
     private static BrokerDescription Describe(BrokerImage broker) => new()
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrleansLog.Kafka.Dispatch;
 
 namespace OrleansLog.Kafka.Admin;
 
@@ -6,5 +7,17 @@ namespace OrleansLog.Kafka.Admin;
 internal static class AdminHandlers
 {
     /// <summary>Registers them.</summary>
-    public static void Add(IServiceCollection services) => _ = services;
+    public static void Add(IServiceCollection services)
+    {
+        services.AddSingleton<IApiHandler, CreateTopicsHandler>();
+        services.AddSingleton<IApiHandler, DeleteTopicsHandler>();
+        services.AddSingleton<IApiHandler, CreatePartitionsHandler>();
+        services.AddSingleton<IApiHandler, DeleteRecordsHandler>();
+        services.AddSingleton<IApiHandler, DescribeConfigsHandler>();
+        services.AddSingleton<IApiHandler, AlterConfigsHandler>();
+        services.AddSingleton<IApiHandler, IncrementalAlterConfigsHandler>();
+        services.AddSingleton<IApiHandler, DescribeClusterHandler>();
+        services.AddSingleton<IApiHandler, DescribeTopicPartitionsHandler>();
+        services.AddSingleton<IApiHandler, DescribeLogDirsHandler>();
+    }
 }

@@ -69,6 +69,12 @@ public sealed class MetadataImage
     /// <summary>A registered broker, or null.</summary>
     public BrokerImage? FindBroker(int id) => Brokers.GetValueOrDefault(id);
 
+    /// <summary>Whether a replica can be served: its broker is not fenced, and has the replica's directory.</summary>
+    /// <param name="partition">A partition of this image.</param>
+    /// <param name="brokerId">One of its replicas.</param>
+    public bool IsServed(PartitionImage partition, int brokerId) =>
+        FindBroker(brokerId) is { Fenced: false } broker && partition.DirectoryOf(brokerId) is { } directory && broker.IsOnline(directory);
+
     /// <summary>Dynamic configuration of an owner; empty when nothing is set.</summary>
     public ImmutableSortedDictionary<string, string> ConfigsOf(ConfigOwner owner) => Configs.GetValueOrDefault(owner, NoConfigs);
 

@@ -1,0 +1,67 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Kafka.Tests;
+
+/// <summary>A broker in the test's process with a Kafka listener on a free port of loopback; its directory goes with it.</summary>
+public sealed class KafkaBroker : IAsyncDisposable
+{
+    private readonly TempDirectory _directory = new("kafka");
+    private readonly IHost _host;
+
+    private KafkaBroker(IReadOnlyDictionary<string, string> settings)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.ClearProviders();
+        var ports = FreePorts.Take(2);
+        builder.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1]).AddOrleansLog(log =>
+        {
+            log.DataDirectories.Add(_directory.Path);
+            log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
+            foreach (var (key, value) in settings)
+                log.Set(key, value);
+        }));
+        _host = builder.Build();
+    }
+
+    public IServiceProvider Services => _host.Services;
+
+    public IPEndPoint Endpoint => Services.GetRequiredService<IKafkaListeners>().Bound[0].Bound;
+
+    public IAdminTransport Admin => Services.GetRequiredService<IAdminTransport>();
+
+    public ILogTransport Transport => Services.GetRequiredService<ILogTransport>();
+
+    public static async Task<KafkaBroker> StartAsync(params (string Key, string Value)[] settings)
+    {
+        var broker = new KafkaBroker(settings.ToDictionary(setting => setting.Key, setting => setting.Value));
+        await broker._host.StartAsync();
+
+        // The controller lets the broker lead a moment after the silo is up.
+        var metadata = await broker.Transport.GetMetadataAsync([], 0, default);
+        while (metadata.Brokers.Length == 0)
+            metadata = await broker.Transport.GetMetadataAsync([], metadata.Version + 1, default);
+
+        return broker;
+    }
+
+    public Task<KafkaClient> ConnectAsync() => KafkaClient.ConnectAsync(Endpoint);
+
+    public async Task CreateTopicAsync(string name, int partitions = 1, params (string Key, string Value)[] configs)
+    {
+        var created = await Admin.CreateTopicsAsync(
+            [new NewTopic { Name = name, Partitions = partitions, Configs = configs.ToDictionary(config => config.Key, config => config.Value) }],
+            validateOnly: false, default);
+        Assert.True(created.Results[0].Error is ErrorCode.None, created.Results[0].Message);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+        _directory.Dispose();
+    }
+}
