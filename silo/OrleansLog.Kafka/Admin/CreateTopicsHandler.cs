@@ -99,6 +99,7 @@ internal sealed class CreateTopicsHandler(Gateway gateway, BrokerHost broker) : 
         {
             Name = topic.Name,
             TopicId = Uuid.FromGuid(result.TopicId),
+            ErrorMessage = null,
             NumPartitions = result.Partitions,
             ReplicationFactor = result.ReplicationFactor,
         };
