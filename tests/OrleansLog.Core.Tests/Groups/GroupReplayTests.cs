@@ -22,6 +22,8 @@ public class GroupReplayTests
         Assert.Equal((2, "range", ids[0], 7L), (group.State.GenerationId, group.State.ProtocolName, group.State.LeaderId, group.Offset().Offset));
         group.Sync("s", ids[1], 2);
         Assert.Equal(ids[1], group.Synced("s"));
+        group.Pass(10_000);
+        Assert.Equal(GroupPhase.Empty, group.State.Phase);
     }
 
     [Fact]

@@ -64,6 +64,24 @@ public class GroupSyncTests
     }
 
     [Fact]
+    public void An_assignment_written_late_is_not_taken_for_the_next_generations()
+    {
+        JoinTwo();
+        _group.HoldsAppends = true;
+        _group.Sync("a", "member-1", 1, ("member-1", "one"));
+        _group.Join("c");
+        _group.Join("j1", "member-1");
+        _group.Join("j2", "member-2");
+        Assert.Equal((GroupPhase.CompletingRebalance, 2), (_group.State.Phase, _group.State.GenerationId));
+        _group.Complete();
+        Assert.Equal(GroupPhase.CompletingRebalance, _group.State.Phase);
+        _group.Sync("new", "member-1", 2, ("member-1", "two"));
+        Assert.False(_group.IsAnswered("new"));
+        _group.Complete();
+        Assert.Equal("two", _group.Synced("new"));
+    }
+
+    [Fact]
     public void In_a_stable_group_a_member_may_ask_again()
     {
         var ids = _group.StableAfter(1_000);
