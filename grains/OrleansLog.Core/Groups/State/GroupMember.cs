@@ -8,7 +8,6 @@ internal sealed class GroupMember<TTicket>(string memberId, string? groupInstanc
     public string? GroupInstanceId { get; } = groupInstanceId;
     public string ClientId { get; init; } = "";
     public string ClientHost { get; init; } = "";
-    public string ProtocolType { get; init; } = "";
     public int SessionTimeoutMs { get; set; }
     public int RebalanceTimeoutMs { get; set; }
     public JoinProtocol[] Protocols { get; set; } = [];

@@ -143,7 +143,6 @@ public sealed partial class GroupState<TTicket>
     {
         ClientId = call.ClientId,
         ClientHost = call.ClientHost,
-        ProtocolType = call.ProtocolType,
         SessionTimeoutMs = call.SessionTimeoutMs,
         RebalanceTimeoutMs = RebalanceTimeoutOf(call),
         Protocols = CopyOf(call.Protocols),

@@ -142,7 +142,6 @@ public sealed partial class GroupState<TTicket>
     {
         ClientId = member.ClientId,
         ClientHost = member.ClientHost,
-        ProtocolType = ProtocolType ?? "",
         SessionTimeoutMs = member.SessionTimeout,
         RebalanceTimeoutMs = member.RebalanceTimeout < 0 ? member.SessionTimeout : member.RebalanceTimeout,
         Protocols = ProtocolName is null ? [] : [new(ProtocolName, member.Subscription)],

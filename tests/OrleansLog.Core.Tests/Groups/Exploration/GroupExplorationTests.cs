@@ -15,7 +15,7 @@ public class GroupExplorationTests
     {
         var assignments = 0;
         var commits = 0;
-        foreach (var seed in Seeds(60))
+        foreach (var seed in Seeds(40))
         {
             var world = Explore(seed, GroupMutation.None);
             assignments += world.History.Assignments;

@@ -40,10 +40,9 @@ internal sealed class GroupWorld
     public Random Random { get; }
     public long NowMs { get; private set; } = 1_000;
     public GroupHistory History { get; } = new();
-    
+
     /// <summary>A number that was never used: an offset, a part of an id.</summary>
     public long NextNumber() => ++_lastNumber;
-
 
     /// <summary>Some commits take long: the connection stalls while the group moves on.</summary>
     public void Send(GroupRequest request) => (request.Commit is not null && Random.Next(4) == 0 ? _late : _requests).Add(request);
