@@ -3,17 +3,18 @@ using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Client.Tests;
 
-/// <summary>The SDK against a real broker, in its process and over Orleans.</summary>
+/// <summary>The SDK against a real broker, in its process, over Orleans and over the Kafka socket.</summary>
 public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Records_come_back_as_they_were_written(bool isOverOrleans)
+    [InlineData(Form.Direct)]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task Records_come_back_as_they_were_written(Form form)
     {
-        var log = Client(isOverOrleans);
+        var log = silo.Client(form);
         var topic = await CreateAsync(log, partitions: 3);
         await using var producer = log.CreateProducer<string, string?>(new ProducerOptions { Compression = CompressionCodec.Lz4 });
         RecordHeader[] headers = [new("n", new byte[] { 1, 2 }), new("null")];
@@ -41,11 +42,12 @@ public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_waiting_reader_gets_what_is_written_while_it_waits(bool isOverOrleans)
+    [InlineData(Form.Direct)]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task A_waiting_reader_gets_what_is_written_while_it_waits(Form form)
     {
-        var log = Client(isOverOrleans);
+        var log = silo.Client(form);
         var topic = await CreateAsync(log);
         await using var producer = log.CreateProducer<Unit, int>(new ProducerOptions { LingerMs = 0, Acks = Acks.Leader });
         await using var consumer = log.CreateConsumer<Unit, int>();
@@ -62,11 +64,12 @@ public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Starts_seeks_deletions_and_administration_work_end_to_end(bool isOverOrleans)
+    [InlineData(Form.Direct)]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task Starts_seeks_deletions_and_administration_work_end_to_end(Form form)
     {
-        var log = Client(isOverOrleans);
+        var log = silo.Client(form);
         var topic = await CreateAsync(log);
         TopicPartition partition = new(topic, 0);
         await using var producer = log.CreateProducer<Unit, string>(new ProducerOptions { LingerMs = 0 });
@@ -107,11 +110,12 @@ public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_topic_that_takes_small_batches_gets_small_batches(bool isOverOrleans)
+    [InlineData(Form.Direct)]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task A_topic_that_takes_small_batches_gets_small_batches(Form form)
     {
-        var log = Client(isOverOrleans);
+        var log = silo.Client(form);
         var topic = await CreateAsync(log, configs: new Dictionary<string, string> { ["max.message.bytes"] = "3000" });
         await using var producer = log.CreateProducer<Unit, byte[]>();
         var deliveries = Enumerable.Range(0, 500).Select(i => producer.ProduceAsync(topic, default, new byte[100]).AsTask()).ToArray();
@@ -120,15 +124,15 @@ public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
         await Assert.ThrowsAsync<RecordTooLargeException>(() => producer.ProduceAsync(topic, default, new byte[5_000]).AsTask());
     }
 
-    [Fact]
-    public async Task A_topic_comes_into_being_by_being_written_to()
+    [Theory]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task A_topic_comes_into_being_by_being_written_to(Form form)
     {
-        await using var producer = silo.OverOrleans.CreateProducer<Unit, string>();
+        await using var producer = silo.Client(form).CreateProducer<Unit, string>();
         var topic = $"auto-{Guid.NewGuid():N}";
         Assert.Equal(0, (await producer.ProduceAsync(topic, default, "x").AsTask().WaitAsync(Patience)).Offset);
     }
-
-    private ILogClient Client(bool isOverOrleans) => isOverOrleans ? silo.OverOrleans : silo.Direct;
 
     private static async Task<string> CreateAsync(ILogClient log, int partitions = 1, IReadOnlyDictionary<string, string>? configs = null)
     {

@@ -1,5 +1,5 @@
-// tests/bench/run [row ...]: prints a Markdown table. Rows: append ack read sdk remote alloc start memory recovery; all by default.
-// --pairs N: measured pairs of each row (default 5). --ours DIR, --bare DIR: the published silos for remote, start and memory.
+// tests/bench/run [row ...]: prints a Markdown table. Rows: append ack read sdk remote socket alloc start memory recovery; all by default.
+// --pairs N: measured pairs of each row (default 5). --ours DIR, --bare DIR: the published silos for remote, socket, start and memory.
 using OrleansLog.Bench;
 
 var pairs = 5;
@@ -48,6 +48,13 @@ if (Wanted("remote"))
 {
     await using var silo = SiloProcess.StartOurs(Published(ours), 21_150);
     Add(await SdkRows.RemoteAsync(silo, pairs));
+}
+
+if (Wanted("socket"))
+{
+    await using var silo = SiloProcess.StartOurs(Published(ours), 21_160);
+    await silo.WaitForGatewayAsync();
+    await foreach (var row in new SocketRows(silo.KafkaAddress, pairs).RunAsync()) Add(row);
 }
 
 if (Wanted("start")) Add(await StartRows.StartAsync(Published(ours), Published(bare), pairs));

@@ -21,6 +21,9 @@ internal sealed class SiloProcess : IAsyncDisposable
 
     public int GatewayPort { get; }
 
+    /// <summary>Where its Kafka listener is; ours only.</summary>
+    public string KafkaAddress => $"127.0.0.1:{Text(GatewayPort + 1)}";
+
     /// <summary>Stopwatch timestamp of the start.</summary>
     public long StartedAt { get; }
 
