@@ -55,10 +55,16 @@ public ref partial struct MessageReader
         _position = _span.Length;
     }
 
-    /// <summary>A fault if bytes are left.</summary>
+    /// <summary>
+    /// Whether bytes behind a message are passed over instead of being a fault: Apache Kafka's broker does so, and librdkafka 2.15 sends
+    /// three of them behind a Metadata request for all topics.
+    /// </summary>
+    public bool IgnoresTrailingBytes { get; init; }
+
+    /// <summary>A fault if bytes are left, unless they are to be passed over.</summary>
     public void ExpectEnd()
     {
-        if (_position != _span.Length) Fail(MessageFault.TrailingBytes);
+        if (_position != _span.Length && !IgnoresTrailingBytes) Fail(MessageFault.TrailingBytes);
     }
 
     /// <summary>One byte; anything but zero is true.</summary>

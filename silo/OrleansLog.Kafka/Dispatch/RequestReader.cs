@@ -52,7 +52,7 @@ internal static class RequestReader
             return new ApiVersionsRequestData();
         }
 
-        var reader = new MessageReader(request.Body, strings);
+        var reader = new MessageReader(request.Body, strings) { IgnoresTrailingBytes = true };
         var message = request.Handler.Read(ref reader, request.Context.ApiVersion);
         refusal = message is not null ? "" : $"its {request.Handler.ApiKey} version {request.Context.ApiVersion} is not valid: {reader.Fault.Describe()}";
         return message;

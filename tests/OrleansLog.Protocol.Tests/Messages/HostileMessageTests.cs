@@ -135,4 +135,17 @@ public class HostileMessageTests
 
     /// <summary>What may be allocated; the 1 KiB is for the message itself.</summary>
     private static long Limit(byte[] frame) => (2L * frame.Length) + MessageReader.DefaultExtraMemoryBytes + 1024;
+
+    [Fact]
+    public void A_broker_passes_over_what_librdkafka_sends_behind_its_metadata_request()
+    {
+        // As librdkafka 2.15.1 sends it for all topics, seen on the wire: the body and three bytes more.
+        var reader = new MessageReader(Convert.FromHexString("00000000010000")) { IgnoresTrailingBytes = true };
+
+        var request = MetadataRequestData.Read(ref reader, 13);
+
+        Assert.Equal(MessageFault.None, reader.Fault);
+        Assert.NotNull(request);
+        Assert.Null(request.Topics);
+    }
 }
