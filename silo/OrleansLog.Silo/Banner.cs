@@ -1,12 +1,13 @@
 using System.Globalization;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Kafka;
 
 namespace OrleansLog.Silo;
 
 /// <summary>What a person sees when the broker is up: where it listens, and what to type next.</summary>
 internal static class Banner
 {
-    private const int DefaultGatewayPort = 30_000;
+    private const int DefaultKafkaPort = 9092;
 
     public static void Write(TextWriter output, IServiceProvider services, TimeSpan sinceStart)
     {
@@ -14,7 +15,13 @@ internal static class Banner
         var endpoints = services.GetRequiredService<Endpoints>();
         var text = new StringWriter(CultureInfo.InvariantCulture);
         text.WriteLine($"OrleansLog broker {config.NodeId} is ready after {sinceStart.TotalSeconds:0.0} s.");
-        text.WriteLine($"  clients    {endpoints.Listen}:{endpoints.GatewayPort}");
+        var listeners = services.GetRequiredService<IKafkaListeners>().Bound;
+        if (listeners.Count > 0)
+        {
+            text.WriteLine($"  kafka      {string.Join(", ", listeners.Select(one => $"{one.Name}://{one.Bound}"))}");
+        }
+
+        text.WriteLine($"  gateway    {endpoints.Listen}:{endpoints.GatewayPort}");
         text.WriteLine($"  silos      {endpoints.Listen}:{endpoints.SiloPort}");
         if (endpoints.Http is not null)
         {
@@ -23,7 +30,7 @@ internal static class Banner
 
         text.WriteLine($"  data       {string.Join(", ", config.LogDirs.Select(Path.GetFullPath))}");
         text.WriteLine("Next, in another terminal:");
-        var olog = Olog(endpoints.GatewayPort);
+        var olog = Olog(endpoints.GatewayPort, listeners);
         text.WriteLine($"  {olog} topic create lines --partitions 1");
         text.WriteLine($"  echo hello | {olog} produce lines");
         text.Write("Ctrl-C stops it.");
@@ -31,10 +38,13 @@ internal static class Banner
         output.Flush();
     }
 
-    private static string Olog(int gatewayPort)
+    /// <summary>The command that reaches this broker: without an option where it listens at its default place.</summary>
+    private static string Olog(int gatewayPort, IReadOnlyList<ListenerEndpoint> listeners)
     {
         var isClone = File.Exists(Path.Combine("client", "OrleansLog.Cli", "OrleansLog.Cli.csproj"));
         var command = isClone ? "dotnet run -c Release --project client/OrleansLog.Cli --" : "olog";
-        return gatewayPort == DefaultGatewayPort ? command : $"{command} --gateway 127.0.0.1:{gatewayPort}";
+        return listeners is not [var first, ..] ? $"{command} --gateway 127.0.0.1:{gatewayPort}"
+            : first.AdvertisedPort == DefaultKafkaPort ? command
+            : $"{command} --bootstrap-server {first.AdvertisedHost}:{first.AdvertisedPort}";
     }
 }

@@ -50,6 +50,9 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     public Task<KafkaClient> ConnectAsync() => KafkaClient.ConnectAsync(Endpoint);
 
+    /// <summary>A socket that may say anything.</summary>
+    public Task<Network.RawClient> ConnectRawAsync() => Network.RawClient.ConnectAsync(Endpoint);
+
     public async Task CreateTopicAsync(string name, int partitions = 1, params (string Key, string Value)[] configs)
     {
         var created = await Admin.CreateTopicsAsync(
@@ -57,6 +60,9 @@ public sealed class KafkaBroker : IAsyncDisposable
             validateOnly: false, default);
         Assert.True(created.Results[0].Error is ErrorCode.None, created.Results[0].Message);
     }
+
+    /// <summary>Stops the silo; disposing it afterwards is still needed.</summary>
+    public Task StopAsync() => _host.StopAsync();
 
     public async ValueTask DisposeAsync()
     {

@@ -14,7 +14,7 @@ public sealed class SiloStartTests : IDisposable
         var launch = new SiloLaunch(_directory.Combine("data"));
         await using var silo = await SiloProcess.StartAsync(launch);
         await silo.WaitForLineAsync("Ctrl-C stops it.");
-        Assert.Contains($"clients    {launch.Gateway}", silo.Output);
+        Assert.Contains($"gateway    {launch.Gateway}", silo.Output);
         Assert.Contains("topic create lines", silo.Output);
         Assert.Equal(0, await silo.TerminateAsync());
         Assert.True(File.Exists(_directory.Combine("data", ".kafka_cleanshutdown")));
