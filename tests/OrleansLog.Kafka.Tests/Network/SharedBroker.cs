@@ -5,7 +5,7 @@ public sealed class SharedBroker : IAsyncLifetime
 {
     public KafkaBroker Broker { get; private set; } = null!;
 
-    public async Task InitializeAsync() => Broker = await KafkaBroker.StartAsync();
+    public async Task InitializeAsync() => Broker = await KafkaBroker.StartAsync(("orleanslog.flush.policy", "os"));
 
     public async Task DisposeAsync() => await Broker.DisposeAsync();
 }
