@@ -99,6 +99,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         await Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync()).ConfigureAwait(false);
     }
 
+    /// <summary>Completes when what the coordinators gave their threads so far is done; for tests.</summary>
+    internal Task CoordinatorsIdleAsync() => Open.Coordinators.IdleAsync();
+
     /// <summary>Follows the metadata from now on: opens, configures and deletes replicas as it says.</summary>
     internal void Follow(IBrokerCluster cluster)
     {

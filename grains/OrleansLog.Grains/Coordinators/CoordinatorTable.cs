@@ -22,6 +22,9 @@ internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
         _context.Metadata.Changed += OnChanged;
     }
 
+    /// <summary>Completes when what was given to the threads so far is done; for tests.</summary>
+    public Task IdleAsync() => _context.Loaders.WhenIdleAsync();
+
     /// <summary>The shards.</summary>
     public IEnumerable<CoordinatorShard> All => _shards.Values;
 
