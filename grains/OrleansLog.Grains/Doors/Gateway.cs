@@ -25,20 +25,24 @@ public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFacto
     }
 
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
-    public async ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) =>
-        await AppliedAsync(await Controller.CreateTopicsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
+    public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
+        topics, static topic => topic.Name,
+        async passed => await AppliedAsync(await Controller.CreateTopicsAsync(passed, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Deletes topics by name.</summary>
-    public async ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) =>
-        await AppliedAsync(await Controller.DeleteTopicsAsync(topics).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+    public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => InternalTopicGuard.PassAsync(
+        topics, static topic => topic,
+        async passed => await AppliedAsync(await Controller.DeleteTopicsAsync(passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Deletes topics by id; one that was made anew under the same name stays (KIP-516).</summary>
-    public async ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) =>
-        await AppliedAsync(await Controller.DeleteTopicIdsAsync(topicIds).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+    public ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) => InternalTopicGuard.PassAsync(
+        topicIds, id => metadata.Current.FindTopic(id)?.Name,
+        async passed => await AppliedAsync(await Controller.DeleteTopicIdsAsync(passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Raises numbers of partitions.</summary>
-    public async ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) =>
-        await AppliedAsync(await Controller.CreatePartitionsAsync(topics, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false);
+    public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
+        topics, static topic => topic.Topic,
+        async passed => await AppliedAsync(await Controller.CreatePartitionsAsync(passed, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
