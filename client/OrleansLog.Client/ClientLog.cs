@@ -32,6 +32,11 @@ internal sealed partial class ClientLog(ILogger logger)
     [LoggerMessage(7009, LogLevel.Warning, "Group {Group}: its topics could not be looked at; the next look comes soon")]
     private static partial void LogTopicWatchFailed(ILogger logger, Exception error, string group);
 
+    [LoggerMessage(7010, LogLevel.Warning, "The broker of {Partition} does not know this producer's last batches ({Error}): acknowledged records may have been lost there. Going on in a new epoch")]
+    private static partial void LogSequenceLost(ILogger logger, TopicPartition partition, ErrorCode error);
+
+    public void SequenceLost(TopicPartition partition, ErrorCode error) => LogSequenceLost(logger, partition, error);
+
     public void PartitionsLost(string group, int count) => LogPartitionsLost(logger, group, count);
 
     public void MaxPollExceeded(string group, int maxPollIntervalMs) => LogMaxPollExceeded(logger, group, maxPollIntervalMs);

@@ -118,10 +118,10 @@ public sealed class ProducerTests : ClientTest
     }
 
     [Fact]
-    public async Task A_lost_answer_is_reported_as_unknown_and_never_sent_again()
+    public async Task Without_idempotence_a_lost_answer_is_reported_as_unknown_and_never_sent_again()
     {
         Cluster.OnStored = (_, _) => new(ProduceResult.Failure(ErrorCode.NetworkException, ProduceOutcome.Unknown));
-        await using var producer = Log.CreateProducer<Unit, string>(new ProducerOptions { LingerMs = 0 });
+        await using var producer = Log.CreateProducer<Unit, string>(new ProducerOptions { LingerMs = 0, EnableIdempotence = false });
         var error = await Assert.ThrowsAsync<DeliveryUnknownException>(() => PassTimeUntil(producer.ProduceAsync("t", default, "x").AsTask()));
         Assert.False(error.IsRetriable);
         Assert.Single(Cluster.Produced);

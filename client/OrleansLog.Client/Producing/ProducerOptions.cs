@@ -15,6 +15,12 @@ public sealed class ProducerOptions
     public Acks Acks { get; set; } = Acks.All;
 
     /// <summary>
+    /// Whether batches are numbered, so that one whose answer was lost is sent again and still stored once, in order (KIP-98). Null, the
+    /// default: yes with <see cref="Acks.All"/>, no with the others. True with another <see cref="Acks"/> is an error.
+    /// </summary>
+    public bool? EnableIdempotence { get; set; }
+
+    /// <summary>
     /// Largest batch, in bytes before compression: 1 KiB to 1 GiB, default 1,000,000. The topic's <c>max.message.bytes</c> bounds
     /// a batch too. A record that is larger travels in a batch of its own, if <see cref="MaxRecordBytes"/> lets it.
     /// </summary>
@@ -36,8 +42,8 @@ public sealed class ProducerOptions
     public int MaxBlockMs { get; set; } = 60_000;
 
     /// <summary>
-    /// Longest time from a record's acceptance to its outcome, in milliseconds: default 120,000. Retries happen within it. A request
-    /// that is under way when it ends is reported as unknown.
+    /// Longest time from a record's acceptance to its outcome, in milliseconds: default 120,000. Retries happen within it. A batch
+    /// that may have been stored when it ends, because an answer was lost or did not come yet, is reported as unknown.
     /// </summary>
     public int DeliveryTimeoutMs { get; set; } = 120_000;
 
@@ -76,6 +82,8 @@ public sealed class ProducerOptions
     /// </summary>
     public IPartitioner Partitioner { get; set; } = Client.Partitioner.Default;
 
+    internal bool IsIdempotent => EnableIdempotence ?? Acks == Acks.All;
+
     internal ProducerOptions Snapshot()
     {
         var copy = (ProducerOptions)MemberwiseClone();
@@ -98,6 +106,8 @@ public sealed class ProducerOptions
         OptionCheck.Range(nameof(MetadataMaxAgeMs), MetadataMaxAgeMs, 100, int.MaxValue);
         OptionCheck.Defined(nameof(Acks), Acks);
         OptionCheck.Defined(nameof(Compression), Compression);
+        if (EnableIdempotence == true && Acks != Acks.All)
+            throw new ArgumentException($"EnableIdempotence needs Acks.All: with Acks.{Acks} nobody could tell what has to be sent again. Leave one of the two at its default.");
         if (CompressionLevel is { } level && !Compression.IsValidLevel(level))
             throw new ArgumentException($"CompressionLevel is {level}, which {Compression.Name()} does not have.");
         ArgumentNullException.ThrowIfNull(Partitioner);

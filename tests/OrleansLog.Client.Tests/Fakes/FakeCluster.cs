@@ -140,9 +140,20 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
             partition = partitions[request.Partition.Partition];
         }
 
-        var offset = KeepsRecords ? partition.Append(request.Batch.ToArray()) : partition.Skip(header.RecordCount);
+        ProduceResult result;
+        if (KeepsRecords)
+        {
+            var (error, offset) = partition.TryAppend(request.Batch.ToArray());
+            result = error == ErrorCode.None
+                ? ProduceResult.Success(offset, -1, partition.LogStart)
+                : ProduceResult.Failure(error, ProduceOutcome.NotStored);
+        }
+        else
+        {
+            result = ProduceResult.Success(partition.Skip(header.RecordCount), -1, partition.LogStart);
+        }
+
         Changed();
-        var result = ProduceResult.Success(offset, -1, partition.LogStart);
         return OnStored is { } after ? await after(request, result) : result;
     }
 
@@ -190,6 +201,9 @@ internal sealed class FakePartition
 {
     private readonly Lock _gate = new();
     private readonly List<byte[]> _batches = [];
+    private readonly Dictionary<long, List<NumberedBatch>> _producers = [];
+
+    private sealed record NumberedBatch(short Epoch, int First, int Last, long Offset);
 
     public int LeaderId { get; set; } = 1;
 
@@ -201,6 +215,33 @@ internal sealed class FakePartition
     {
         lock (_gate)
             return [.. _batches];
+    }
+
+    /// <summary>Appends as a leader does that checks the numbers of idempotent producers; it forgets no batch.</summary>
+    public (ErrorCode Error, long Offset) TryAppend(byte[] batch)
+    {
+        Assert.True(RecordBatchHeader.TryRead(batch, out var header));
+        Assert.Equal(header.Crc, RecordBatchHeader.ComputeCrc(batch));
+        lock (_gate)
+        {
+            if (!header.HasProducerId)
+                return (ErrorCode.None, Append(batch));
+            var known = _producers.GetValueOrDefault(header.ProducerId) ?? [];
+            if (known.Find(old => (old.Epoch, old.First, old.Last) == (header.ProducerEpoch, header.BaseSequence, header.LastSequence)) is { } same)
+                return (ErrorCode.None, same.Offset);
+            if (known is [.., var last])
+            {
+                if (header.ProducerEpoch < last.Epoch)
+                    return (ErrorCode.InvalidProducerEpoch, -1);
+                if (header.BaseSequence != (header.ProducerEpoch > last.Epoch ? 0 : (last.Last + 1) & int.MaxValue))
+                    return (ErrorCode.OutOfOrderSequenceNumber, -1);
+            }
+
+            var offset = Append(batch);
+            known.Add(new(header.ProducerEpoch, header.BaseSequence, header.LastSequence, offset));
+            _producers[header.ProducerId] = known;
+            return (ErrorCode.None, offset);
+        }
     }
 
     public long Append(byte[] batch)

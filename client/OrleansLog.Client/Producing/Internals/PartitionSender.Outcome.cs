@@ -48,7 +48,7 @@ internal sealed partial class PartitionSender
         {
             _isClosed = true;
             inFlight = _inFlight;
-            isWithBroker = inFlight is { IsWithBroker: true };
+            isWithBroker = inFlight is { IsWithBroker: true } or { MayBeStored: true };
             dropped.AddRange(_first);
             dropped.AddRange(_sealed);
             if (_open is { } open)
@@ -61,7 +61,7 @@ internal sealed partial class PartitionSender
         if (inFlight is not null)
         {
             Fail(inFlight, isWithBroker
-                ? new DeliveryUnknownException(TopicPartition, ErrorCode.RequestTimedOut, $"The producer was closed while a record for {TopicPartition} was under way.")
+                ? ClosedUnderWay()
                 : ProducerCore.Closed());
         }
 
@@ -71,6 +71,9 @@ internal sealed partial class PartitionSender
             core.Pool.Return(batch);
         }
     }
+
+    private DeliveryUnknownException ClosedUnderWay() =>
+        new(TopicPartition, ErrorCode.RequestTimedOut, $"The producer was closed while a record for {TopicPartition} was under way.");
 
     private long? NextDue()
     {

@@ -29,7 +29,7 @@ internal sealed partial class PartitionSender
             }
 
             await reported.ConfigureAwait(false); // Its deadline or the close may be reporting it at this moment, on another thread.
-            if (batch.IsWithBroker)
+            if (batch.MayBeHeld)
                 core.Pool.Abandon(batch);
             else
                 core.Pool.Return(batch);
@@ -63,60 +63,98 @@ internal sealed partial class PartitionSender
     private async Task SendAsync(ProducerBatch batch)
     {
         topic.RefreshIfOld();
-        var bytes = batch.Builder.Build();
         LogException? refusal = null;
         for (var attempt = 0; ; attempt++)
         {
-            var remainingMs = core.RemainingMs(batch);
-            if (remainingMs <= 0)
+            if (core.RemainingMs(batch) <= 0 || batch.IsClaimed)
             {
-                Fail(batch, new DeliveryTimeoutException(TopicPartition, core.Options.DeliveryTimeoutMs, refusal));
+                GiveUp(batch, new DeliveryTimeoutException(TopicPartition, core.Options.DeliveryTimeoutMs, refusal));
                 return;
             }
 
-            if (!TryHandOver(batch))
+            if (await NumberAsync(batch).ConfigureAwait(false) is { } reason)
             {
-                Fail(batch, ProducerCore.Closed());
-                return;
+                refusal = reason;
+                if (!reason.IsRetriable)
+                {
+                    GiveUp(batch, reason);
+                    return;
+                }
             }
-
-            var result = await ProduceAsync(bytes, (int)Math.Min(remainingMs, core.Options.RequestTimeoutMs)).ConfigureAwait(false);
-            if (result.Outcome != ProduceOutcome.Unknown)
-                batch.IsWithBroker = false;
-            if (result.Outcome == ProduceOutcome.Stored)
+            else
             {
-                Succeed(batch, result);
-                return;
-            }
+                if (!TryHandOver(batch))
+                {
+                    Fail(batch, batch.MayBeStored ? ClosedUnderWay() : ProducerCore.Closed());
+                    return;
+                }
 
-            if (result.Outcome == ProduceOutcome.Unknown)
-            {
-                Fail(batch, new DeliveryUnknownException(TopicPartition, result.Error, result.Message));
-                return;
-            }
-
-            if (result.Error is ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge && batch.Count > 1)
-            {
-                Split(batch, bytes);
-                return;
-            }
-
-            refusal = LogException.From(result.Error, result.Message, TopicPartition.Topic);
-            if (!result.Error.IsRetriable())
-            {
-                Fail(batch, refusal);
-                return;
-            }
-
-            if (await topic.IsGoneAsync(result.Error).ConfigureAwait(false))
-            {
-                Fail(batch, refusal);
-                return;
+                // Built anew each time: the broker may have written into the header.
+                var bytes = batch.Builder.Build();
+                var timeoutMs = (int)Math.Clamp(core.RemainingMs(batch), 1, core.Options.RequestTimeoutMs);
+                var result = await ProduceAsync(bytes, timeoutMs).ConfigureAwait(false);
+                if (IsSettled(batch, bytes, result, ref refusal))
+                    return;
+                if (await topic.IsGoneAsync(result.Outcome == ProduceOutcome.Unknown ? ErrorCode.NetworkException : result.Error).ConfigureAwait(false))
+                {
+                    GiveUp(batch, refusal!);
+                    return;
+                }
             }
 
             await core.BackoffAsync(attempt, core.RemainingMs(batch)).ConfigureAwait(false);
-            bytes = batch.Builder.Build(); // The broker may have written into the header.
         }
+    }
+
+    /// <summary>What an answer means; false: the batch is to be sent again.</summary>
+    private bool IsSettled(ProducerBatch batch, Memory<byte> bytes, in ProduceResult result, ref LogException? refusal)
+    {
+        if (result.Outcome == ProduceOutcome.Unknown)
+        {
+            batch.MayBeHeld = batch.MayBeStored = true;
+            batch.IsWithBroker = false;
+            refusal = LogException.From(result.Error, result.Message, TopicPartition.Topic);
+            if (core.Options.IsIdempotent)
+                return false;
+            Fail(batch, new DeliveryUnknownException(TopicPartition, result.Error, result.Message));
+            return true;
+        }
+
+        batch.IsWithBroker = false;
+        if (result.Outcome == ProduceOutcome.Stored)
+        {
+            Succeed(batch, result);
+            return true;
+        }
+
+        refusal = LogException.From(result.Error, result.Message, TopicPartition.Topic);
+        switch (result.Error)
+        {
+            case ErrorCode.DuplicateSequenceNumber:
+                // Stored so long ago that the broker does not remember where.
+                Succeed(batch, ProduceResult.Success(-1, -1, -1));
+                return true;
+            case ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId when batch.IsNumbered:
+                // The broker does not have it, nor what came before: records were lost there, or an operator deleted them.
+                core.Log.SequenceLost(TopicPartition, result.Error);
+                batch.MayBeStored = false;
+                StartEpoch(batch);
+                return false;
+            case ErrorCode.InvalidProducerEpoch when batch.IsNumbered:
+                if (batch.MayBeStored)
+                    GiveUp(batch, refusal);
+                SpendId(batch);
+                return batch.IsClaimed;
+            case ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge when batch.Count > 1 && !batch.MayBeStored:
+                TakeNumberBack(batch);
+                Split(batch, bytes);
+                return true;
+        }
+
+        if (result.Error.IsRetriable())
+            return false;
+        GiveUp(batch, refusal);
+        return true;
     }
 
     private bool TryHandOver(ProducerBatch batch)

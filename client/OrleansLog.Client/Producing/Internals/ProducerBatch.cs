@@ -33,8 +33,23 @@ internal sealed class ProducerBatch(RecordBatchBuilderOptions options) : IDispos
     /// <summary><see cref="TimeProvider.GetTimestamp"/> of the first record: linger and delivery timeout count from there.</summary>
     public long StartedAt { get; private set; }
 
-    /// <summary>True from the moment the bytes are handed to a transport.</summary>
+    /// <summary>True from the moment the bytes are handed to a transport until it answers.</summary>
     public bool IsWithBroker { get; set; }
+
+    /// <summary>True once an answer was lost: it may be in the log.</summary>
+    public bool MayBeStored { get; set; }
+
+    /// <summary>True once an answer was lost: a transport may still read the memory, so it is not used again.</summary>
+    public bool MayBeHeld { get; set; }
+
+    /// <summary>True once the batch has its place among its producer's batches for the partition, which it keeps when it is sent again.</summary>
+    public bool IsNumbered { get; private set; }
+
+    /// <summary>Sequence number of the first record.</summary>
+    public int BaseSequence { get; private set; }
+
+    /// <summary>True once somebody reports, or has reported, the outcome.</summary>
+    public bool IsClaimed => Volatile.Read(ref _state) == Claimed;
 
     /// <summary>Completes once every record's outcome was reported. This and what changes it belong under the sender's lock.</summary>
     public Task WhenReported => _isReported
@@ -47,6 +62,14 @@ internal sealed class ProducerBatch(RecordBatchBuilderOptions options) : IDispos
         _state = Open;
         _isReported = false;
     }
+
+    public void Number(long producerId, short epoch, int sequence)
+    {
+        Builder.SetProducerState(producerId, epoch, sequence);
+        (IsNumbered, BaseSequence) = (true, sequence);
+    }
+
+    public void TakeNumberBack() => IsNumbered = false;
 
     public bool TryAppend(in RecordBytes record, in Pending pending)
     {
@@ -79,6 +102,9 @@ internal sealed class ProducerBatch(RecordBatchBuilderOptions options) : IDispos
         _pending.AsSpan(0, Count).Clear();
         Count = 0;
         IsWithBroker = false;
+        MayBeStored = false;
+        MayBeHeld = false;
+        IsNumbered = false;
         _whenReported = null;
         Builder.Reset();
     }

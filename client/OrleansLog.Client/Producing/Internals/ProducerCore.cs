@@ -23,6 +23,7 @@ internal sealed class ProducerCore : IDisposable
         Memory = new BufferMemory(options.BufferMemoryBytes);
         Pool = new BatchPool(options, Memory);
         Timers = new SendTimers(client.Time);
+        Identity = new ProducerIdentity(this);
         Closing = _closing.Token;
         _random = random ?? Random.Shared.Next;
     }
@@ -36,6 +37,8 @@ internal sealed class ProducerCore : IDisposable
     public BatchPool Pool { get; }
 
     public SendTimers Timers { get; }
+
+    public ProducerIdentity Identity { get; }
 
     public CoarseClock Clock { get; }
 

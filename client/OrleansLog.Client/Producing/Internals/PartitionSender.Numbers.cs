@@ -1,0 +1,84 @@
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Client;
+
+/// <summary>
+/// The numbers of an idempotent producer's batches (KIP-98). Each partition counts for itself, in an epoch of its own (KIP-360): a batch that
+/// was given up leaves a gap, and the next epoch begins at 0. Only the pump touches this.
+/// </summary>
+internal sealed partial class PartitionSender
+{
+    private long _producerId = -1;
+    private long _spentId = -1;
+    private short _epoch;
+    private int _nextSequence;
+
+    /// <summary>Gives the batch its number, unless it has one or needs none. False: there is no producer id yet, the reason is told.</summary>
+    private async ValueTask<LogException?> NumberAsync(ProducerBatch batch)
+    {
+        if (!core.Options.IsIdempotent || batch.IsNumbered)
+            return null;
+        if (_producerId < 0)
+        {
+            try
+            {
+                var identity = await core.Identity.GetAsync(_spentId, core.RemainingMs(batch)).ConfigureAwait(false);
+                (_producerId, _epoch, _nextSequence) = (identity.ProducerId, identity.Epoch, 0);
+            }
+            catch (LogException error)
+            {
+                return error;
+            }
+        }
+
+        batch.Number(_producerId, _epoch, _nextSequence);
+        _nextSequence = (int)((_nextSequence + (long)batch.Count) & int.MaxValue);
+        return null;
+    }
+
+    /// <summary>The batch certainly is not in the log: the next one takes its number.</summary>
+    private void TakeNumberBack(ProducerBatch batch)
+    {
+        if (!batch.IsNumbered)
+            return;
+        _nextSequence = batch.BaseSequence;
+        batch.TakeNumberBack();
+    }
+
+    /// <summary>
+    /// The broker's numbers and these have parted. What was sent in the epoch before and has not arrived yet is refused from now on, so
+    /// it cannot come in out of order.
+    /// </summary>
+    private void StartEpoch(ProducerBatch batch)
+    {
+        batch.TakeNumberBack();
+        _nextSequence = 0;
+        if (_epoch == short.MaxValue)
+            SpendId(batch);
+        else
+            _epoch++;
+    }
+
+    /// <summary>The id itself cannot go on: its epochs are used up, or somebody else writes under it.</summary>
+    private void SpendId(ProducerBatch batch)
+    {
+        batch.TakeNumberBack();
+        (_spentId, _producerId) = (_producerId, -1);
+    }
+
+    /// <summary>Ends the batch after it was refused, or ran out of time: unknown where an earlier answer was lost, else certainly not stored.</summary>
+    private void GiveUp(ProducerBatch batch, LogException reason)
+    {
+        if (batch.MayBeStored)
+        {
+            Fail(batch, new DeliveryUnknownException(TopicPartition, reason.Code, $"An answer for {TopicPartition} was lost, and sending again did not settle it: {reason.Message}"));
+            if (core.Options.IsIdempotent)
+                StartEpoch(batch);
+        }
+        else
+        {
+            Fail(batch, reason);
+            TakeNumberBack(batch);
+        }
+    }
+}
