@@ -46,6 +46,41 @@ public class KillTests
         Assert.Contains(history, record => record.Outcome == Outcome.Acknowledged);
     }
 
+    /// <summary>K5: the producer goes on over the crashes, sends what lost its answer again, and no record is there twice.</summary>
+    [Theory]
+    [InlineData("ack")]
+    [InlineData("os")]
+    public async Task A_producer_that_outlives_kill_nine_delivers_every_record_once(string policy)
+    {
+        var rounds = Repository.LongRuns ? 50 : 4;
+        var random = new Random(_seed);
+        using var place = new TempDirectory("outlive");
+        var launch = new SiloLaunch(place.Combine("a"), place.Combine("b"));
+        var silo = await SiloProcess.StartAsync(launch);
+        try
+        {
+            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await CreateTopicAsync(client, policy);
+            await using var load = Load.Start(client, "kill", Partitions, firstSequence: 0);
+            for (var round = 0; round < rounds; round++)
+            {
+                await load.AcknowledgedAsync(random.Next(500, 4_000));
+                await silo.KillAsync();
+                await silo.DisposeAsync();
+                silo = await SiloProcess.StartAsync(launch);
+            }
+
+            await load.AcknowledgedAsync(100);
+            var sent = await load.StopAsync(TimeSpan.FromMinutes(2));
+            Assert.DoesNotContain(sent.SkipLast(1), record => record.Outcome != Outcome.Acknowledged);
+            Judge([.. sent], await client.ReadAsync("kill"), rounds);
+        }
+        finally
+        {
+            await silo.DisposeAsync();
+        }
+    }
+
     private static async Task CreateTopicAsync(ILogClient client, string policy) => await client.Admin.CreateTopicAsync(
         "kill", Partitions.Length, configs: new Dictionary<string, string>
         {

@@ -13,7 +13,7 @@ internal sealed class Load : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentQueue<SentRecord> _sent = new();
     private readonly ConcurrentDictionary<long, SentRecord> _told = new();
-    private readonly TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _enough = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _refused = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _topic;
     private readonly int[] _partitions;
@@ -52,6 +52,7 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Completes when that many more records have been acknowledged.</summary>
     public Task AcknowledgedAsync(int more)
     {
+        _enough = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Volatile.Write(ref _wanted, Acknowledged + more);
         Told();
         return _enough.Task.WaitAsync(TimeSpan.FromMinutes(2));
