@@ -52,7 +52,8 @@ public interface IAdminTransport
 
     /// <summary>
     /// Asks for a producer id. Without a transactional id the answer is always a fresh one with epoch 0; a transactional id is
-    /// refused with <see cref="ErrorCode.UnsupportedVersion"/> as long as there are no transactions.
+    /// refused with <see cref="Protocol.ErrorCode.TransactionalIdAuthorizationFailed"/>, which every client takes for final, as long as there
+    /// are no transactions.
     /// </summary>
     ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request, CancellationToken cancellationToken);
 

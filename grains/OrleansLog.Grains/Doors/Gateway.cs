@@ -52,7 +52,7 @@ public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFacto
     public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request) => request.TransactionalId is null
         ? _producerIds.NextAsync(host.BrokerId, host.BrokerEpoch)
         : new(InitProducerIdResult.Failure(
-            ErrorCode.UnsupportedVersion, "Transactions are not supported yet; produce without a transactional id (idempotence works)."));
+            ErrorCode.TransactionalIdAuthorizationFailed, "Transactions are not supported yet; produce without a transactional id (idempotence works)."));
 
     /// <summary>Changes configurations.</summary>
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)

@@ -59,7 +59,7 @@ public class KillTests
         var silo = await SiloProcess.StartAsync(launch);
         try
         {
-            await using var client = await LogClient.ConnectAsync(silo.Gateway);
+            await using var client = await LogClient.ConnectAsync(launch.BootstrapServers);
             await CreateTopicAsync(client, policy);
             await using var load = Load.Start(client, "kill", Partitions, firstSequence: 0);
             for (var round = 0; round < rounds; round++)
