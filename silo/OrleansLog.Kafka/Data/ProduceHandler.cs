@@ -9,13 +9,26 @@ namespace OrleansLog.Kafka.Data;
 /// </summary>
 internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : ApiHandler<ProduceRequestData, ProduceResponseData>
 {
-    /// <summary>
-    /// Versions 0 to 2 are advertised because librdkafka 2.0 otherwise leaves compression off; who uses one loses the connection,
-    /// as with Kafka.
-    /// </summary>
+    /// <summary>Lower than what is served: <see cref="OldProduce"/>.</summary>
     public override short MinVersion => 0;
 
     public override bool MayOverlap => true;
+
+    public override IMessage? Read(ref MessageReader reader, short version) =>
+        version < OldProduce.FirstServedVersion ? OldProduce.Read(ref reader) : base.Read(ref reader, version);
+
+    public override ValueTask<IMessage?> HandleAsync(IMessage request, RequestContext context)
+    {
+        if (request is not OldProduce old)
+            return base.HandleAsync(request, context);
+
+        context.NoteError(ErrorCode.UnsupportedVersion);
+        if (old.Acks != 0)
+            return new(old);
+
+        context.CloseConnection();
+        return default;
+    }
 
     protected override ValueTask<ProduceResponseData?> HandleAsync(ProduceRequestData request, RequestContext context)
     {

@@ -20,13 +20,13 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
     private TaskCompletionSource? _waiter;
     private Func<AnswerQueue, bool>? _waitsFor;
 
-    /// <summary>True when nothing is in work and nothing is being sent.</summary>
-    public bool IsEmpty
+    /// <summary>True while requests overlap, so that the next one is likely to come at once.</summary>
+    public bool IsStreaming
     {
         get
         {
             lock (_gate)
-                return _unanswered == 0;
+                return _unanswered > 0 && !_holdsOthersUp;
         }
     }
 

@@ -18,9 +18,9 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
 
     public virtual bool MayOverlap => false;
 
-    public IMessage? Read(ref MessageReader reader, short version) => TRequest.Read(ref reader, version);
+    public virtual IMessage? Read(ref MessageReader reader, short version) => TRequest.Read(ref reader, version);
 
-    public ValueTask<IMessage?> HandleAsync(IMessage request, RequestContext context)
+    public virtual ValueTask<IMessage?> HandleAsync(IMessage request, RequestContext context)
     {
         var typed = (TRequest)request;
         try

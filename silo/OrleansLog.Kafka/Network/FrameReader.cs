@@ -31,7 +31,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
     public long ReceivedBytes { get; private set; }
 
     /// <summary>The next request, or null at the end: the peer closed, or sent what is no request.</summary>
-    /// <param name="mayWaitEmpty">True when nothing is in work, so that a long wait is likely and holds no buffer.</param>
+    /// <param name="mayWaitEmpty">True when the next request may be long in coming, so that the wait holds no buffer.</param>
     /// <param name="cancellationToken">Ends the wait for room in memory.</param>
     public async ValueTask<RequestFrame?> ReadAsync(bool mayWaitEmpty, CancellationToken cancellationToken)
     {

@@ -112,7 +112,7 @@ internal sealed partial class KafkaConnection : IDisposable
     {
         while (!_isEnding)
         {
-            var frame = await _frames.ReadAsync(_answers.IsEmpty, _aborted.Token).ConfigureAwait(false);
+            var frame = await _frames.ReadAsync(!_answers.IsStreaming, _aborted.Token).ConfigureAwait(false);
             if (frame is null)
             {
                 await EndAsync().ConfigureAwait(false);

@@ -77,7 +77,7 @@ public class FramingTests(SharedBroker shared) : IClassFixture<SharedBroker>
     [InlineData("0012")]
     [InlineData("7fff000000000001ffff")]
     [InlineData("0003006300000001ffff")]
-    [InlineData("000000020000000100047465737400010000000000000000")]
+    [InlineData("00000002000000010004746573740001000000000000")]
     [InlineData("0003000400000001ffff7fffffff01")]
     [InlineData("0003000400000001fffe")]
     public async Task What_is_no_request_closes_the_connection(string hex)

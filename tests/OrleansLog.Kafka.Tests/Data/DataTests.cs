@@ -1,0 +1,157 @@
+using OrleansLog.Kafka.Tests.Network;
+using OrleansLog.Protocol;
+using OrleansLog.Protocol.Messages;
+
+namespace OrleansLog.Kafka.Tests.Data;
+
+/// <summary>What the data APIs answer, beyond what golden conversations show.</summary>
+public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
+{
+    private const short ByIdProduce = 13;
+    private const short ByIdFetch = 18;
+
+    [Fact]
+    public async Task Topics_are_reached_by_id_and_an_unknown_id_is_told_apart()
+    {
+        await shared.Broker.CreateTopicAsync("by-id");
+        using var client = await shared.Broker.ConnectRawAsync();
+        var metadata = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("by-id"), 13);
+        var id = metadata.Topics[0].TopicId;
+        Assert.False(id.IsZero);
+
+        var byId = await client.AskAsync<MetadataRequestData, MetadataResponseData>(
+            new() { Topics = [new() { Name = null, TopicId = id }, new() { Name = null, TopicId = new Uuid(1, 2) }] }, 13);
+        Assert.Equal([("by-id", ErrorCode.None), (null, ErrorCode.UnknownTopicId)], byId.Topics.Select(topic => (topic.Name, topic.ErrorCode)));
+
+        var produce = Requests.Produce("", [7]);
+        produce.TopicData[0].TopicId = id;
+        Assert.Equal(ErrorCode.None, ErrorOf(await client.AskAsync<ProduceRequestData, ProduceResponseData>(produce, ByIdProduce)));
+        produce.TopicData[0].TopicId = new Uuid(1, 2);
+        Assert.Equal(ErrorCode.UnknownTopicId, ErrorOf(await client.AskAsync<ProduceRequestData, ProduceResponseData>(produce, ByIdProduce)));
+
+        var fetch = Requests.Fetch("", 0, maxWaitMs: 60_000);
+        fetch.Topics[0].TopicId = id;
+        fetch.Topics.Add(new() { TopicId = new Uuid(1, 2), Partitions = [new() { Partition = 0, PartitionMaxBytes = 1000 }] });
+        var fetched = await client.AskAsync<FetchRequestData, FetchResponseData>(fetch, ByIdFetch);
+        Assert.Equal([ErrorCode.None, ErrorCode.UnknownTopicId], fetched.Responses.Select(topic => topic.Partitions[0].ErrorCode));
+        Assert.Equal((1, 0), (fetched.Responses[0].Partitions[0].HighWatermark, fetched.SessionId));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Old_versions_of_produce_are_refused_in_their_own_shape(short version)
+    {
+        using var client = await shared.Broker.ConnectRawAsync();
+        var frame = Convert.FromHexString($"000000250000{version:x4}00000005ffff" + "0001000003e8" + "000000010003746f70" + "0000000100000003ffffffff");
+        await client.SendAsync(frame);
+        var answer = await client.ReceiveAsync();
+        var expected = "00000005" + "000000010003746f70" + "00000001" + "00000003" + "0023" + "ffffffffffffffff"
+            + (version >= 2 ? "ffffffffffffffff" : "") + (version >= 1 ? "00000000" : "");
+        Assert.Equal(expected, Convert.ToHexStringLower(answer!));
+    }
+
+    [Fact]
+    public async Task A_request_that_claims_to_be_a_replica_is_refused()
+    {
+        await shared.Broker.CreateTopicAsync("replica");
+        using var client = await shared.Broker.ConnectRawAsync();
+        var fetch = Requests.Fetch("replica", 0);
+        fetch.ReplicaId = 1;
+        var old = await client.AskAsync<FetchRequestData, FetchResponseData>(fetch, Requests.FetchVersion);
+        Assert.Equal((ErrorCode.ClusterAuthorizationFailed, ErrorCode.ClusterAuthorizationFailed), (old.ErrorCode, old.Responses[0].Partitions[0].ErrorCode));
+
+        var tagged = Requests.Fetch("", 0);
+        tagged.ReplicaState = new() { ReplicaId = 1, ReplicaEpoch = 1 };
+        Assert.Equal(ErrorCode.ClusterAuthorizationFailed, (await client.AskAsync<FetchRequestData, FetchResponseData>(tagged, ByIdFetch)).ErrorCode);
+
+        var offsets = await client.AskAsync<ListOffsetsRequestData, ListOffsetsResponseData>(Offsets("replica", -1, replicaId: 1), 5);
+        Assert.Equal(ErrorCode.ClusterAuthorizationFailed, offsets.Topics[0].Partitions[0].ErrorCode);
+    }
+
+    [Theory]
+    [InlineData(-1, 11, ErrorCode.None, 2)]
+    [InlineData(-2, 11, ErrorCode.None, 0)]
+    [InlineData(-3, 11, ErrorCode.None, 0)]
+    [InlineData(-3, 6, ErrorCode.UnsupportedVersion, -1)]
+    [InlineData(-4, 8, ErrorCode.None, 0)]
+    [InlineData(-4, 7, ErrorCode.UnsupportedVersion, -1)]
+    [InlineData(-5, 9, ErrorCode.None, -1)]
+    [InlineData(-5, 8, ErrorCode.UnsupportedVersion, -1)]
+    [InlineData(-6, 11, ErrorCode.None, -1)]
+    [InlineData(-7, 11, ErrorCode.UnsupportedVersion, -1)]
+    [InlineData(0, 1, ErrorCode.None, 0)]
+    [InlineData(long.MaxValue, 1, ErrorCode.None, -1)]
+    public async Task Offsets_are_looked_up_as_each_version_knows_them(long timestamp, short version, ErrorCode error, long offset)
+    {
+        var topic = $"offsets{timestamp}.{version}".Replace('-', 'm');
+        await shared.Broker.CreateTopicAsync(topic);
+        using var client = await shared.Broker.ConnectRawAsync();
+        for (var i = 0; i < 2; i++)
+            await client.AskAsync<ProduceRequestData, ProduceResponseData>(Requests.Produce(topic, [1]), Requests.ProduceVersion);
+
+        var answer = (await client.AskAsync<ListOffsetsRequestData, ListOffsetsResponseData>(Offsets(topic, timestamp), version)).Topics[0].Partitions[0];
+        Assert.Equal((error, offset), (answer.ErrorCode, answer.Offset));
+    }
+
+    [Fact]
+    public async Task The_end_of_a_leader_epoch_is_told()
+    {
+        await shared.Broker.CreateTopicAsync("epochs");
+        using var client = await shared.Broker.ConnectRawAsync();
+        await client.AskAsync<ProduceRequestData, ProduceResponseData>(Requests.Produce("epochs", [1]), Requests.ProduceVersion);
+        var answer = await client.AskAsync<OffsetForLeaderEpochRequestData, OffsetForLeaderEpochResponseData>(
+            new()
+            {
+                ReplicaId = -1,
+                Topics = [new() { Topic = "epochs", Partitions = [new() { LeaderEpoch = 0 }, new() { LeaderEpoch = 5 }, new() { Partition = 9 }] }],
+            },
+            4);
+        Assert.Equal(
+            [(ErrorCode.None, 0, 1L), (ErrorCode.None, -1, -1L), (ErrorCode.UnknownTopicOrPartition, -1, -1L)],
+            answer.Topics[0].Partitions.Select(one => (one.ErrorCode, one.LeaderEpoch, one.EndOffset)));
+    }
+
+    [Fact]
+    public async Task Topics_come_to_be_when_both_sides_want_it()
+    {
+        await using var broker = await KafkaBroker.StartAsync(("auto.create.topics.enable", "true"), ("num.partitions", "2"));
+        using var client = await broker.ConnectRawAsync();
+        var unwanted = Requests.Metadata("auto");
+        unwanted.AllowAutoTopicCreation = false;
+        Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await client.AskAsync<MetadataRequestData, MetadataResponseData>(unwanted, 4)).Topics[0].ErrorCode);
+
+        var wanted = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("auto", "not valid", "__consumer_offsets"), 4);
+        Assert.Equal(
+            [(ErrorCode.None, 2), (ErrorCode.InvalidTopicException, 0), (ErrorCode.UnknownTopicOrPartition, 0)],
+            wanted.Topics.Select(topic => (topic.ErrorCode, topic.Partitions.Count)));
+        Assert.Equal(broker.Endpoint.Port, wanted.Brokers.Single().Port);
+    }
+
+    [Fact]
+    public async Task A_client_is_told_the_endpoint_of_the_listener_that_it_came_to()
+    {
+        await using var broker = await KafkaBroker.StartAsync(
+            ("listeners", "PLAINTEXT://0.0.0.0:0,OUTSIDE://127.0.0.1:0"),
+            ("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,OUTSIDE:PLAINTEXT"),
+            ("advertised.listeners", "OUTSIDE://log.example:1234"));
+        var bound = ((IKafkaListeners)broker.Services.GetService(typeof(IKafkaListeners))!).Bound;
+        Assert.Equal([("127.0.0.1", bound[0].Bound.Port)], await BrokersAsync(bound[0].Bound.Port));
+        Assert.Equal([("log.example", 1234)], await BrokersAsync(bound[1].Bound.Port));
+    }
+
+    private static async Task<IEnumerable<(string Host, int Port)>> BrokersAsync(int port)
+    {
+        using var client = await RawClient.ConnectAsync(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, port));
+        var metadata = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata(), 4);
+        return metadata.Brokers.Select(broker => (broker.Host, broker.Port));
+    }
+
+    private static ErrorCode ErrorOf(ProduceResponseData response) => response.Responses[0].PartitionResponses[0].ErrorCode;
+
+    private static ListOffsetsRequestData Offsets(string topic, long timestamp, int replicaId = -1) => new()
+    {
+        ReplicaId = replicaId, Topics = [new() { Name = topic, Partitions = [new() { Timestamp = timestamp }] }],
+    };
+}
