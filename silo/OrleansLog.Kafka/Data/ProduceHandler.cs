@@ -89,13 +89,13 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
         });
     }
 
-    private List<(ValueTask<ProduceResult> Produce, string? Name)> StartAll(ProduceRequestData request, RequestContext context)
+    private List<(Task<ProduceResult> Produce, string? Name)> StartAll(ProduceRequestData request, RequestContext context)
     {
-        var started = new List<(ValueTask<ProduceResult>, string?)>();
+        var started = new List<(Task<ProduceResult>, string?)>();
         foreach (var topic in request.TopicData)
         {
             foreach (var partition in topic.PartitionData)
-                started.Add((Start(topic, partition, request, context, out var name), name));
+                started.Add((Start(topic, partition, request, context, out var name).AsTask(), name));
         }
 
         return started;
@@ -114,7 +114,7 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
     }
 
     private async ValueTask<ProduceResponseData?> AnswerAllAsync(
-        List<(ValueTask<ProduceResult> Produce, string? Name)> started, ProduceRequestData request, RequestContext context)
+        List<(Task<ProduceResult> Produce, string? Name)> started, ProduceRequestData request, RequestContext context)
     {
         var response = new ProduceResponseData();
         var next = 0;
