@@ -14,7 +14,7 @@ public static partial class BrokerConfigs
         .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.groups.max", 100_000, "Groups that one broker coordinates; above it, a new group is refused with GROUP_MAX_SIZE_REACHED.", min: 1)
         .Int("orleanslog.group.waiting.max", 65_536, "Requests of group members that may wait for their group at a time; above it, one is refused and may be sent again.", min: 1)
-        .Int("orleanslog.metrics.consumer.lag.max", 10_000, "Most partitions of groups whose lag is shown as a metric; 0 switches it off.", min: 0)
+        .Int("orleanslog.metrics.consumer.lag.max", 2000, "Most partitions of groups whose lag is shown as a metric; 0 switches it off.", min: 0)
         .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
         .Int("orleanslog.producer.ids.per.partition.max", 20_000, "Producer ids that one partition remembers; above it, those that have not written for longest are forgotten.", min: 1)
         .Long("orleanslog.disk.free.min.bytes", 67_108_864, "Free space that a full disk must have again before appends resume.", min: 0, unit: ConfigUnit.Bytes)
