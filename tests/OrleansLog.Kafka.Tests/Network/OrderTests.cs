@@ -50,6 +50,33 @@ public class OrderTests(SharedBroker shared) : IClassFixture<SharedBroker>
     }
 
     [Fact]
+    public async Task What_is_no_produce_starts_when_everything_before_it_is_answered()
+    {
+        const int batches = 5;
+        await shared.Broker.CreateTopicAsync("barrier");
+        using var client = await shared.Broker.ConnectRawAsync();
+        byte[] all = [];
+        for (var i = 0; i < batches; i++)
+            all = [.. all, .. ProduceFrame(i)];
+
+        all = [.. all, .. RawClient.Frame(new ListOffsetsRequestData
+        {
+            ReplicaId = -1, Topics = [new() { Name = "barrier", Partitions = [new() { Timestamp = -1 }] }],
+        }, 5, batches)];
+        for (var round = 1; round <= 10; round++)
+        {
+            await client.SendAsync(all);
+            for (var i = 0; i < batches; i++)
+                await client.ReceiveAsync<ProduceResponseData>(Requests.ProduceVersion, i);
+
+            var latest = await client.ReceiveAsync<ListOffsetsResponseData>(5, batches);
+            Assert.Equal(round * batches, latest.Topics[0].Partitions[0].Offset);
+        }
+
+        static byte[] ProduceFrame(int i) => RawClient.Frame(Requests.Produce("barrier", new byte[20_000]), Requests.ProduceVersion, i);
+    }
+
+    [Fact]
     public async Task Without_acks_there_is_no_answer_and_a_later_request_sees_the_batch()
     {
         await shared.Broker.CreateTopicAsync("silent");
