@@ -32,7 +32,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         var data = Path.Combine(Path.GetTempPath(), "olog-bench-silo-" + Guid.NewGuid().ToString("N"));
         return Start(Path.Combine(published, "OrleansLog.Silo.dll"), port, data,
             "--silo-port", Text(port), "--gateway-port", Text(port + 1), "--data", data, "-c", "log.segment.delete.delay.ms=0",
-            "-c", "listeners=PLAINTEXT://127.0.0.1:0");
+            "-c", $"listeners=PLAINTEXT://127.0.0.1:{Text(port + 2)}");
     }
 
     public static SiloProcess StartBare(string published, int port) =>
