@@ -21,11 +21,16 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
 
     public void Forget(string topic) => _leaders.TryRemove(topic, out _);
 
+    /// <summary>The leader, if it is in the cache.</summary>
+    public bool TryFind(TopicPartition partition, out int leader)
+    {
+        leader = _leaders.TryGetValue(partition.Topic, out var leaders) && (uint)partition.Partition < (uint)leaders.Length ? leaders[partition.Partition] : -1;
+        return leader >= 0;
+    }
+
     /// <summary>The leader, from the cache if possible; an error when nobody leads or the topic is not known.</summary>
     public ValueTask<(int Leader, ErrorCode Error)> LeaderAsync(TopicPartition partition, CancellationToken cancellationToken) =>
-        _leaders.TryGetValue(partition.Topic, out var leaders) && (uint)partition.Partition < (uint)leaders.Length && leaders[partition.Partition] >= 0
-            ? new((leaders[partition.Partition], ErrorCode.None))
-            : AskForLeaderAsync(partition, cancellationToken);
+        TryFind(partition, out var leader) ? new((leader, ErrorCode.None)) : AskForLeaderAsync(partition, cancellationToken);
 
     /// <summary>Why a partition cannot be written to, where the code alone does not say it.</summary>
     public static string? MessageFor(ErrorCode refusal, TopicPartition partition) => refusal == ErrorCode.LeaderNotAvailable

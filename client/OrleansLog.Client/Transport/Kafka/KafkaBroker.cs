@@ -14,6 +14,7 @@ internal enum KafkaLaneKind
 }
 
 /// <summary>One address of a broker: its lanes, and how long to leave it alone after it refused.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "CloseAsync lets go of it.")]
 internal sealed class KafkaBroker
 {
     public static readonly KafkaFailure Closed = KafkaFailure.Network("The client was closed.");

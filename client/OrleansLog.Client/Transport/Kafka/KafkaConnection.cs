@@ -11,6 +11,7 @@ namespace OrleansLog.Client;
 /// Threads: any thread enqueues; whoever finds no writer at work is the writer until the queue is empty; one loop reads. A call
 /// whose memory is being sent ends only after the socket has let go of it. Lock order: lane, then connection.
 /// </remarks>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "Drain lets go of them, once the socket has.")]
 internal sealed partial class KafkaConnection
 {
     private readonly Lock _gate = new();

@@ -7,18 +7,17 @@ internal sealed partial class KafkaTransport
     public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var leader = _router.LeaderAsync(request.Partition, cancellationToken);
-        return leader.IsCompletedSuccessfully && leader.Result is (var id, ErrorCode.None) && Broker(id) is { } broker
+        return _router.TryFind(request.Partition, out var leader) && Broker(leader) is { } broker
             ? Send(broker, request)
-            : RouteAsync(leader, request);
+            : RouteAsync(request, cancellationToken);
     }
 
     public ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken cancellationToken) =>
         _router.FetchAsync(request, FetchAsync, cancellationToken);
 
-    private async ValueTask<ProduceResult> RouteAsync(ValueTask<(int Leader, ErrorCode Error)> asked, ProduceRequest request)
+    private async ValueTask<ProduceResult> RouteAsync(ProduceRequest request, CancellationToken cancellationToken)
     {
-        var (leader, refusal) = await asked.ConfigureAwait(false);
+        var (leader, refusal) = await _router.LeaderAsync(request.Partition, cancellationToken).ConfigureAwait(false);
         if (refusal != ErrorCode.None)
             return ProduceResult.Failure(refusal, ProduceOutcome.NotStored, LeaderRouter.MessageFor(refusal, request.Partition));
         if (Broker(leader) is { } broker)
