@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OrleansLog.Grains;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests;
@@ -63,6 +64,9 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>Stops the silo; disposing it afterwards is still needed.</summary>
     public Task StopAsync() => _host.StopAsync();
+
+    /// <summary>Name of a topic, or null.</summary>
+    public string? NameOf(Guid topicId) => Services.GetRequiredService<MetadataCache>().Current.FindTopic(topicId)?.Name;
 
     public async ValueTask DisposeAsync()
     {

@@ -70,7 +70,7 @@ internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, Bro
                 : ErrorCode.InvalidTopicException,
             TopicId = topic is null ? Uuid.Zero : Uuid.FromGuid(topic.Id),
             IsInternal = InternalTopics.Contains(name),
-            TopicAuthorizedOperations = topic is null ? int.MinValue : AuthorizedOperations.OnTopics,
+            TopicAuthorizedOperations = AuthorizedOperations.OnTopics,
         };
     }
 

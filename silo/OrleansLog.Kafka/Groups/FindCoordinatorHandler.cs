@@ -24,7 +24,7 @@ internal sealed class FindCoordinatorHandler(GroupRoute groups, ClientEndpoints 
 
         var found = await FindAsync(request.Key, request.KeyType, context).ConfigureAwait(false);
         response.ErrorCode = found.ErrorCode;
-        response.ErrorMessage = found.ErrorMessage;
+        response.ErrorMessage = found.ErrorCode == ErrorCode.None ? "NONE" : found.ErrorMessage;
         response.NodeId = found.NodeId;
         response.Host = found.Host;
         response.Port = found.Port;
@@ -54,7 +54,7 @@ internal sealed class FindCoordinatorHandler(GroupRoute groups, ClientEndpoints 
         if (groups.Image.FindBroker(location.BrokerId) is not { Fenced: false } broker || endpoints.Of(broker, context) is not { } endpoint)
             return Refuse(key, ErrorCode.CoordinatorNotAvailable, $"Broker {location.BrokerId} cannot be reached by this listener.", context);
 
-        return new() { Key = key, ErrorMessage = null, NodeId = broker.Id, Host = endpoint.Host, Port = endpoint.Port };
+        return new() { Key = key, ErrorMessage = "", NodeId = broker.Id, Host = endpoint.Host, Port = endpoint.Port };
     }
 
     private static FindCoordinatorResponseData.Coordinator Refuse(string key, ErrorCode error, string? message, RequestContext context)

@@ -10,7 +10,7 @@ internal static class MessageFields
 {
     /// <summary>Fields that tell which element of a list is which, the first that there is.</summary>
     private static readonly string[] Keys =
-        ["ApiKey", "TopicId", "Name", "TopicName", "Topic", "PartitionIndex", "Partition", "Index", "GroupId", "Key", "GroupInstanceId", "MemberId", "NodeId", "BrokerId", "ResourceName"];
+        ["ApiKey", "Name", "TopicName", "Topic", "TopicId", "PartitionIndex", "Partition", "Index", "GroupId", "Key", "GroupInstanceId", "MemberId", "NodeId", "BrokerId", "ResourceName"];
 
     public static IEnumerable<(PropertyInfo Property, object? Value)> Of(object message) =>
         message.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
@@ -45,7 +45,7 @@ internal static class MessageFields
         foreach (var name in Keys)
         {
             var value = element.GetType().GetProperty(name)?.GetValue(element);
-            if (value is not (null or "" or Uuid { IsZero: true }))
+            if (value is not (null or Uuid { IsZero: true }) && (value is not "" || name == "GroupId"))
                 return (name, translate(value));
         }
 

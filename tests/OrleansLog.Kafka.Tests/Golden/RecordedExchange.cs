@@ -16,6 +16,16 @@ internal sealed record RecordedExchange(int Line, int Connection, string Api, Ap
 
     public static IReadOnlyList<RecordedExchange> Of(string client) => [.. TestKit.Golden.Lines("frames", client + ".jsonl").Select(Parse)];
 
+    /// <summary>What the client called itself.</summary>
+    public string? ClientId
+    {
+        get
+        {
+            var reader = new MessageReader(Request);
+            return RequestHeaderData.Read(ref reader, 1)?.ClientId;
+        }
+    }
+
     public IMessage ReadRequest() => ApiCodec.Of(Api).ReadRequest(Request, Version);
 
     public IMessage ReadResponse() => ApiCodec.Of(Api).ReadResponse(Response, Version);

@@ -70,7 +70,7 @@ internal sealed class ShapeComparison(RecordedExchange exchange, Substitutions s
     {
         // The words are our own; whether there are any is not.
         (string theirs, string words) when name == "ErrorMessage" => theirs.Length == 0 == (words.Length == 0),
-        (Memory<byte> theirs, Memory<byte> bytes) => theirs.IsEmpty == bytes.IsEmpty,
+        (ReadOnlyMemory<byte> theirs, ReadOnlyMemory<byte> bytes) => theirs.IsEmpty == bytes.IsEmpty,
         _ => recorded.Equals(ours),
     };
 
@@ -85,7 +85,7 @@ internal sealed class ShapeComparison(RecordedExchange exchange, Substitutions s
     private static string Show(object? value) => value switch
     {
         null => "null",
-        Memory<byte> bytes => $"{bytes.Length} bytes",
+        ReadOnlyMemory<byte> bytes => $"{bytes.Length} bytes",
         string text => $"\"{text}\"",
         _ => value.ToString()!,
     };
