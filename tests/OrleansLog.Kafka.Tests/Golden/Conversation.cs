@@ -87,8 +87,9 @@ internal sealed class Conversation(KafkaBroker broker, IReadOnlyList<RecordedExc
         if (!_connections.TryGetValue(exchange.Connection, out var connection))
             _connections[exchange.Connection] = connection = await broker.ConnectAsync();
 
-        await connection.SendFrameAsync(ApiCodec.Of(exchange.Api).WriteRequest(request, exchange.Version, exchange.Correlation, exchange.ClientId));
-        var answer = ReceiveAsync(connection, exchange);
+        var frame = ApiCodec.Of(exchange.Api).WriteRequest(request, exchange.Version, exchange.Correlation, exchange.ClientId);
+        await connection.SendFrameAsync(frame);
+        var answer = ReceiveAsync(connection, exchange, frame);
         if (exchange.Key == ApiKey.JoinGroup)
             _joining.Add(answer);
 
@@ -110,7 +111,7 @@ internal sealed class Conversation(KafkaBroker broker, IReadOnlyList<RecordedExc
         }
     }
 
-    private async Task ReceiveAsync(KafkaClient connection, RecordedExchange exchange)
+    private async Task ReceiveAsync(KafkaClient connection, RecordedExchange exchange, byte[] request)
     {
         if (await connection.ReceiveFrameAsync() is not { } frame)
         {
@@ -121,6 +122,14 @@ internal sealed class Conversation(KafkaBroker broker, IReadOnlyList<RecordedExc
 
         Assert.Equal(exchange.Correlation, BinaryPrimitives.ReadInt32BigEndian(frame));
         var ours = ApiCodec.Of(exchange.Api).ReadResponse(frame, exchange.Version);
+        if (ours is HeartbeatResponseData { ErrorCode: ErrorCode.None } && TellsOfAJoin(exchange))
+        {
+            // The join came on another connection and is not known yet; the client would ask again, too.
+            await connection.SendFrameAsync(request);
+            await ReceiveAsync(connection, exchange, request);
+            return;
+        }
+
         lock (_differences)
         {
             // The leader's answer may name a member whose own answer is still on its way: compared when all are known.
