@@ -21,7 +21,8 @@ internal static partial class AllowedDifferences
     public static bool MayDiffer(RecordedExchange exchange, string path, object? recorded, object? ours)
     {
         var field = exchange.Api + path;
-        return Fields.Any(allowed => allowed.Field.IsMatch(field)) || IsAutoCreated(recorded, ours) || IsOfEarlierGroup(recorded, ours);
+        return Fields.Any(allowed => allowed.Field.IsMatch(field)) || IsAutoCreated(recorded, ours) || IsOfEarlierGroup(recorded, ours)
+            || IsWaitForIds(exchange);
     }
 
     public static bool MayBeMissing(RecordedExchange exchange, string path, object recorded) => recorded switch
@@ -43,6 +44,10 @@ internal static partial class AllowedDifferences
     private static bool IsAutoCreated(object? recorded, object? ours) =>
         recorded is MetadataResponseData.MetadataResponseTopic { ErrorCode: ErrorCode.UnknownTopicOrPartition or ErrorCode.LeaderNotAvailable }
         && ours is MetadataResponseData.MetadataResponseTopic { ErrorCode: ErrorCode.None };
+
+    /// <summary>Apache Kafka sends a client away while it gets its first block of producer ids; here the client waits for it.</summary>
+    private static bool IsWaitForIds(RecordedExchange exchange) =>
+        exchange.Key == ApiKey.InitProducerId && exchange.ReadResponse() is InitProducerIdResponseData { ErrorCode: ErrorCode.CoordinatorLoadInProgress };
 
     /// <summary>Groups of the conversations before are not here.</summary>
     private static bool IsOfEarlierGroup(object? recorded, object? ours) =>

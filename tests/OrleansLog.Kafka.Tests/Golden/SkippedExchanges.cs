@@ -9,7 +9,7 @@ internal static class SkippedExchanges
         !served.Contains((short)exchange.Key) || IsTransactional(exchange) || IsOfConsumerProtocol(exchange) || ContinuesSession(exchange);
 
     /// <summary>Answered with an error of their own: <see cref="TransactionTests"/>.</summary>
-    public static bool IsTransactional(RecordedExchange exchange) => exchange.ReadRequest() switch
+    public static bool IsTransactional(RecordedExchange exchange) => ApiCodec.Find(exchange.Api) is not null && exchange.ReadRequest() switch
     {
         InitProducerIdRequestData { TransactionalId: not null } => true,
         ProduceRequestData { TransactionalId: not null } => true,
