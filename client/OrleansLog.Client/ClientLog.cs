@@ -37,6 +37,34 @@ internal sealed partial class ClientLog(ILogger logger)
 
     public void SequenceLost(TopicPartition partition, ErrorCode error) => LogSequenceLost(logger, partition, error);
 
+    [LoggerMessage(7015, LogLevel.Warning, "Group {Group}: attempt {Attempt} of {Attempts} at record {Offset} of {Partition} failed")]
+    private static partial void LogAttemptFailed(ILogger logger, Exception error, string group, TopicPartition partition, long offset, int attempt, int attempts);
+
+    [LoggerMessage(7011, LogLevel.Error, "Group {Group}: record {Offset} of {Partition} is given up after {Attempts} attempts")]
+    private static partial void LogGaveUp(ILogger logger, Exception error, string group, TopicPartition partition, long offset, int attempts);
+
+    [LoggerMessage(7012, LogLevel.Error, "Group {Group}: record {Offset} of {Partition} did not reach the dead-letter topic {Topic}; trying again")]
+    private static partial void LogDeadLetterFailed(ILogger logger, Exception error, string group, TopicPartition partition, long offset, string topic);
+
+    [LoggerMessage(7013, LogLevel.Critical, "The hosted consumer of group {Group} ends")]
+    private static partial void LogHostedConsumerFailed(ILogger logger, Exception error, string group);
+
+    [LoggerMessage(7014, LogLevel.Warning, "Group {Group}: {Count} records were still under way when the host could not wait longer; they are delivered again")]
+    private static partial void LogDrainTimedOut(ILogger logger, string group, int count);
+
+    public void AttemptFailed(Exception error, string group, TopicPartition partition, long offset, int attempt, int attempts) =>
+        LogAttemptFailed(logger, error, group, partition, offset, attempt, attempts);
+
+    public void GaveUp(Exception error, string group, TopicPartition partition, long offset, int attempts) =>
+        LogGaveUp(logger, error, group, partition, offset, attempts);
+
+    public void DeadLetterFailed(Exception error, string group, TopicPartition partition, long offset, string topic) =>
+        LogDeadLetterFailed(logger, error, group, partition, offset, topic);
+
+    public void HostedConsumerFailed(Exception error, string group) => LogHostedConsumerFailed(logger, error, group);
+
+    public void DrainTimedOut(string group, int count) => LogDrainTimedOut(logger, group, count);
+
     public void PartitionsLost(string group, int count) => LogPartitionsLost(logger, group, count);
 
     public void MaxPollExceeded(string group, int maxPollIntervalMs) => LogMaxPollExceeded(logger, group, maxPollIntervalMs);

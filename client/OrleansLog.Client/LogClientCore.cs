@@ -3,6 +3,8 @@ namespace OrleansLog.Client;
 /// <summary>A client: its context, and what has to be closed with it.</summary>
 internal sealed class LogClientCore(ClientContext context, IAsyncDisposable? connection) : ILogClient
 {
+    public ClientContext Context => context;
+
     public ILogAdmin Admin { get; } = new LogAdmin(context);
 
     public ILogProducer<TKey, TValue> CreateProducer<TKey, TValue>(

@@ -87,6 +87,9 @@ internal sealed partial class LogConsumer<TKey, TValue>(
         }
     }
 
+    /// <summary>Keeps everything from being delivered, and lets it through again, whatever the assignment; the reader rests meanwhile.</summary>
+    public void SetStandingBy(bool isStandingBy) => core.SetStandingBy(isStandingBy);
+
     public GroupMembership? Membership => core.Membership;
 
     public IAsyncEnumerable<ConsumeResult<TKey, TValue>> SubscribeAsync(

@@ -9,6 +9,7 @@ internal sealed partial class ConsumerCore
     private Exception? _groupError;
     private bool _isGroupOver;
     private bool _isHeldUp;
+    private bool _isStandingBy;
     private bool _isTracking;
     private long _readerSteps;
     private bool _isReaderWaiting;
@@ -116,6 +117,15 @@ internal sealed partial class ConsumerCore
         Wake();
     }
 
+    public void SetStandingBy(bool isStandingBy)
+    {
+        lock (_gate)
+        {
+            _isStandingBy = isStandingBy;
+            Changed();
+        }
+    }
+
     /// <summary>The reader gets this exception; with the end of the membership again and again.</summary>
     public void FailReader(Exception error, bool isOver)
     {
@@ -202,7 +212,7 @@ internal sealed partial class ConsumerCore
             throw error;
         }
 
-        if (!_isHeldUp)
+        if (!_isHeldUp && !_isStandingBy)
             return false;
         if (current is not null)
         {
@@ -210,7 +220,8 @@ internal sealed partial class ConsumerCore
             Enqueue(current);
         }
 
-        _resting?.TrySetResult();
+        if (_isHeldUp)
+            _resting?.TrySetResult();
         return true;
     }
 

@@ -1,0 +1,89 @@
+using CsCheck;
+
+namespace OrleansLog.Client.Tests;
+
+public sealed class HandlingModelTests
+{
+    private static readonly TopicPartition Partition = new("t", 0);
+
+    [Fact]
+    public void What_may_be_committed_is_always_where_the_unbroken_run_of_done_records_ends()
+    {
+        // Offsets with gaps, as compaction leaves them, done in any order.
+        var records = Gen.Int[1, 5].List[0, 40].SelectMany(static steps =>
+            Gen.Shuffle(Enumerable.Range(0, steps.Count).ToArray()).Select(order => (steps, order)));
+        records.Sample(static drawn =>
+        {
+            var tracker = new OffsetTracker(Partition);
+            var offset = -1L;
+            var begun = drawn.steps.Select(step => tracker.Begin(offset += step, 3)).ToArray();
+            var done = new HashSet<int>();
+            long? committed = null;
+            foreach (var next in drawn.order)
+            {
+                begun[next].Done();
+                done.Add(next);
+                var run = Enumerable.Range(0, begun.Length).TakeWhile(done.Contains).Count();
+                long? expected = run == 0 ? null : begun[run - 1].Offset + 1;
+                Assert.Equal(expected == committed ? null : expected, tracker.TakePrefix()?.Offset);
+                committed = expected;
+            }
+
+            Assert.True(tracker.DrainedAsync().IsCompleted);
+        });
+    }
+
+    [Fact]
+    public void A_commit_that_failed_is_taken_again_and_one_of_a_lost_partition_never()
+    {
+        var tracker = new OffsetTracker(Partition);
+        var record = tracker.Begin(7, 3);
+        Assert.False(tracker.DrainedAsync().IsCompleted);
+        record.Done();
+        Assert.Equal(new TopicPartitionOffset(Partition, 8, null, 3), tracker.TakePrefix());
+        Assert.Null(tracker.TakePrefix());
+        tracker.GiveBack();
+        Assert.Equal(8, tracker.TakePrefix()!.Value.Offset);
+        tracker.GiveBack();
+        tracker.End();
+        Assert.Null(tracker.TakePrefix());
+    }
+
+    [Fact]
+    public void Records_of_one_key_are_handled_in_their_order_one_at_a_time()
+    {
+        Gen.Select(Gen.Int[1, 8], Gen.Int[0, 6].List[0, 200]).SampleAsync(static async (lanes, keys) =>
+        {
+            var handled = keys.Distinct().ToDictionary(static key => key, static _ => new List<int>());
+            var busy = new int[7];
+            var work = new KeyedLanes<(int Key, int Number)>(lanes, async item =>
+            {
+                Assert.Equal(1, Interlocked.Increment(ref busy[item.Key]));
+                if (item.Number % 3 == 0)
+                    await Task.Yield();
+                handled[item.Key].Add(item.Number);
+                Interlocked.Decrement(ref busy[item.Key]);
+            });
+            for (var i = 0; i < keys.Count; i++)
+                work.Post((keys[i], i), keys[i].GetHashCode());
+            work.Complete();
+            await work.Completion;
+            Assert.All(handled, pair => Assert.Equal(Enumerable.Range(0, keys.Count).Where(i => keys[i] == pair.Key), pair.Value));
+        }).GetAwaiter().GetResult();
+    }
+
+    [Fact]
+    public void Lanes_run_side_by_side_and_records_without_key_use_all_of_them()
+    {
+        var all = new CountdownEvent(4);
+        var lanes = new KeyedLanes<int>(4, _ =>
+        {
+            all.Signal();
+            all.Wait(TimeSpan.FromSeconds(30));
+            return Task.CompletedTask;
+        });
+        for (var i = 0; i < 4; i++)
+            lanes.Post(i, null);
+        Assert.True(all.Wait(TimeSpan.FromSeconds(30)));
+    }
+}
