@@ -15,7 +15,7 @@ internal enum ExitCode
     /// <summary>No silo answers at the gateway addresses.</summary>
     CannotConnect = 3,
 
-    /// <summary>No such topic, partition, broker, offset or file.</summary>
+    /// <summary>No such topic, partition, broker, group, offset or file.</summary>
     NotFound = 4,
 
     /// <summary><c>log dump</c> found damage.</summary>

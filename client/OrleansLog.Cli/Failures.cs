@@ -16,7 +16,8 @@ internal static class Failures
     {
         ErrorCode.None => ExitCode.Ok,
         ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId or ErrorCode.OffsetOutOfRange or ErrorCode.BrokerNotAvailable
-            or ErrorCode.BrokerIdNotRegistered or ErrorCode.ResourceNotFound => ExitCode.NotFound,
+            or ErrorCode.BrokerIdNotRegistered or ErrorCode.ResourceNotFound
+            or ErrorCode.GroupIdNotFound => ExitCode.NotFound,
         ErrorCode.MessageTooLarge or ErrorCode.RecordListTooLarge => ExitCode.RecordTooLarge,
         ErrorCode.CorruptMessage => ExitCode.Damage,
         ErrorCode.RequestTimedOut => ExitCode.OutcomeUnknown,

@@ -25,7 +25,7 @@ internal sealed partial class MemoryBroker : IConnector, ILogTransport
     public void AddTopic(string name, int partitions) => _topics[name] = [.. Enumerable.Range(0, partitions).Select(_ => new Partition())];
 
     public Task<ILogClient> ConnectAsync(ConnectionSettings settings, CancellationToken cancellationToken) =>
-        Task.FromResult(LogClient.Create(this, this));
+        Task.FromResult(LogClient.Create(this, this, groupTransport: this));
 
     public ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {

@@ -8,7 +8,7 @@ internal static class OlogCommand
     public static RootCommand Build(CliIo io, IConnector connector)
     {
         var context = new CommandContext(io, new GlobalOptions(), connector);
-        var root = new RootCommand("The command line of OrleansLog: topics, records, configuration, and a look into its files.")
+        var root = new RootCommand("The command line of OrleansLog: topics, records, groups, configuration, and a look into its files.")
         {
             TopicCommand.Build(context),
             ProduceCommand.Build(context),
@@ -16,6 +16,7 @@ internal static class OlogCommand
             OffsetsCommand.Build(context),
             RecordsCommand.Build(context),
             PartitionCommand.Build(context),
+            GroupCommand.Build(context),
             ConfigCommand.Build(context),
             ClusterCommand.Build(context),
             LogDirsCommand.Build(context),

@@ -18,8 +18,17 @@ internal sealed class ConsumeRun(Invocation invocation, ConsumeSettings settings
         }
 
         var partitions = await PartitionSelection.ResolveAsync(client.Admin, settings.Topic, settings.Partitions, invocation.Cancellation);
+        var reset = settings is { Group: not null, From.Kind: StartKind.End } ? AutoOffsetReset.Latest : AutoOffsetReset.Earliest;
         await using var consumer = client.CreateConsumer(
-            new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Earliest }, Serializers.BorrowedMemory, Serializers.BorrowedMemory);
+            new ConsumerOptions { AutoOffsetReset = reset }, Serializers.BorrowedMemory, Serializers.BorrowedMemory);
+        if (settings.Group is { } group)
+        {
+            consumer.Subscribe(Subscription.To(settings.Topic), new GroupOptions { GroupId = group, ClientId = "olog" });
+            await CopyAsync(consumer);
+            await consumer.CommitAsync(invocation.Cancellation); // The last record too, behind which nothing was asked for.
+            return ExitCode.Ok;
+        }
+
         if (settings.From.Kind == StartKind.Offset)
         {
             await CheckOffsetAsync(partitions);
@@ -55,6 +64,11 @@ internal sealed class ConsumeRun(Invocation invocation, ConsumeSettings settings
 
                 writer.Write(records.Current);
                 left--;
+                if (settings.Group is not null)
+                {
+                    // A record counts as done, and may be committed, when the next one is asked for: it is out by then.
+                    buffer.Flush();
+                }
             }
         }
         finally

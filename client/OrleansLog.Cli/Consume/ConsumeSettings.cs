@@ -15,5 +15,8 @@ internal sealed record ConsumeSettings
 
     public required RecordFormat Format { get; init; }
 
+    /// <summary>The group to be a member of, or null.</summary>
+    public string? Group { get; init; }
+
     public bool IsQuiet { get; init; }
 }

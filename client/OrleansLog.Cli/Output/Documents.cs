@@ -25,6 +25,22 @@ internal sealed record DeletedRecordsDocument(string Topic, int Partition, long 
 
 internal sealed record AcceptedLossDocument(string Topic, int Partition, int Leader, int LeaderEpoch);
 
+internal sealed record GroupDocument(
+    string Group, string State, string? Protocol = null, string? Assignor = null, int? Coordinator = null, long? Lag = null,
+    IReadOnlyList<GroupMemberDocument>? Members = null, IReadOnlyList<GroupPartitionDocument>? Partitions = null);
+
+internal sealed record GroupMemberDocument(
+    string ConsumerId, string? InstanceId, string ClientId, string Host, IReadOnlyList<TopicPartitionDocument> Partitions);
+
+internal sealed record GroupPartitionDocument(
+    string Topic, int Partition, long? CurrentOffset, long? LogEndOffset, long? Lag, string? ConsumerId);
+
+internal sealed record TopicPartitionDocument(string Topic, int Partition);
+
+internal sealed record DeletedGroupDocument(string Group, string? Error);
+
+internal sealed record OffsetResetDocument(string Group, string Topic, int Partition, long? CurrentOffset, long NewOffset, bool Executed);
+
 internal sealed record ClusterDocument(string ClusterId, int Controller, long MetadataVersion, IReadOnlyList<BrokerDocument> Brokers);
 
 internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
@@ -49,6 +65,10 @@ internal sealed record ProducedPartitionDocument(int Partition, long Records, lo
 [JsonSerializable(typeof(IReadOnlyList<OffsetDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<DeletedRecordsDocument>))]
 [JsonSerializable(typeof(AcceptedLossDocument))]
+[JsonSerializable(typeof(IReadOnlyList<GroupDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<DeletedGroupDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<OffsetResetDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<TopicPartitionDocument>))]
 [JsonSerializable(typeof(ClusterDocument))]
 [JsonSerializable(typeof(IReadOnlyList<LogDirDocument>))]
 [JsonSerializable(typeof(ProducedDocument))]

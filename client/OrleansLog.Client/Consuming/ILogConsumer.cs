@@ -82,7 +82,9 @@ public interface ILogConsumer<TKey, TValue> : IAsyncDisposable
     IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadAllAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Delivers the records that are readable now, up to the high watermark of each assigned partition, and ends.</summary>
-    /// <remarks>Paused partitions are not waited for.</remarks>
+    /// <remarks>
+    /// Paused partitions are not waited for. In a group this means the partitions of its first assignment, as far as they stay.
+    /// </remarks>
     IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadToEndAsync(CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -89,14 +89,32 @@ internal sealed partial class LogConsumer<TKey, TValue>
             }
         }
 
+        private async Task AwaitAssignmentAsync()
+        {
+            while (!_core.IsAssignmentKnown)
+            {
+                var readable = _core.ReadableAsync();
+                _core.Rest();
+                if (!_core.IsAssignmentKnown)
+                    await readable.WaitAsync(_token).ConfigureAwait(false);
+            }
+        }
+
         private async Task BeginAsync()
         {
-            _core.BeginReading(isBounded ? await _core.EndsAsync(_token).ConfigureAwait(false) : null);
+            // Nothing is delivered before the ends are known; a group has to assign the partitions first.
+            _core.BeginReading(isBounded ? [] : null);
             try
             {
                 if (subscription is var (topics, group))
                     _core.Subscribe(topics, group);
                 _core.ReleaseHeld();
+                if (isBounded)
+                {
+                    await AwaitAssignmentAsync().ConfigureAwait(false);
+                    _core.SetEnds(await _core.EndsAsync(_token).ConfigureAwait(false));
+                }
+
                 _isBegun = true;
             }
             finally

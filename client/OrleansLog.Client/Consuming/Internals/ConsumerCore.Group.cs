@@ -69,6 +69,30 @@ internal sealed partial class ConsumerCore
         }
     }
 
+    /// <summary>False while a group has not yet assigned anything for the first time.</summary>
+    public bool IsAssignmentKnown => Volatile.Read(ref _member)?.HasAssignment ?? true;
+
+    /// <summary>The reader wants nothing yet, but does not stand in the way of a new assignment.</summary>
+    public void Rest()
+    {
+        lock (_gate)
+        {
+            ThrowIfClosed();
+            _seenVersion = _version;
+            _ = IsHeldUp(_readerPartition);
+        }
+    }
+
+    /// <summary>Delivers up to these offsets, and nothing of other partitions.</summary>
+    public void SetEnds(Dictionary<TopicPartition, long> ends)
+    {
+        lock (_gate)
+        {
+            _ends = ends;
+            Changed();
+        }
+    }
+
     /// <summary>A record goes to the program.</summary>
     public void Deliver(PartitionCursor cursor, long offset)
     {

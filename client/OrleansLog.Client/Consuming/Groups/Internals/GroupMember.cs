@@ -21,6 +21,7 @@ internal sealed partial class GroupMember
     private string? _rejoinReason;
     private bool _isLost;
     private bool _isJoining;
+    private bool _hasAssignment;
 
     public GroupMember(ClientContext client, ConsumerCore core, Subscription subscription, GroupOptions options)
     {
@@ -44,6 +45,9 @@ internal sealed partial class GroupMember
         get => Volatile.Read(ref _isJoining);
         private set => Volatile.Write(ref _isJoining, value);
     }
+
+    /// <summary>True once the group has assigned partitions, or none, for the first time.</summary>
+    public bool HasAssignment => Volatile.Read(ref _hasAssignment);
 
     public GroupMembership Membership
     {
@@ -129,6 +133,7 @@ internal sealed partial class GroupMember
             while (true)
             {
                 await RebalanceAsync(closing).ConfigureAwait(false);
+                Volatile.Write(ref _hasAssignment, true);
                 _core.LetReaderGo();
                 await NewsAsync().WaitAsync(closing).ConfigureAwait(false);
             }

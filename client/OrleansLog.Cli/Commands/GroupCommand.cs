@@ -1,0 +1,140 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+using OrleansLog.Client;
+
+namespace OrleansLog.Cli;
+
+/// <summary><c>olog group ...</c>: the tree; what each does is in <see cref="GroupActions"/> and <see cref="GroupResetActions"/>.</summary>
+internal static class GroupCommand
+{
+    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(2);
+
+    public static Command Build(CommandContext context) => new("group", "List, describe and delete consumer groups, move their offsets")
+    {
+        List(context),
+        Describe(context),
+        ResetOffsets(context),
+        DeleteOffsets(context),
+        Delete(context),
+    };
+
+    private static Command List(CommandContext context)
+    {
+        var states = new Option<string[]>("--state") { Description = "Only groups in this state: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead; may be repeated", HelpName = "STATE" };
+        var command = new Command("list", "List groups") { states };
+        return context.RunConnected(command, (invocation, client) => GroupActions.ListAsync(invocation, client.Admin, invocation.Get(states) ?? []));
+    }
+
+    private static Command Describe(CommandContext context)
+    {
+        var groups = new Argument<string[]>("GROUP") { Description = "Groups. None: all of them", Arity = ArgumentArity.ZeroOrMore };
+        var members = new Option<bool>("--members") { Description = "Show the members instead of the partitions" };
+        var watch = new Option<string?>("--watch", "-w")
+        {
+            Description = "Show it again and again, until Ctrl-C; with a pause other than 2s: --watch 500ms",
+            HelpName = "TIME",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        watch.Validators.Add(static result =>
+        {
+            if (result.Tokens is [var token, ..] && !(Timestamps.TryParseDuration(token.Value, out var pause) && pause > TimeSpan.Zero))
+            {
+                result.AddError($"--watch: '{token.Value}' is not a length of time; write 500ms, 2s or 1m");
+            }
+        });
+        var command = new Command("describe", "Show how far groups are with each partition, and who reads it") { groups, members, watch };
+        return context.RunConnected(command, (invocation, client) => GroupActions.DescribeAsync(
+            invocation, client.Admin, invocation.Get(groups), invocation.Get(members), PauseOf(invocation, watch)));
+    }
+
+    private static TimeSpan? PauseOf(Invocation invocation, Option<string?> watch) => invocation.Parsed.GetResult(watch) switch
+    {
+        null => null,
+        { Tokens: [var token, ..] } when Timestamps.TryParseDuration(token.Value, out var pause) => pause,
+        _ => DefaultPause,
+    };
+
+    private static Command ResetOffsets(CommandContext context)
+    {
+        var group = new Argument<string>("GROUP") { Description = "Group; it must have no members" };
+        var topics = new Option<string[]>("--topic", "-t") { Description = "Topic, or topic and partitions: orders, orders:0,2; may be repeated", HelpName = "TOPIC[:N,...]" };
+        var all = new Option<bool>("--all-topics") { Description = "All partitions that the group has offsets of" };
+        var execute = new Option<bool>("--execute") { Description = "Do it. Default: only show what would be done" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be done; the default" };
+        var earliest = new Option<bool>("--to-earliest") { Description = "To the first record that is there" };
+        var latest = new Option<bool>("--to-latest") { Description = "Behind the last record" };
+        var current = new Option<bool>("--to-current") { Description = "To what is committed, brought back into what the partition has" };
+        var offset = new Option<long?>("--to-offset") { Description = "To an offset, or the nearest one that is there", HelpName = "N" };
+        var time = new Option<string?>("--to-datetime") { Description = "To the first record at or after a time: ISO 8601 (without a zone: local) or unix milliseconds", HelpName = "TIME" };
+        var duration = new Option<string?>("--by-duration") { Description = "To the first record that is at most so old: 15m, 2h, 7d", HelpName = "TIME" };
+        var shift = new Option<long?>("--shift-by") { Description = "So many records on, or back: -100", HelpName = "N" };
+        Option[] targets = [earliest, latest, current, offset, time, duration, shift];
+        time.Validators.Add(static result => Check(result, static text => ParseTime(text) is null ? $"'{text}' is not a time; write 2026-11-23T14:00:00Z or 1700000000000" : null));
+        duration.Validators.Add(static result => Check(result, static text => Timestamps.TryParseDuration(text, out _) ? null : $"'{text}' is not a length of time; write 15m, 2h or 7d"));
+        offset.Validators.Add(static result => Check(result, static text => text.StartsWith('-') ? $"'{text}' is not an offset; they count from 0" : null));
+        topics.Validators.Add(static result => Check(result, static text => GroupTopics.TryParse(text, out _, out _) ? null : $"'{text}' is not TOPIC or TOPIC:N,N"));
+        var command = new Command("reset-offsets", "Move the offsets of a group without members") { group, topics, all, earliest, latest, current, offset, time, duration, shift, execute, dryRun };
+        command.Validators.Add(result =>
+        {
+            if (targets.Count(target => result.GetResult(target) is { Implicit: false }) != 1)
+            {
+                result.AddError($"say where to, once: {string.Join(", ", targets.Select(static target => target.Name))}");
+            }
+            else if ((result.GetResult(topics) is null) == (result.GetResult(all) is null))
+            {
+                result.AddError("say which partitions: --topic, which may be repeated, or --all-topics");
+            }
+            else if (result.GetResult(execute) is not null && result.GetResult(dryRun) is not null)
+            {
+                result.AddError("--execute and --dry-run exclude each other");
+            }
+        });
+        return context.RunConnected(command, (invocation, client) => GroupResetActions.ResetAsync(
+            invocation, client.Admin, invocation.Get(group), invocation.Get(topics) ?? [], Target(invocation), invocation.Get(execute)));
+
+        OffsetReset Target(Invocation invocation) =>
+            invocation.Get(earliest) ? OffsetReset.To(StartAt.Beginning)
+            : invocation.Get(latest) ? OffsetReset.To(StartAt.End)
+            : invocation.Get(current) ? OffsetReset.Current
+            : invocation.Get(shift) is { } records ? OffsetReset.By(records)
+            : invocation.Get(offset) is { } to ? OffsetReset.To(StartAt.Offset(to))
+            : invocation.Get(time) is { } text ? OffsetReset.To(StartAt.TimestampMs(ParseTime(text)!.Value))
+            : OffsetReset.To(StartAt.TimestampMs(Ago(invocation)));
+
+        long Ago(Invocation invocation)
+        {
+            _ = Timestamps.TryParseDuration(invocation.Get(duration)!, out var ago);
+            var nowMs = invocation.Io.Time.GetUtcNow().ToUnixTimeMilliseconds();
+            return Math.Max(0, nowMs - (long)Math.Min(ago.TotalMilliseconds, nowMs));
+        }
+    }
+
+    private static Command DeleteOffsets(CommandContext context)
+    {
+        var group = new Argument<string>("GROUP") { Description = "Group" };
+        var topics = new Option<string[]>("--topic", "-t") { Description = "Topic that no member reads, or topic and partitions: orders, orders:0,2; may be repeated", HelpName = "TOPIC[:N,...]", Required = true };
+        topics.Validators.Add(static result => Check(result, static text => GroupTopics.TryParse(text, out _, out _) ? null : $"'{text}' is not TOPIC or TOPIC:N,N"));
+        var command = new Command("delete-offsets", "Forget what a group has committed for topics") { group, topics };
+        return context.RunConnected(command, (invocation, client) =>
+            GroupResetActions.DeleteAsync(invocation, client.Admin, invocation.Get(group), invocation.Get(topics)));
+    }
+
+    private static Command Delete(CommandContext context)
+    {
+        var groups = new Argument<string[]>("GROUP") { Description = "Groups; they must have no members", Arity = ArgumentArity.OneOrMore };
+        var command = new Command("delete", "Delete groups with their offsets") { groups };
+        return context.RunConnected(command, (invocation, client) => GroupActions.DeleteAsync(invocation, client.Admin, invocation.Get(groups)));
+    }
+
+    private static long? ParseTime(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var ms) ? ms : Timestamps.TryParseIso(text, out var iso) && iso >= 0 ? iso : null;
+
+    private static void Check(OptionResult result, Func<string, string?> check)
+    {
+        foreach (var error in result.Tokens.Select(token => check(token.Value)).OfType<string>().Take(1))
+        {
+            result.AddError($"{result.Option.Name}: {error}");
+        }
+    }
+}
