@@ -42,6 +42,11 @@ public sealed partial class SnippetTests
         public sealed record Order(string Id, decimal Amount);
         public sealed record Point(int X, int Y);
 
+        public sealed class BillingHandler : IRecordHandler<string, Order>
+        {
+            public System.Threading.Tasks.ValueTask HandleAsync(ConsumeResult<string, Order> record, CancellationToken cancellationToken) => default;
+        }
+
         [System.Text.Json.Serialization.JsonSerializable(typeof(Order))]
         public partial class OrderContext : System.Text.Json.Serialization.JsonSerializerContext
         {
@@ -108,7 +113,7 @@ public sealed partial class SnippetTests
 
     private static IEnumerable<(string Name, string Code)> FromMarkdown()
     {
-        foreach (var file in new[] { "docs/concepts/sdk.md" })
+        foreach (var file in new[] { "docs/concepts/sdk.md", "docs/concepts/groups.md" })
         {
             var number = 0;
             foreach (Match match in Fence().Matches(File.ReadAllText(Repository.PathOf(file))))

@@ -99,6 +99,40 @@ public sealed class CommitTests : GroupTest
     }
 
     [Fact]
+    public async Task Automatic_commits_do_not_go_back_behind_what_was_committed_by_hand()
+    {
+        Fill(partitions: 1, recordsEach: 3);
+        await using (var consumer = Grouped.CreateConsumer<string, string>(FromTheStart))
+        {
+            await using var reading = consumer.SubscribeAsync(Subscription.To("t"), Options()).GetAsyncEnumerator();
+            Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+            Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+            await PassTimeUntil(consumer.CommitAsync().AsTask());
+            await PassTime(300);
+        }
+
+        Assert.Equal(2, Coordinator.Committed(Group, T0));
+    }
+
+    [Fact]
+    public async Task A_read_to_the_end_in_a_group_ends_with_what_the_group_assigned()
+    {
+        Fill(partitions: 2, recordsEach: 3);
+        await using var consumer = Grouped.CreateConsumer<string, string>(FromTheStart);
+        consumer.Subscribe(Subscription.To("t"), Options());
+        var read = Task.Run(async () =>
+        {
+            var offsets = new List<long>();
+            await foreach (var record in consumer.ReadToEndAsync())
+                offsets.Add(record.Offset);
+            return offsets;
+        });
+        Assert.Equal([0L, 0, 1, 1, 2, 2], (await PassTimeUntil(read)).Order());
+        await PassTimeUntil(consumer.UnsubscribeAsync().AsTask());
+        Assert.Equal(3, Coordinator.Committed(Group, T0));
+    }
+
+    [Fact]
     public async Task A_commit_for_partitions_of_others_is_refused()
     {
         Fill(partitions: 2, recordsEach: 1);

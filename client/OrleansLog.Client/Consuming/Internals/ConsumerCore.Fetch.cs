@@ -22,7 +22,12 @@ internal sealed partial class ConsumerCore
         {
             if (_isClosed)
                 return;
-            _loop ??= Task.Run(RunAsync);
+            if (_loop is null)
+            {
+                _loop = Task.Run(RunAsync);
+                client.Metrics.Watch(this);
+            }
+
             _wake?.TrySetResult();
         }
     }

@@ -210,6 +210,19 @@ internal sealed partial class ConsumerCore
         }
     }
 
+    /// <summary>The program has committed these itself: automatic commits must not go back behind them.</summary>
+    public void Committed(IEnumerable<TopicPartitionOffset> offsets)
+    {
+        lock (_gate)
+        {
+            foreach (var offset in offsets)
+            {
+                if (_assigned.TryGetValue(offset.Partition, out var assigned))
+                    assigned.Cursor?.HoldFrom(offset.Offset);
+            }
+        }
+    }
+
     /// <summary>Records that each partition has and that were not delivered, as far as that is known.</summary>
     public List<(TopicPartition Partition, long Lag)> Lags()
     {

@@ -25,6 +25,7 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
     private long _nextOffset = startOffset;
     private long _heldFrom = long.MaxValue;
     private int _leaderEpoch = -1;
+    private int _delivered;
 
     /// <summary>Chunks that wait behind the one at hand; under the consumer's lock.</summary>
     public Queue<Chunk> Chunks { get; } = new();
@@ -42,6 +43,22 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
     {
         get => Volatile.Read(ref _heldFrom);
         set => Volatile.Write(ref _heldFrom, value);
+    }
+
+    /// <summary>Records that were delivered since this was asked last.</summary>
+    public int TakeDelivered()
+    {
+        var delivered = _delivered;
+        _delivered = 0;
+        return delivered;
+    }
+
+    /// <summary>The program has committed so far itself: that much of what it holds is done.</summary>
+    public void HoldFrom(long offset)
+    {
+        var from = HeldFrom;
+        if (from != long.MaxValue && offset > from && offset <= NextOffset)
+            Interlocked.CompareExchange(ref _heldFrom, offset, from);
     }
 
     /// <summary>Epoch of the leader that wrote the last record delivered, or -1.</summary>
@@ -108,6 +125,7 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
     public void Accept()
     {
         _isShown = false;
+        _delivered++;
         _leaderEpoch = _header.PartitionLeaderEpoch;
         Volatile.Write(ref _nextOffset, _records.Current.Offset + 1);
     }

@@ -102,6 +102,10 @@ internal sealed partial class PartitionSender
         var offset = error is null ? result.BaseOffset : -1;
         var stampedMs = error is null ? result.LogAppendTimeMs : -1;
         var (name, number) = TopicPartition;
+        if (error is null)
+            core.Metrics.Produced(name, batch.Count);
+        else
+            core.Metrics.ProduceFailed(name, batch.Count);
         foreach (ref readonly var pending in batch.Waiting)
         {
             var timestampMs = stampedMs >= 0 ? stampedMs : pending.TimestampMs;

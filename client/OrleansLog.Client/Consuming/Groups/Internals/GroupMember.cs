@@ -67,8 +67,12 @@ internal sealed partial class GroupMember
             _tasks.Add(Task.Run(CommitNowAndThenAsync));
     }
 
-    public Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken) =>
-        _committer.CommitAsync(offsets, cancellationToken);
+    /// <summary>A commit that the program asked for.</summary>
+    public async Task CommitAsync(IReadOnlyList<TopicPartitionOffset> offsets, CancellationToken cancellationToken)
+    {
+        await _committer.CommitAsync(offsets, cancellationToken).ConfigureAwait(false);
+        _core.Committed(offsets);
+    }
 
     public Task<CommittedOffset[]> CommittedAsync(TopicPartition[] partitions, CancellationToken cancellationToken) =>
         _committer.FetchAsync(partitions, cancellationToken);
