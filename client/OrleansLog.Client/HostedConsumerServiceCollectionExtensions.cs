@@ -19,7 +19,7 @@ public static class HostedConsumerServiceCollectionExtensions
     /// <exception cref="ArgumentException">When the host starts: an option is out of its range; the message names it and the range.</exception>
     /// <example>
     /// <code>
-    /// builder.Services.AddOrleansLogClient(options =&gt; options.Gateways = ["10.0.0.1:30000"]);
+    /// builder.Services.AddOrleansLogClient(options =&gt; options.BootstrapServers = ["10.0.0.1:9092"]);
     /// builder.Services.AddOrleansLogConsumer&lt;string, Order, BillingHandler&gt;(
     ///     options =&gt;
     ///     {

@@ -113,7 +113,7 @@ public sealed partial class SnippetTests
 
     private static IEnumerable<(string Name, string Code)> FromMarkdown()
     {
-        foreach (var file in new[] { "docs/concepts/sdk.md", "docs/concepts/groups.md" })
+        foreach (var file in new[] { "docs/concepts/sdk.md", "docs/concepts/sdk-groups.md" })
         {
             var number = 0;
             foreach (Match match in Fence().Matches(File.ReadAllText(Repository.PathOf(file))))
