@@ -99,7 +99,7 @@ internal sealed class Conversation(KafkaBroker broker, IReadOnlyList<RecordedExc
             await WithinAsync(answer, exchange);
     }
 
-    private async Task WithinAsync(Task answer, RecordedExchange exchange)
+    private static async Task WithinAsync(Task answer, RecordedExchange exchange)
     {
         try
         {
