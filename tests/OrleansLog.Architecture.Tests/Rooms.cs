@@ -22,6 +22,9 @@ internal static class Rooms
             ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions", "OrleansLog.Grains",
              "OrleansLog.Kafka", "OrleansLog.Hosting"],
         ["OrleansLog.Client"] = ["OrleansLog.Protocol", "OrleansLog.Abstractions"],
+        ["OrleansLog.Testing"] =
+            ["OrleansLog.Protocol", "OrleansLog.Log", "OrleansLog.Core", "OrleansLog.Abstractions", "OrleansLog.Grains",
+             "OrleansLog.Kafka", "OrleansLog.Hosting", "OrleansLog.Client"],
         ["olog"] = ["OrleansLog.Protocol", "OrleansLog.Abstractions", "OrleansLog.Client", "OrleansLog.Log"],
     };
 

@@ -1,0 +1,45 @@
+using Confluent.Kafka;
+
+namespace OrderService.Tests;
+
+/// <summary>The code under test: reads orders, writes an invoice for each, and commits what it has done. It knows nothing of tests.</summary>
+public sealed class Billing(string bootstrapServers)
+{
+    public const string Orders = "orders";
+    public const string Invoices = "invoices";
+
+    public void Run(CancellationToken cancellationToken)
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            EnableIdempotence = true,
+            LingerMs = 0,
+        }).Build();
+        using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            GroupId = "billing",
+            AutoOffsetReset = AutoOffsetReset.Earliest,
+            EnableAutoCommit = false,
+        }).Build();
+        consumer.Subscribe(Orders);
+        try
+        {
+            while (true)
+            {
+                var order = consumer.Consume(cancellationToken);
+                var invoice = new Message<string, string> { Key = order.Message.Key, Value = $"invoice for {order.Message.Value}" };
+                producer.ProduceAsync(Invoices, invoice, cancellationToken).GetAwaiter().GetResult();
+                consumer.Commit(order);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+        finally
+        {
+            consumer.Close();
+        }
+    }
+}
