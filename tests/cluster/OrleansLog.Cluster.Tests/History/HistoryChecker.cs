@@ -30,7 +30,7 @@ public enum Anomaly
 public sealed record Finding(Anomaly Anomaly, string Detail);
 
 /// <summary>
-/// Compares what one producer was told with everything that is in the log afterwards, partition by partition. Records of unknown
+/// Compares what the producers of a topic were told with everything that is in the log afterwards, partition by partition. Records of unknown
 /// outcome may be there or not, but not twice and not out of order.
 /// </summary>
 public static class HistoryChecker
@@ -64,7 +64,7 @@ public static class HistoryChecker
     private static IEnumerable<Finding> Contents(ReadRecord[] log, Dictionary<string, SentRecord> byValue)
     {
         var seen = new Dictionary<string, ReadRecord>(StringComparer.Ordinal);
-        SentRecord? previous = null;
+        var latest = new Dictionary<int, SentRecord>();
         foreach (var record in log)
         {
             if (!byValue.TryGetValue(record.Value, out var origin) || origin.Partition != record.Partition)
@@ -77,7 +77,7 @@ public static class HistoryChecker
             {
                 yield return new Finding(Anomaly.Duplicate, $"{seen[record.Value]} and {record}");
             }
-            else if (previous is not null && origin.Sequence < previous.Sequence)
+            else if (latest.TryGetValue(origin.Producer, out var previous) && origin.Sequence < previous.Sequence)
             {
                 yield return new Finding(Anomaly.OutOfOrder, $"{record} was sent before {previous}");
             }
@@ -87,7 +87,7 @@ public static class HistoryChecker
                 yield return new Finding(Anomaly.RefusedButStored, $"{record}");
             }
 
-            previous = origin;
+            latest[origin.Producer] = origin;
         }
     }
 

@@ -39,6 +39,15 @@ public class HistoryCheckerTests
         Assert.Contains(HistoryChecker.Check(Sent, Log(first, second)), finding => finding.Anomaly == anomaly);
 
     [Fact]
+    public void Each_producer_has_an_order_of_its_own()
+    {
+        var sent = Sent.Select(record => record.Value == "c" ? record with { Producer = 1, Sequence = 100 } : record).ToArray();
+        Assert.Empty(HistoryChecker.Check(sent, Log("ace", "f")));
+        var findings = HistoryChecker.Check([.. sent.Select(record => record with { Producer = 1 })], Log("ace", "f"));
+        Assert.Equal(Anomaly.OutOfOrder, Assert.Single(findings).Anomaly);
+    }
+
+    [Fact]
     public void A_hole_in_the_offsets_is_found_and_the_acknowledged_record_in_it_is_lost()
     {
         var findings = HistoryChecker.Check(Sent, [.. Log("ace", "f").Where(record => record.Value != "c")]);

@@ -13,8 +13,8 @@ public enum Outcome
     Refused,
 }
 
-/// <summary>One record that was sent. Values are unique in a history; <paramref name="Sequence"/> is the order of sending.</summary>
-public sealed record SentRecord(int Partition, long Sequence, string Value, Outcome Outcome, long Offset = -1);
+/// <summary>One record that was sent. Values are unique in a history; <paramref name="Sequence"/> is the order of sending of its producer.</summary>
+public sealed record SentRecord(int Partition, long Sequence, string Value, Outcome Outcome, long Offset = -1, int Producer = 0);
 
 /// <summary>One record that was read back.</summary>
 public sealed record ReadRecord(int Partition, long Offset, string Value);

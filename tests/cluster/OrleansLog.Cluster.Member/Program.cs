@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+using OrleansLog.Cluster.Member;
+
+// A member in a process of its own, so that it can be killed. Its history goes to the output, line by line, before it does the next thing;
+// SIGTERM makes it leave the group.
+using var leave = new CancellationTokenSource();
+using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+{
+    signal.Cancel = true;
+    leave.Cancel();
+});
+await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+using var member = new GroupMember(MemberSettings.FromArgument(args[0]), happened => output.WriteLine(happened.ToLine()), output.WriteLine);
+member.Run(leave.Token, CancellationToken.None);
