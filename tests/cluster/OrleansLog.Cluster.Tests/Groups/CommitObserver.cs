@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using Confluent.Kafka;
+using OrleansLog.Cluster.Member;
+
+namespace OrleansLog.Cluster.Tests.Groups;
+
+using TopicPartition = Confluent.Kafka.TopicPartition;
+
+/// <summary>Asks for a group's committed offsets again and again, without being a member of it.</summary>
+internal sealed class CommitObserver : IAsyncDisposable
+{
+    private const string Name = "observer";
+
+    private readonly ConcurrentQueue<GroupEvent> _events = new();
+    private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IConsumer<Ignore, Ignore> _consumer;
+    private readonly List<TopicPartition> _partitions;
+    private readonly Task _asking;
+
+    public CommitObserver(string bootstrapServers, string group, GroupWorkload workload)
+    {
+        _partitions = [.. workload.Topics.SelectMany(topic => Enumerable.Range(0, topic.Value).Select(partition => new TopicPartition(topic.Key, partition)))];
+        var config = new ConsumerConfig
+        {
+            BootstrapServers = bootstrapServers,
+            GroupId = group,
+            ClientId = Name,
+            ReconnectBackoffMs = 50,
+            ReconnectBackoffMaxMs = 500,
+        };
+        _consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        _asking = Task.Run(AskAsync);
+    }
+
+    public IReadOnlyCollection<GroupEvent> Events => _events;
+
+    /// <summary>How far the group is, over all partitions.</summary>
+    public long Sum => _committed.Values.Sum();
+
+    /// <summary>The offset seen last; -1 for none.</summary>
+    public long Committed(string topic, int partition) => _committed.GetValueOrDefault(new TopicPartition(topic, partition), -1);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _asking;
+        _consumer.Dispose();
+        _stop.Dispose();
+    }
+
+    private async Task AskAsync()
+    {
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        try
+        {
+            while (await pace.WaitForNextTickAsync(_stop.Token))
+            {
+                Ask();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Told to stop.
+        }
+    }
+
+    private void Ask()
+    {
+        try
+        {
+            _partitions.ForEach(partition => Record(GroupEventKind.Asked, partition, -1));
+            foreach (var committed in _consumer.Committed(_partitions, TimeSpan.FromSeconds(2)))
+            {
+                var offset = committed.Offset == Offset.Unset ? -1 : committed.Offset.Value;
+                Record(GroupEventKind.Observed, committed.TopicPartition, offset);
+                _committed[committed.TopicPartition] = offset;
+            }
+        }
+        catch (KafkaException)
+        {
+            // No answer while the broker is down.
+        }
+    }
+
+    private void Record(GroupEventKind kind, TopicPartition partition, long offset) =>
+        _events.Enqueue(new GroupEvent(kind, GroupEvent.Now, Name, partition.Topic, partition.Partition, offset));
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using Confluent.Kafka;
+using OrleansLog.TestKit;
+using Xunit.Abstractions;
+
+namespace OrleansLog.Cluster.Tests.Groups;
+
+/// <summary>
+/// Producers and groups of librdkafka through crashes of the broker and of each other: nothing acknowledged is lost, nothing comes twice into
+/// the log, no member skips or repeats within a tenure, commits never go back, and in the end everything was delivered.
+/// <c>ORLEANSLOG_SEED=17</c> repeats the choices of a run.
+/// </summary>
+public class GroupHistoryTests(ITestOutputHelper output)
+{
+    private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANSLOG_SEED"), CultureInfo.InvariantCulture, out var seed)
+        ? seed : Environment.TickCount;
+
+    /// <summary>Flush policies; under the default, one broker's topics are flushed before they are acknowledged.</summary>
+    public static TheoryData<string, string> Runs { get; } = Repository.LongRuns
+        ? new() { { "auto", "false" }, { "os", "false" }, { "auto", "true" } }
+        : new() { { "auto", "false" } };
+
+    [Theory]
+    [MemberData(nameof(Runs))]
+    public async Task Groups_keep_their_promises_while_members_and_the_broker_come_and_go(string policy, string gateway)
+    {
+        using var place = new TempDirectory("groups");
+        await using var run = new GroupRun(place, new GroupWorkload(), _seed, new Dictionary<string, string>
+        {
+            ["orleanslog.flush.policy"] = policy,
+            ["orleanslog.gateway"] = gateway,
+            ["group.min.session.timeout.ms"] = "1000",
+            ["group.initial.rebalance.delay.ms"] = "200",
+        });
+        try
+        {
+            await run.BeginAsync(
+                ("eager", PartitionAssignmentStrategy.Range),
+                ("cooperative", PartitionAssignmentStrategy.CooperativeSticky));
+            for (var round = 0; round < (Repository.LongRuns ? 40 : 3); round++)
+            {
+                await run.DisturbAsync();
+                await run.KillAsync(whileRebalancing: round % 2 == 1);
+            }
+
+            await run.DisturbAsync();
+            await run.FinishAsync();
+        }
+        finally
+        {
+            output.WriteLine($"seed {_seed}\n{run.Story}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Collections.Concurrent;
+using OrleansLog.Cluster.Member;
+
+namespace OrleansLog.Cluster.Tests.Groups;
+
+/// <summary>A member on a thread of this process. When it dies its client is torn down without a word to the group.</summary>
+internal sealed class MemberHere : IRunningMember
+{
+    private readonly ConcurrentQueue<GroupEvent> _events = new();
+    private readonly ConcurrentQueue<string> _complaints = new();
+    private readonly CancellationTokenSource _leave = new();
+    private readonly CancellationTokenSource _abandon = new();
+    private readonly GroupMember _member;
+
+    public MemberHere(MemberSettings settings)
+    {
+        Settings = settings;
+        _member = new GroupMember(settings, _events.Enqueue, _complaints.Enqueue);
+        Ended = Task.Factory.StartNew(() => _member.Run(_leave.Token, _abandon.Token), CancellationToken.None,
+            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    public MemberSettings Settings { get; }
+
+    public Task Ended { get; }
+
+    public IReadOnlyCollection<GroupEvent> Events => _events;
+
+    public IEnumerable<string> Complaints => _complaints;
+
+    public void Leave() => _leave.Cancel();
+
+    public void Die() => _abandon.Cancel();
+
+    public void Stall() => _member.Stall();
+
+    public void Resume() => _member.Resume();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _abandon.CancelAsync();
+        await Ended;
+        _member.Dispose();
+        _leave.Dispose();
+        _abandon.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+
+namespace OrleansLog.Cluster.Tests.Groups;
+
+/// <summary>Waiting for something that only other processes know when it happens.</summary>
+internal static class Until
+{
+    /// <summary>Looks again and again; false when it did not come in time.</summary>
+    public static async Task<bool> ItIsAsync(Func<bool> condition, TimeSpan within)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!condition())
+        {
+            if (Stopwatch.GetElapsedTime(started) > within)
+            {
+                return false;
+            }
+
+            await timer.WaitForNextTickAsync();
+        }
+
+        return true;
+    }
+}
