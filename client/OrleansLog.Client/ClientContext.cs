@@ -10,8 +10,6 @@ internal sealed class ClientContext(ILogTransport transport, IAdminTransport adm
     /// <summary>Null where the client was made without.</summary>
     public IGroupTransport? Groups { get; } = groups;
 
-    public ClientMetrics Metrics { get; } = new();
-
     public TimeProvider Time { get; } = time;
 
     public ClientLog Log { get; } = log;

@@ -4,7 +4,7 @@ using System.Diagnostics.Metrics;
 namespace OrleansLog.Client;
 
 /// <summary>What the SDK counts, under the meter <see cref="MeterName"/>; docs/concepts/sdk.md lists the names.</summary>
-internal sealed class ClientMetrics
+internal static class ClientMetrics
 {
     public const string MeterName = "OrleansLog.Client";
 
@@ -32,32 +32,32 @@ internal sealed class ClientMetrics
     static ClientMetrics() => Meter.CreateObservableGauge(
         "orleanslog.client.consumer.lag", MeasureLag, "{record}", "Records of an assigned partition that were not delivered yet, as of its last fetch.");
 
-    public void Produced(string topic, int records) => RecordsProduced.Add(records, new KeyValuePair<string, object?>("topic", topic));
+    public static void Produced(string topic, int records) => RecordsProduced.Add(records, new KeyValuePair<string, object?>("topic", topic));
 
-    public void ProduceFailed(string topic, int records) => RecordsFailed.Add(records, new KeyValuePair<string, object?>("topic", topic));
+    public static void ProduceFailed(string topic, int records) => RecordsFailed.Add(records, new KeyValuePair<string, object?>("topic", topic));
 
-    public void Fetched(string topic, int bytes) => BytesConsumed.Add(bytes, new KeyValuePair<string, object?>("topic", topic));
+    public static void Fetched(string topic, int bytes) => BytesConsumed.Add(bytes, new KeyValuePair<string, object?>("topic", topic));
 
-    public void Consumed(string topic, long records) => RecordsConsumed.Add(records, new KeyValuePair<string, object?>("topic", topic));
+    public static void Consumed(string topic, long records) => RecordsConsumed.Add(records, new KeyValuePair<string, object?>("topic", topic));
 
-    public void Rebalanced(string group) => Rebalances.Add(1, new KeyValuePair<string, object?>("group", group));
+    public static void Rebalanced(string group) => Rebalances.Add(1, new KeyValuePair<string, object?>("group", group));
 
-    public void Committed(string group, TimeSpan took) => CommitDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
+    public static void Committed(string group, TimeSpan took) => CommitDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
 
-    public void Handled(string group, string topic, string outcome) =>
+    public static void Handled(string group, string topic, string outcome) =>
         HandledRecords.Add(1, new TagList { { "group", group }, { "topic", topic }, { "outcome", outcome } });
 
-    public void Attempted(string group, TimeSpan took) => HandleDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
+    public static void Attempted(string group, TimeSpan took) => HandleDuration.Record(took.TotalSeconds, new KeyValuePair<string, object?>("group", group));
 
     /// <summary>A consumer's lag is shown from now on.</summary>
-    public void Watch(ConsumerCore consumer)
+    public static void Watch(ConsumerCore consumer)
     {
         lock (Gate)
             Consumers.Add(consumer);
     }
 
     /// <summary>It is closed.</summary>
-    public void Unwatch(ConsumerCore consumer)
+    public static void Unwatch(ConsumerCore consumer)
     {
         lock (Gate)
             Consumers.Remove(consumer);

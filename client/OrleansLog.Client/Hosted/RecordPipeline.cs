@@ -20,7 +20,7 @@ internal sealed class RecordPipeline<TKey, TValue, THandler>(
             var error = await TryAsync(raw).ConfigureAwait(false);
             if (error is null)
             {
-                client.Metrics.Handled(GroupId, raw.Topic, "handled");
+                ClientMetrics.Handled(GroupId, raw.Topic, "handled");
                 return true;
             }
 
@@ -54,7 +54,7 @@ internal sealed class RecordPipeline<TKey, TValue, THandler>(
         }
         finally
         {
-            client.Metrics.Attempted(GroupId, client.Time.GetElapsedTime(started));
+            ClientMetrics.Attempted(GroupId, client.Time.GetElapsedTime(started));
         }
     }
 
@@ -82,7 +82,7 @@ internal sealed class RecordPipeline<TKey, TValue, THandler>(
             return await BuryAsync(topic, raw, error, attempts).ConfigureAwait(false);
         if (options.SkipsFailed)
         {
-            client.Metrics.Handled(GroupId, raw.Topic, "skipped");
+            ClientMetrics.Handled(GroupId, raw.Topic, "skipped");
             return true;
         }
 
@@ -100,7 +100,7 @@ internal sealed class RecordPipeline<TKey, TValue, THandler>(
             try
             {
                 await deadLetters().ProduceAsync(record, abort).ConfigureAwait(false);
-                client.Metrics.Handled(GroupId, raw.Topic, "dead_lettered");
+                ClientMetrics.Handled(GroupId, raw.Topic, "dead_lettered");
                 return true;
             }
             catch (Exception failure) when (!abort.IsCancellationRequested)

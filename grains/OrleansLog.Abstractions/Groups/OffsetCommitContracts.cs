@@ -32,6 +32,11 @@ public sealed record CommitOffsetsCall
 [GenerateSerializer, Immutable, Alias("olog.OffsetToCommit")]
 public readonly record struct OffsetToCommit
 {
+    /// <summary>A position whose leader epoch is not known.</summary>
+    public OffsetToCommit()
+    {
+    }
+
     /// <summary>The partition.</summary>
     [Id(0)] public required TopicPartition Partition { get; init; }
 
@@ -42,7 +47,7 @@ public readonly record struct OffsetToCommit
     [Id(2)] public required long Offset { get; init; }
 
     /// <summary>Leader epoch of the last record read, or -1.</summary>
-    [Id(3)] public int LeaderEpoch { get; init; }
+    [Id(3)] public int LeaderEpoch { get; init; } = -1;
 
     /// <summary>Text to keep with it, up to <c>offset.metadata.max.bytes</c>.</summary>
     [Id(4)] public string? Metadata { get; init; }

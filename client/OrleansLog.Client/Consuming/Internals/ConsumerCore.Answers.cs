@@ -61,7 +61,7 @@ internal sealed partial class ConsumerCore
             return;
         }
 
-        client.Metrics.Fetched(partition.Partition.Topic, whole.Length);
+        ClientMetrics.Fetched(partition.Partition.Topic, whole.Length);
         lease.Hold();
         partition.FetchOffset = next;
         partition.Cursor!.Chunks.Enqueue(new Chunk(lease, whole));

@@ -25,7 +25,7 @@ internal sealed partial class ConsumerCore
             if (_loop is null)
             {
                 _loop = Task.Run(RunAsync);
-                client.Metrics.Watch(this);
+                ClientMetrics.Watch(this);
             }
 
             _wake?.TrySetResult();

@@ -54,7 +54,7 @@ internal sealed partial class ConsumerCore
             member = _member;
         if (member is null)
             return;
-        await member.CloseAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
+        await member.DisposeAsync().AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_gate)
         {
             if (_member != member)

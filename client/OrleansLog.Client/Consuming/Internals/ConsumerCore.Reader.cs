@@ -180,7 +180,7 @@ internal sealed partial class ConsumerCore
     {
         var cursor = _readerCursor;
         if (cursor?.TakeDelivered() is > 0 and var delivered)
-            client.Metrics.Consumed(_readerPartition!.Partition.Topic, delivered);
+            ClientMetrics.Consumed(_readerPartition!.Partition.Topic, delivered);
         var isDetached = cursor is not null && _readerPartition!.Cursor != cursor;
         _readerCursor = null;
         _readerPartition = null;

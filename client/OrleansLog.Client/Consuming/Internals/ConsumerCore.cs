@@ -153,7 +153,7 @@ internal sealed partial class ConsumerCore(ClientContext client, ConsumerOptions
             loop = _loop ?? Task.CompletedTask;
         }
 
-        client.Metrics.Unwatch(this);
+        ClientMetrics.Unwatch(this);
         await _closing.CancelAsync().ConfigureAwait(false);
         await loop.ConfigureAwait(false);
         _closing.Dispose();

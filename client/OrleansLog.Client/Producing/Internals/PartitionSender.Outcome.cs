@@ -103,9 +103,9 @@ internal sealed partial class PartitionSender
         var stampedMs = error is null ? result.LogAppendTimeMs : -1;
         var (name, number) = TopicPartition;
         if (error is null)
-            core.Metrics.Produced(name, batch.Count);
+            ClientMetrics.Produced(name, batch.Count);
         else
-            core.Metrics.ProduceFailed(name, batch.Count);
+            ClientMetrics.ProduceFailed(name, batch.Count);
         foreach (ref readonly var pending in batch.Waiting)
         {
             var timestampMs = stampedMs >= 0 ? stampedMs : pending.TimestampMs;

@@ -50,8 +50,6 @@ internal sealed class ProducerCore : IDisposable
 
     public ClientLog Log => Client.Log;
 
-    public ClientMetrics Metrics => Client.Metrics;
-
     /// <summary>Fires when the producer stops waiting for anything.</summary>
     public CancellationToken Closing { get; }
 

@@ -7,24 +7,28 @@ internal sealed partial class GroupMember
     {
         while (true)
         {
-            var reason = TakeReason();
             await GiveUpBeforeJoinAsync(cancellationToken).ConfigureAwait(false);
+            if (!TryTakeReason(out var reason))
+                continue;
             var assignment = await JoinAsync(reason, cancellationToken).ConfigureAwait(false);
             if (assignment is null)
                 continue;
-            _client.Metrics.Rebalanced(GroupId);
+            ClientMetrics.Rebalanced(GroupId);
             if (await ApplyAsync(assignment, cancellationToken).ConfigureAwait(false))
                 return;
         }
     }
 
-    private string TakeReason()
+    // The join answers all that was learned until now, also while the reader was waited for: one round, not one for each heartbeat.
+    private bool TryTakeReason(out string reason)
     {
         lock (_gate)
         {
-            var reason = _rejoinReason ?? "joining";
+            reason = _rejoinReason ?? "joining";
+            if (_isLost)
+                return false;
             _rejoinReason = null;
-            return reason;
+            return true;
         }
     }
 

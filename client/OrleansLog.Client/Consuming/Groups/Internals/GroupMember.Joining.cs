@@ -4,16 +4,30 @@ internal sealed partial class GroupMember
 {
     private const string ProtocolType = "consumer";
 
-    // Both belong to the owner; LeaveAsync of the heartbeat task reads the id when the owner rests.
+    // Both belong to the owner; whoever leaves takes the id away.
     private volatile string _memberId = "";
     private int _lastGeneration = -1;
 
-    /// <summary>One attempt to become part of a generation; null when the assignment has to be looked at first.</summary>
+    /// <summary>Joins until it is part of a generation; null when the assignment has to be looked at first.</summary>
     private async Task<TopicPartition[]?> JoinAsync(string reason, CancellationToken cancellationToken)
+    {
+        // Until the new generation is there, the old one is what commits go by; the coordinator does not wait for heartbeats.
+        IsJoining = true;
+        try
+        {
+            return await JoinUntilInAsync(reason, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            IsJoining = false;
+        }
+    }
+
+    private async Task<TopicPartition[]?> JoinUntilInAsync(string reason, CancellationToken cancellationToken)
     {
         for (var attempt = 0; ; attempt++)
         {
-            var (error, assignment) = await JoinOnceAsync(reason, cancellationToken).ConfigureAwait(false);
+            var (error, assignment) = await JoinAndSyncAsync(reason, cancellationToken).ConfigureAwait(false);
             if (error == ErrorCode.None)
                 return assignment;
             if (error == ErrorCode.MemberIdRequired)
@@ -31,20 +45,6 @@ internal sealed partial class GroupMember
 
             if (error != ErrorCode.RebalanceInProgress)
                 await BackOffAsync(attempt, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    private async Task<(ErrorCode Error, TopicPartition[]? Assignment)> JoinOnceAsync(string reason, CancellationToken cancellationToken)
-    {
-        // Until the new generation is there, the old one is what commits go by; the coordinator does not wait for heartbeats.
-        IsJoining = true;
-        try
-        {
-            return await JoinAndSyncAsync(reason, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            IsJoining = false;
         }
     }
 

@@ -18,8 +18,9 @@ internal sealed partial class GroupMember
             if (pace.IsTooSlow())
             {
                 _client.Log.MaxPollExceeded(GroupId, _options.MaxPollIntervalMs);
+                var leaving = LeaveAsync("work on a record took longer than max.poll.interval.ms", closing);
                 Lost(identity, "work on a record took too long");
-                await LeaveAsync("work on a record took longer than max.poll.interval.ms", closing).ConfigureAwait(false);
+                await leaving.ConfigureAwait(false);
                 return;
             }
 

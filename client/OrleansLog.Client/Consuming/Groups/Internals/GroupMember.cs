@@ -4,7 +4,7 @@ namespace OrleansLog.Client;
 /// A consumer's membership in a group. One task owns it: it joins, and changes the assignment while the reader rests. Heartbeats,
 /// automatic commits and the look at the topics have a task each and only tell the owner what they learned.
 /// </summary>
-internal sealed partial class GroupMember
+internal sealed partial class GroupMember : IAsyncDisposable
 {
     private readonly ClientContext _client;
     private readonly ConsumerCore _core;
@@ -111,10 +111,10 @@ internal sealed partial class GroupMember
     }
 
     /// <summary>Leaves, after what is done was committed; once, however often it is called.</summary>
-    public Task CloseAsync()
+    public ValueTask DisposeAsync()
     {
         lock (_gate)
-            return _closed ??= CloseOnceAsync();
+            return new(_closed ??= CloseOnceAsync());
     }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -195,12 +195,13 @@ internal sealed partial class GroupMember
     // A static member stays: its successor takes its place within the session.
     private async Task LeaveAsync(string reason, CancellationToken cancellationToken)
     {
-        var memberId = _memberId;
-        if (memberId.Length == 0 || InstanceId is not null)
+        if (InstanceId is not null)
+            return;
+        var memberId = Interlocked.Exchange(ref _memberId, ""); // Whoever joins from here on is somebody new.
+        if (memberId.Length == 0)
             return;
         var call = new LeaveGroupCall(GroupId, [new LeavingMember(memberId, null, reason)]);
         var left = await _client.Groups!.LeaveAsync(call, cancellationToken).OrElse(static error => new LeaveGroupResult(error, [])).ConfigureAwait(false);
-        _memberId = "";
         if (left.Error != ErrorCode.None)
             _client.Log.LeaveFailed(GroupId, left.Error);
     }

@@ -92,7 +92,7 @@ internal sealed class OffsetCommitter(ClientContext client, ConsumerOptions opti
             var failure = identity.IsMember ? await SendAsync(identity, fresh, cancellationToken).ConfigureAwait(false) : ErrorCode.RebalanceInProgress;
             if (failure == ErrorCode.None)
             {
-                client.Metrics.Committed(member.GroupId, client.Time.GetElapsedTime(started));
+                ClientMetrics.Committed(member.GroupId, client.Time.GetElapsedTime(started));
                 return;
             }
 
