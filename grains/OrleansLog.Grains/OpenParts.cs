@@ -65,7 +65,7 @@ internal sealed class OpenParts
             Coordination = coordination,
             OffsetsTopic = offsetsTopic,
             Groups = new LocalGroups(coordinators, offsetsTopic, coordination),
-            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax),
+            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax, config.FetchMemoryMaxBytes),
             Background = background,
             Appenders = appenders,
             Recovery = recovery,

@@ -13,10 +13,13 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly TempDirectory _directory = new("kafka");
     private readonly IHost _host;
 
-    private KafkaBroker(IReadOnlyDictionary<string, string> settings)
+    private KafkaBroker(IReadOnlyDictionary<string, string> settings, ILoggerProvider? log)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
+        if (log is not null)
+            builder.Logging.AddProvider(log);
+
         var ports = FreePorts.Take(2);
         builder.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1]).AddOrleansLog(log =>
         {
@@ -36,9 +39,12 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     public ILogTransport Transport => Services.GetRequiredService<ILogTransport>();
 
-    public static async Task<KafkaBroker> StartAsync(params (string Key, string Value)[] settings)
+    public static Task<KafkaBroker> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
+
+    /// <summary>The same with somebody who reads the broker's log.</summary>
+    public static async Task<KafkaBroker> StartAsync(ILoggerProvider? log, params (string Key, string Value)[] settings)
     {
-        var broker = new KafkaBroker(settings.ToDictionary(setting => setting.Key, setting => setting.Value));
+        var broker = new KafkaBroker(settings.ToDictionary(setting => setting.Key, setting => setting.Value), log);
         await broker._host.StartAsync();
 
         // The controller lets the broker lead a moment after the silo is up.

@@ -65,6 +65,12 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.fetch.waiting.max</c>.</summary>
     public int FetchWaitingMax => Int("orleanslog.fetch.waiting.max");
 
+    /// <summary><c>orleanslog.fetch.memory.max.bytes</c>; -1 leaves it to the broker.</summary>
+    public long FetchMemoryMaxBytes => Long("orleanslog.fetch.memory.max.bytes");
+
+    /// <summary><c>orleanslog.request.partitions.max</c>.</summary>
+    public int RequestPartitionsMax => Int("orleanslog.request.partitions.max");
+
     /// <summary><c>orleanslog.batch.decompressed.max.bytes</c>.</summary>
     public long BatchDecompressedMaxBytes => Long("orleanslog.batch.decompressed.max.bytes");
 

@@ -7,11 +7,13 @@ namespace OrleansLog.Grains.Fetching;
 internal readonly struct FetchAttempt
 {
     private readonly LogRead[] _reads;
+    private readonly FetchMemory _memory;
 
-    private FetchAttempt(FetchPartitionResult[] results, LogRead[] reads, long bytes, bool hasError)
+    private FetchAttempt(FetchPartitionResult[] results, LogRead[] reads, FetchMemory memory, long bytes, bool hasError)
     {
         Results = results;
         _reads = reads;
+        _memory = memory;
         Bytes = bytes;
         HasError = hasError;
     }
@@ -25,11 +27,12 @@ internal readonly struct FetchAttempt
     public bool HasError { get; }
 
     /// <summary>Reads every partition in the order of the request; the first with data gets at least one whole batch.</summary>
-    public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, IFetchSource source)
+    public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, FetchMemory memory, IFetchSource source)
     {
         var results = new FetchPartitionResult[request.Partitions.Length];
         var reads = new LogRead[results.Length];
-        var left = (long)Math.Clamp(request.MaxBytes, 0, brokerMaxBytes);
+        var reserved = memory.Reserve(Math.Clamp(request.MaxBytes, 0, brokerMaxBytes));
+        var left = reserved;
         var bytes = 0L;
         var hasError = false;
         for (var i = 0; i < results.Length; i++)
@@ -49,11 +52,12 @@ internal readonly struct FetchAttempt
             left = Math.Max(0, left - results[i].Records.Length);
         }
 
-        return new FetchAttempt(results, reads, bytes, hasError);
+        memory.Adjust(bytes - reserved);
+        return new FetchAttempt(results, reads, memory, bytes, hasError);
     }
 
     /// <summary>The answer; its memory goes back when it is disposed.</summary>
-    public FetchResult ToPooledResult() => new(Results, Bytes == 0 ? null : new PooledReads(_reads));
+    public FetchResult ToPooledResult() => new(Results, Bytes == 0 ? null : new PooledReads(_reads, _memory, Bytes));
 
     /// <summary>The answer with memory of its own, for callers that cannot dispose it: a grain's, which is serialized after the call has ended.</summary>
     public FetchResult ToOwnedResult()
@@ -73,6 +77,8 @@ internal readonly struct FetchAttempt
     {
         foreach (var read in _reads)
             read.Dispose();
+
+        _memory.Adjust(-Bytes);
     }
 }
 

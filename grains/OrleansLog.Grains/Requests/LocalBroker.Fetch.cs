@@ -21,7 +21,7 @@ public sealed partial class LocalBroker
     private ValueTask<FetchResult> FetchAsync(FetchRequest request, bool pooled, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var attempt = FetchAttempt.Read(request, _fetchMaxBytes, this);
+        var attempt = FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this);
         if (attempt.HasError || attempt.Bytes >= request.MinBytes || request.MaxWaitMs <= 0)
             return new(Answer(attempt, pooled));
 
@@ -48,7 +48,7 @@ public sealed partial class LocalBroker
             Interlocked.Decrement(ref _fetchesWaiting);
         }
 
-        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, this), pooled);
+        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this), pooled);
     }
 
     private async ValueTask WaitAsync(FetchRequest request, FetchAttempt attempt, CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ public sealed partial class LocalBroker : IFetchSource
 
     internal LocalBroker(
         BrokerContext broker, PartitionTable partitions, LogDirectories directories, MetadataCache metadata, ReplicaManager replicas,
-        int fetchMaxBytes, int fetchWaitingMax)
+        int fetchMaxBytes, int fetchWaitingMax, long fetchMemoryMaxBytes)
     {
         _broker = broker;
         _partitions = partitions;
@@ -32,7 +32,11 @@ public sealed partial class LocalBroker : IFetchSource
         _replicas = replicas;
         _fetchMaxBytes = fetchMaxBytes;
         _fetchWaitingMax = fetchWaitingMax;
+        FetchMemory = new FetchMemory(FetchMemory.LimitBytes(fetchMemoryMaxBytes, fetchMaxBytes));
     }
+
+    /// <summary>What answers to fetches hold.</summary>
+    internal FetchMemory FetchMemory { get; }
 
     /// <summary><c>node.id</c> of this broker.</summary>
     public int BrokerId => _broker.BrokerId;

@@ -24,10 +24,17 @@ internal sealed class ListOffsetsHandler(DataPath data) : ApiHandler<ListOffsets
         }
 
         var queries = new List<ListOffsetsQuery>();
+        var seen = new HashSet<TopicPartition>();
+        var repeated = new HashSet<TopicPartition>();
         foreach (var topic in request.Topics)
         {
             foreach (var partition in topic.Partitions)
-                queries.Add(new(new TopicPartition(topic.Name, partition.PartitionIndex), Known(partition.Timestamp), partition.CurrentLeaderEpoch));
+            {
+                var query = new ListOffsetsQuery(new TopicPartition(topic.Name, partition.PartitionIndex), Known(partition.Timestamp), partition.CurrentLeaderEpoch);
+                queries.Add(query);
+                if (!seen.Add(query.Partition))
+                    repeated.Add(query.Partition);
+            }
         }
 
         var isolation = request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted;
@@ -38,7 +45,11 @@ internal sealed class ListOffsetsHandler(DataPath data) : ApiHandler<ListOffsets
         {
             var answers = new ListOffsetsResponseData.ListOffsetsTopicResponse { Name = topic.Name };
             foreach (var partition in topic.Partitions)
-                answers.Partitions.Add(Answer(partition, results[next++], context));
+            {
+                var result = repeated.Contains(queries[next].Partition) ? new ListOffsetsResult(ErrorCode.InvalidRequest, -1) : results[next];
+                answers.Partitions.Add(Answer(partition, result, context));
+                next++;
+            }
 
             response.Topics.Add(answers);
         }

@@ -12,6 +12,9 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
     private const int PrefixBytes = sizeof(int);
     private const int BufferBytes = 64 * 1024;
 
+    /// <summary>What a request of a connection that has sent none yet gets at first.</summary>
+    private const int FirstRoomBytes = 4096;
+
     /// <summary>What is asked for where the requests are large: hardly more than the length, the rest goes to its own memory.</summary>
     private const int ShortReadBytes = 2048;
 
@@ -60,22 +63,18 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
 
     private async ValueTask<RequestFrame?> ReadBodyAsync(int length, CancellationToken cancellationToken)
     {
-        var isLarge = length > FrameMemory.FirstStepBytes;
-        if (!isLarge)
-            await memory.TakeAsync(length, isLarge, cancellationToken).ConfigureAwait(false);
-
-        var frame = new RequestFrame(memory, length, isLarge);
+        var frame = new RequestFrame(memory, length, Math.Max(_trustedBytes, Math.Max(FirstRoomBytes, _end - _start)));
         try
         {
-            frame.Charged(isLarge ? 0 : length);
             TakeBuffered(frame);
             activity.MidRequest = !frame.IsComplete;
             while (!frame.IsComplete)
             {
+                if (_start == _end)
+                    ReturnBuffer();
+
                 if (frame.Room.IsEmpty)
-                {
                     await GrowAsync(frame, cancellationToken).ConfigureAwait(false);
-                }
 
                 var received = await socket.ReceiveAsync(frame.Room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
                 if (received == 0)
@@ -85,11 +84,14 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
                 }
 
                 ReceivedBytes += received;
-                activity.Touch();
+                activity.Received(received);
                 frame.Advance(received);
             }
 
             activity.MidRequest = false;
+            if (!frame.IsCharged)
+                await ChargeAsync(frame, cancellationToken).ConfigureAwait(false);
+
             _trustedBytes = Math.Max(_trustedBytes, length);
             return frame;
         }
@@ -100,19 +102,25 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
         }
     }
 
-    /// <summary>The first step is full: what the whole request needs is taken from the budget, and the memory grows with what arrives.</summary>
+    /// <summary>The memory grows with what arrives. Once the first step is full, what the whole request needs is taken from the budget.</summary>
     private async ValueTask GrowAsync(RequestFrame frame, CancellationToken cancellationToken)
     {
-        if (!frame.IsCharged)
+        if (!frame.IsCharged && frame.Filled >= FrameMemory.FirstStepBytes)
         {
             activity.MidRequest = false;
-            await memory.TakeAsync(frame.Length, isLarge: true, cancellationToken).ConfigureAwait(false);
-            frame.Charged(frame.Length);
+            await ChargeAsync(frame, cancellationToken).ConfigureAwait(false);
             activity.Touch();
             activity.MidRequest = true;
         }
 
         frame.Grow(_trustedBytes);
+    }
+
+    /// <summary>A small request is charged when it is whole: one that never ends keeps no other one waiting.</summary>
+    private async ValueTask ChargeAsync(RequestFrame frame, CancellationToken cancellationToken)
+    {
+        await memory.TakeAsync(frame.Length, frame.IsLarge, cancellationToken).ConfigureAwait(false);
+        frame.Charged(frame.Length);
     }
 
     private void TakeBuffered(RequestFrame frame)
@@ -153,7 +161,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
 
         activity.MidRequest = _end > _start;
         var received = await socket.ReceiveAsync(room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
-        activity.Touch();
+        activity.Received(received);
         _end += received;
         ReceivedBytes += received;
         return received > 0;

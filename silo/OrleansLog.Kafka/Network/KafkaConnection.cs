@@ -92,8 +92,9 @@ internal sealed partial class KafkaConnection : IDisposable
     /// <summary>Cuts a connection on which nothing has moved for too long.</summary>
     public void AbortIfIdle()
     {
-        var quiet = _activity.Quiet;
-        if (_activity.MidRequest ? quiet > _settings.StallMax : quiet > _settings.IdleMax && !_answers.IsInWork)
+        var isMidRequest = _activity.MidRequest;
+        var quiet = isMidRequest ? _activity.Stalled : _activity.Quiet;
+        if (isMidRequest ? quiet > _settings.StallMax : quiet > _settings.IdleMax && !_answers.IsInWork)
         {
             _services.Logger.ConnectionIdle(_state.Remote, quiet);
             Abort();

@@ -5,9 +5,6 @@ namespace OrleansLog.Core.Controller;
 /// <summary>What the controller's rules depend on besides the metadata itself.</summary>
 public sealed record ControllerSettings
 {
-    /// <summary>Most partitions that one request may create, as Kafka has it.</summary>
-    public const int MaxPartitionsPerRequest = 10_000;
-
     /// <summary>The configuration of the broker that hosts the controller: defaults for topics, session timeout.</summary>
     public required BrokerConfig Config { get; init; }
 

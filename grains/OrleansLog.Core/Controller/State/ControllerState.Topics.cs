@@ -9,11 +9,11 @@ public sealed partial class ControllerState
     /// <summary>Creates topics, each for itself; with <paramref name="validateOnly"/> only says what would happen.</summary>
     public Decision<TopicAnswer[]> CreateTopics(IReadOnlyList<CreateTopic> topics, bool validateOnly)
     {
-        var placement = new TopicPlacement(Latest);
+        var placement = new TopicPlacement(Latest, Config.RequestPartitionsMax);
         var records = new List<MetadataRecord>();
         var names = new HashSet<string>(Latest.TopicIds.Keys, StringComparer.Ordinal);
         var answers = new TopicAnswer[topics.Count];
-        var budget = ControllerSettings.MaxPartitionsPerRequest;
+        var budget = Config.RequestPartitionsMax;
         var repeated = Repeated(topics.Select(topic => topic.Name));
         for (var i = 0; i < topics.Count; i++)
         {
@@ -65,10 +65,10 @@ public sealed partial class ControllerState
     /// <summary>Raises numbers of partitions.</summary>
     public Decision<TopicAnswer[]> GrowTopics(IReadOnlyList<GrowTopic> topics, bool validateOnly)
     {
-        var placement = new TopicPlacement(Latest);
+        var placement = new TopicPlacement(Latest, Config.RequestPartitionsMax);
         var records = new List<MetadataRecord>();
         var answers = new TopicAnswer[topics.Count];
-        var budget = ControllerSettings.MaxPartitionsPerRequest;
+        var budget = Config.RequestPartitionsMax;
         var repeated = Repeated(topics.Select(topic => topic.Topic));
         for (var i = 0; i < topics.Count; i++)
         {

@@ -4,7 +4,7 @@ using OrleansLog.Protocol;
 namespace OrleansLog.Core.Controller;
 
 /// <summary>Makes the first states of new partitions: brokers, directories, leader and ISR.</summary>
-internal sealed class TopicPlacement(MetadataImage image)
+internal sealed class TopicPlacement(MetadataImage image, int mostPartitions)
 {
     private readonly DirectoryPlacement _directories = new(image);
     private ReplicaPlacement? _replicas;
@@ -26,7 +26,7 @@ internal sealed class TopicPlacement(MetadataImage image)
 
         if (count > budget)
         {
-            return (ErrorCode.PolicyViolation, $"one request creates at most {ControllerSettings.MaxPartitionsPerRequest} partitions; ask in several");
+            return (ErrorCode.PolicyViolation, $"one request creates at most {mostPartitions} partitions (orleanslog.request.partitions.max); ask in several");
         }
 
         var wrong = assignments is null ? CheckFactor(replicationFactor) : CheckAssignments(assignments, firstPartition == 0 ? -1 : replicationFactor);
