@@ -6,7 +6,7 @@ namespace OrleansLog.Core.Configuration;
 public static partial class BrokerConfigs
 {
     private static ConfigNote ConsumerProtocolLater => NotYet("the consumer protocol (KIP-848)");
-    private static ConfigNote TransactionsLater => NotYet("idempotent producers and transactions");
+    private static ConfigNote TransactionsLater => NotYet("transactions");
 
     private static void AddGroups(ConfigTableBuilder table) => table
         .Int("offsets.topic.num.partitions", 50, "Partitions of the topic of committed offsets.", min: 1)

@@ -27,7 +27,7 @@ public static partial class BrokerConfigs
         .Long("orleanslog.request.stall.max.ms", 60_000, "Longest pause in the middle of a request; then its connection is closed.", min: 100, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.metadata.snapshot.versions", 256, "Versions of the metadata between two snapshots.", min: 1, max: 512)
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
-        .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog.", min: 1, max: 65_535)
+        .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog where they are told to go over Orleans.", min: 1, max: 65_535)
         .Text("orleanslog.listen.address", "127.0.0.1", "Address that both ports listen on; other machines need another one, and a network that is trusted.")
         .Text("orleanslog.http.address", null, "ADDRESS:PORT of /metrics, the health pages and the summary; off when not set.")
         .Text("orleanslog.cluster.name", "orleanslog", "Orleans' cluster id: silos and clients of one cluster give the same.")

@@ -1,5 +1,6 @@
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Admin;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Listening;
 using OrleansLog.Protocol;
@@ -11,12 +12,6 @@ namespace OrleansLog.Kafka.Data;
 internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker, IAdminTransport admin, ClientEndpoints endpoints)
     : ApiHandler<MetadataRequestData, MetadataResponseData>
 {
-    /// <summary>Every operation on a topic: without ACLs everybody may do everything.</summary>
-    private const int AllTopicOperations = 0b1101_1111_1000;
-
-    /// <summary>Every operation on the cluster.</summary>
-    private const int AllClusterOperations = 0b1_1111_1010_0000;
-
     protected override async ValueTask<MetadataResponseData?> HandleAsync(MetadataRequestData request, RequestContext context)
     {
         // In version 0 an empty list asks for all topics; later, none does.
@@ -36,9 +31,9 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
             Brokers = Brokers(image, context),
         };
         if (request.IncludeClusterAuthorizedOperations)
-            response.ClusterAuthorizedOperations = AllClusterOperations;
+            response.ClusterAuthorizedOperations = AuthorizedOperations.OnCluster;
 
-        var operations = request.IncludeTopicAuthorizedOperations ? AllTopicOperations : int.MinValue;
+        var operations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopics : int.MinValue;
         foreach (var topic in topics is null ? All(image) : topics.Select(topic => Find(image, topic, failures)))
         {
             topic.TopicAuthorizedOperations = operations;

@@ -34,10 +34,7 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
     {
         var refusal = Refusal(request);
         if (refusal != ErrorCode.None)
-        {
-            context.NoteError(refusal);
-            return new(Fail(request, refusal));
-        }
+            return new(Refuse(request, refusal, context));
 
         // One partition is the usual case, and then there is nothing to gather.
         return request.TopicData is [{ PartitionData: [var only] } topic]
@@ -47,6 +44,9 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
 
     protected override ProduceResponseData? Fail(ProduceRequestData request, ErrorCode error)
     {
+        if (request.Acks == 0)
+            return null;
+
         var response = new ProduceResponseData();
         foreach (var topic in request.TopicData)
         {
@@ -95,10 +95,26 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
         foreach (var topic in request.TopicData)
         {
             foreach (var partition in topic.PartitionData)
-                started.Add((Start(topic, partition, request, context, out var name).AsTask(), name));
+                started.Add((StartTask(topic, partition, request, context, out var name), name));
         }
 
         return started;
+    }
+
+    /// <summary>Never throws: batches that were started before it still lie in the request's memory.</summary>
+    private Task<ProduceResult> StartTask(
+        ProduceRequestData.TopicProduceData topic, ProduceRequestData.PartitionProduceData partition, ProduceRequestData request, RequestContext context,
+        out string? name)
+    {
+        name = null;
+        try
+        {
+            return Start(topic, partition, request, context, out name).AsTask();
+        }
+        catch (Exception error)
+        {
+            return Task.FromException<ProduceResult>(error);
+        }
     }
 
     private async ValueTask<ProduceResponseData?> AnswerOneAsync(
@@ -116,6 +132,8 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
     private async ValueTask<ProduceResponseData?> AnswerAllAsync(
         List<(Task<ProduceResult> Produce, string? Name)> started, ProduceRequestData request, RequestContext context)
     {
+        // All of them, also when one fails: until then they need the request's memory.
+        await Task.WhenAll(started.Select(static one => one.Produce)).ConfigureAwait(false);
         var response = new ProduceResponseData();
         var next = 0;
         foreach (var topic in request.TopicData)

@@ -37,7 +37,7 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
     /// <summary>Answers the request; null for no answer. Runs on the connection's receiving thread until its first wait.</summary>
     protected abstract ValueTask<TResponse?> HandleAsync(TRequest request, RequestContext context);
 
-    /// <summary>The answer with one error in every place that has one.</summary>
+    /// <summary>The answer with one error in every place that has one; null where the request has none.</summary>
     protected abstract TResponse? Fail(TRequest request, ErrorCode error);
 
     private async ValueTask<IMessage?> AwaitAsync(ValueTask<TResponse?> handling, TRequest request, RequestContext context)
@@ -52,6 +52,17 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
         }
     }
 
+    /// <summary>The answer to a request that is refused as a whole. Where a request has no answer, the end of the connection tells of it.</summary>
+    protected TResponse? Refuse(TRequest request, ErrorCode error, RequestContext context)
+    {
+        context.NoteError(error);
+        var answer = Fail(request, error);
+        if (answer is null)
+            context.CloseConnection();
+
+        return answer;
+    }
+
     /// <summary>What went wrong is the broker's to know; the client learns that something did.</summary>
     private TResponse? Failed(Exception error, TRequest request, RequestContext context)
     {
@@ -61,7 +72,6 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
         if (code == ErrorCode.UnknownServerError)
             context.Logger.HandlerFailed(ApiKey, context.ApiVersion, context.Remote, error);
 
-        context.NoteError(code);
-        return Fail(request, code);
+        return Refuse(request, code, context);
     }
 }

@@ -48,7 +48,7 @@ public sealed class GroupDoorTests(OneSilo silo) : IClassFixture<OneSilo>
         await silo.CreateTopicAsync("mine");
         const string Name = "__consumer_offsets";
         var metadata = await silo.Transport.GetMetadataAsync([Name], 0, default);
-        Assert.Equal((true, 50), (metadata.Topics[0].IsInternal, metadata.Topics[0].Partitions.Length));
+        Assert.Equal((true, OneSilo.OffsetsPartitions), (metadata.Topics[0].IsInternal, metadata.Topics[0].Partitions.Length));
 
         var created = await silo.Admin.CreateTopicsAsync([new NewTopic { Name = "__transaction_state", Partitions = 1 }], validateOnly: false, default);
         var grown = await silo.Admin.CreatePartitionsAsync([new NewPartitions(Name, 60)], validateOnly: false, default);
@@ -57,6 +57,6 @@ public sealed class GroupDoorTests(OneSilo silo) : IClassFixture<OneSilo>
         Assert.Equal(ErrorCode.InvalidTopicException, created.Results[0].Error);
         Assert.Equal(ErrorCode.InvalidTopicException, grown.Results[0].Error);
         Assert.Equal([ErrorCode.InvalidTopicException, ErrorCode.None, ErrorCode.UnknownTopicOrPartition], deleted.Results.Select(result => result.Error));
-        Assert.Equal(50, (await silo.Transport.GetMetadataAsync([Name], deleted.Version, default)).Topics[0].Partitions.Length);
+        Assert.Equal(OneSilo.OffsetsPartitions, (await silo.Transport.GetMetadataAsync([Name], deleted.Version, default)).Topics[0].Partitions.Length);
     }
 }

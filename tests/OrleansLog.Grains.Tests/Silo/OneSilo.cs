@@ -11,6 +11,9 @@ public sealed class OneSilo : IAsyncLifetime
 {
     public const int BrokerId = 3;
 
+    /// <summary>Partitions of <c>__consumer_offsets</c>: each has files, and no test needs many.</summary>
+    public const int OffsetsPartitions = 4;
+
     private readonly TempDirectory _directory = new("silo");
     private IHost _host = null!;
 
@@ -34,6 +37,8 @@ public sealed class OneSilo : IAsyncLifetime
                 log.NodeId = BrokerId;
                 log.DataDirectories.Add(_directory.Path);
                 log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
+                log.Set("offsets.topic.num.partitions", $"{OffsetsPartitions}");
+                log.Set("group.initial.rebalance.delay.ms", "0");
             }));
         _host = builder.Build();
         await _host.StartAsync();

@@ -99,6 +99,16 @@ public class OrderTests(SharedBroker shared) : IClassFixture<SharedBroker>
     }
 
     [Fact]
+    public async Task A_refusal_without_acks_closes_the_connection_and_answers_nothing()
+    {
+        using var client = await shared.Broker.ConnectRawAsync();
+        var request = Requests.Produce("no-transactions", [1], acks: 0);
+        request.TransactionalId = "a transaction";
+        await client.SendAsync(request, Requests.ProduceVersion);
+        await client.AssertClosedAsync();
+    }
+
+    [Fact]
     public async Task A_client_that_does_not_read_is_not_read_either_and_loses_nothing()
     {
         await shared.Broker.CreateTopicAsync("slow");
