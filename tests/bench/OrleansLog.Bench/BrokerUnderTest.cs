@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Client;
+using OrleansLog.Kafka;
 
 namespace OrleansLog.Bench;
 
@@ -18,6 +19,9 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
         _host = host;
         _directory = directory;
     }
+
+    /// <summary>Where its listener is.</summary>
+    public string KafkaAddress => _host.Services.GetRequiredService<IKafkaListeners>().Bound[0].Bound.ToString();
 
     public ILogTransport Transport => _host.Services.GetRequiredService<ILogTransport>();
 

@@ -1,64 +1,49 @@
-// tests/bench/run [row ...]: prints a Markdown table. Rows: append ack read sdk remote socket alloc start memory recovery; all by default.
-// --pairs N: measured pairs of each row (default 5). --ours DIR, --bare DIR: the published silos for remote, socket, start and memory.
+// tests/bench/run [row ...]: prints a Markdown table. All rows by default; their names are below.
+// --pairs N: measured pairs of each row (default 5). --quick: one pair of each, and little work. --ours DIR, --bare DIR: the published silos.
 using OrleansLog.Bench;
+using OrleansLog.Bench.References;
 
-var pairs = 5;
-string? ours = null;
-string? bare = null;
-var wanted = new HashSet<string>(StringComparer.Ordinal);
-for (var i = 0; i < args.Length; i++)
+if (args is [ReferenceServer.Verb, ..])
 {
-    if (args[i] == "--pairs") pairs = int.Parse(args[++i], System.Globalization.CultureInfo.InvariantCulture);
-    else if (args[i] == "--ours") ours = args[++i];
-    else if (args[i] == "--bare") bare = args[++i];
-    else wanted.Add(args[i]);
+    await ReferenceServer.RunAsync(args[1..]);
+    return 0;
 }
 
-bool Wanted(string row) => wanted.Count == 0 || wanted.Contains(row);
-string Published(string? directory) =>
-    directory ?? throw new ArgumentException("This row needs --ours and --bare, the published silos; tests/bench/run gives them.");
-var rows = new List<BenchRow>();
-void Add(BenchRow row)
+var options = BenchOptions.Parse(args);
+var run = new BenchRun(options);
+await run.InBrokerAsync(["append", "ack", "read", "sdk", "alloc", "wirealloc"], async (row, broker) =>
 {
-    rows.Add(row);
-    Console.Error.WriteLine($"  {row.What}: {row.Ours:N2} {row.Unit}, ratio {row.Ratio:N2}");
-}
-
-if (Wanted("append") || Wanted("ack") || Wanted("read") || Wanted("sdk") || Wanted("alloc"))
-{
-    await using var broker = await BrokerUnderTest.StartAsync(siloPort: 21_100);
-    if (Wanted("append"))
+    switch (row)
     {
-        Add(await AppendRows.RunAsync(broker, 16 << 10, ack: false, pairs));
-        Add(await AppendRows.RunAsync(broker, 1 << 20, ack: false, pairs));
+        case "append":
+        case "ack":
+            run.Add(await AppendRows.RunAsync(broker, 16 << 10, ack: row == "ack", options.Pairs));
+            run.Add(await AppendRows.RunAsync(broker, 1 << 20, ack: row == "ack", options.Pairs));
+            break;
+        case "read":
+            run.Add(await ReadRow.RunAsync(broker, options.Pairs));
+            break;
+        case "sdk":
+            run.Add(await SdkRows.DirectAsync(broker, options.Pairs));
+            break;
+        case "alloc":
+            run.Add(await SdkRows.AllocatedAsync(broker));
+            break;
+        default:
+            await run.AddAsync(WireAllocationRows.RunAsync(broker));
+            break;
     }
-
-    if (Wanted("ack"))
-    {
-        Add(await AppendRows.RunAsync(broker, 16 << 10, ack: true, pairs));
-        Add(await AppendRows.RunAsync(broker, 1 << 20, ack: true, pairs));
-    }
-
-    if (Wanted("read")) Add(await ReadRow.RunAsync(broker, pairs));
-    if (Wanted("sdk")) Add(await SdkRows.DirectAsync(broker, pairs));
-    if (Wanted("alloc")) Add(await SdkRows.AllocatedAsync(broker));
-}
-
-if (Wanted("remote"))
-{
-    await using var silo = SiloProcess.StartOurs(Published(ours), 21_150);
-    Add(await SdkRows.RemoteAsync(silo, pairs));
-}
-
-if (Wanted("socket"))
-{
-    await using var silo = SiloProcess.StartOurs(Published(ours), 21_160);
-    await silo.WaitForGatewayAsync();
-    await foreach (var row in new SocketRows(silo.KafkaAddress, pairs).RunAsync()) Add(row);
-}
-
-if (Wanted("start")) Add(await StartRows.StartAsync(Published(ours), Published(bare), pairs));
-if (Wanted("memory")) Add(await StartRows.MemoryAsync(Published(ours), Published(bare)));
-if (Wanted("recovery")) Add(await RecoveryRow.RunAsync(pairs));
-BenchTable.Print(rows);
-return 0;
+});
+await run.InSiloAsync("remote", [], async silo => run.Add(await SdkRows.RemoteAsync(silo, options.Pairs)));
+await run.InSiloAsync("cpu", silo => run.AddAsync(new CpuRows(silo, options.Scale, options.Pairs).RunAsync()));
+await run.InSiloAsync("request", silo => run.AddAsync(new RequestRows(silo, options.Scale, options.Pairs).RunAsync()));
+await run.InSiloAsync("clients", silo => run.AddAsync(new ClientRows(silo, options.Scale, options.Pairs).RunAsync()));
+await run.InSiloAsync("socket", silo => run.AddAsync(new SocketRows(silo, options.Scale, options.Pairs).RunAsync()));
+await run.InSiloAsync("latency", async silo => run.Add(await new LatencyRows(silo, options.Scale).RunAsync()));
+await run.InSiloAsync("connections", silo => run.AddAsync(new ManyRows(silo, options.Scale).ConnectionsAsync()));
+await run.InSiloAsync("groups", silo => run.AddAsync(new ManyRows(silo, options.Scale).GroupsAsync()));
+await run.AloneAsync("transport", async () => run.Add(await TransportRow.RunAsync(options.Scale, options.Pairs)));
+await run.AloneAsync("start", async () => run.Add(await StartRows.StartAsync(options.Ours, options.Bare, options.Pairs)));
+await run.AloneAsync("memory", async () => run.Add(await StartRows.MemoryAsync(options.Ours, options.Bare)));
+await run.AloneAsync("recovery", async () => run.Add(await RecoveryRow.RunAsync(options.Pairs)));
+return run.Finish();

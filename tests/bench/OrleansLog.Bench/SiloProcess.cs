@@ -24,15 +24,19 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where its Kafka listener is; ours only.</summary>
     public string KafkaAddress => $"127.0.0.1:{Text(GatewayPort + 1)}";
 
+    /// <summary>Its process.</summary>
+    public int ProcessId => _process.Id;
+
     /// <summary>Stopwatch timestamp of the start.</summary>
     public long StartedAt { get; }
 
-    public static SiloProcess StartOurs(string published, int port)
+    /// <summary>Starts ours; <paramref name="settings"/> are of the form <c>key=value</c>.</summary>
+    public static SiloProcess StartOurs(string published, int port, params string[] settings)
     {
         var data = Path.Combine(Path.GetTempPath(), "olog-bench-silo-" + Guid.NewGuid().ToString("N"));
+        string[] all = ["log.segment.delete.delay.ms=0", $"listeners=PLAINTEXT://127.0.0.1:{Text(port + 2)}", .. settings];
         return Start(Path.Combine(published, "OrleansLog.Silo.dll"), port, data,
-            "--silo-port", Text(port), "--gateway-port", Text(port + 1), "--data", data, "-c", "log.segment.delete.delay.ms=0",
-            "-c", $"listeners=PLAINTEXT://127.0.0.1:{Text(port + 2)}");
+            ["--silo-port", Text(port), "--gateway-port", Text(port + 1), "--data", data, .. all.SelectMany(setting => (string[])["-c", setting])]);
     }
 
     public static SiloProcess StartBare(string published, int port) =>

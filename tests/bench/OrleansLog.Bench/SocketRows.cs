@@ -1,13 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
-using Confluent.Kafka;
-using Confluent.Kafka.Admin;
 using OrleansLog.Client;
 
 namespace OrleansLog.Bench;
 
 /// <summary>The SDK over the Kafka socket against the field's usual .NET client, both against the same broker in another process.</summary>
-internal sealed class SocketRows(string address, int pairs)
+internal sealed class SocketRows(SiloUnderTest silo, Scale scale, int pairs)
 {
     private const int Partitions = 4;
     private const int BatchBytes = 1_000_000;
@@ -16,21 +13,19 @@ internal sealed class SocketRows(string address, int pairs)
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    private int _topics;
-
     public async IAsyncEnumerable<BenchRow> RunAsync()
     {
-        await using var client = await LogClient.ConnectAsync(address);
+        var client = silo.Client;
         foreach (var bytes in (int[])[100, 1024])
         {
             // Little enough that the pages of the segments are used again, much enough for a second.
-            var records = (int)Math.Min(2_000_000, BytesPerRun / bytes);
+            var records = scale.Of((int)Math.Min(2_000_000, BytesPerRun / bytes));
             var produced = await Paired.RunAsync(
                 pairs,
-                () => WithTopicAsync(client, topic => TimeAsync(records, () => ProduceAsync(client, topic, records, bytes))),
-                () => WithTopicAsync(client, topic => Task.FromResult(Time(records, () => ConfluentProduce(topic, records, bytes)))));
+                () => silo.WithTopicAsync(Partitions, topic => TimeAsync(records, () => ProduceAsync(client, topic, records, bytes))),
+                () => silo.WithTopicAsync(Partitions, topic => Task.FromResult(Time(records, () => ConfluentProduce(topic, records, bytes)))));
             yield return Row($"SDK over the socket, produce {bytes}-byte records, acks=1, every delivery handled", produced);
-            var consumed = await WithTopicAsync(client, async topic =>
+            var consumed = await silo.WithTopicAsync(Partitions, async topic =>
             {
                 await ProduceAsync(client, topic, records, bytes);
                 return await Paired.RunAsync(
@@ -53,7 +48,7 @@ internal sealed class SocketRows(string address, int pairs)
         const int Records = 200_000;
         const int RecordBytes = 1024;
         const double MiB = Records * (double)RecordBytes / (1 << 20);
-        var perMiB = await WithTopicAsync(client, async topic =>
+        var perMiB = await silo.WithTopicAsync(Partitions, async topic =>
         {
             await ProduceAsync(client, topic, Records, RecordBytes);
             await ConsumeAsync(client, topic, Records);
@@ -68,25 +63,7 @@ internal sealed class SocketRows(string address, int pairs)
         return new BenchRow("allocated by the SDK per MiB produced and consumed over the socket", "bytes", perMiB, double.NaN, double.NaN, "reported", "-");
     }
 
-    private async Task<T> WithTopicAsync<T>(ILogClient client, Func<string, Task<T>> run)
-    {
-        var topic = string.Create(CultureInfo.InvariantCulture, $"socket-{_topics++}");
-        await client.Admin.CreateTopicAsync(topic, Partitions, 1, new Dictionary<string, string>
-        {
-            ["orleanslog.flush.policy"] = "os",
-            ["file.delete.delay.ms"] = "0",
-        });
-        try
-        {
-            return await run(topic);
-        }
-        finally
-        {
-            await client.Admin.DeleteTopicAsync(topic);
-        }
-    }
-
-    private static double Time(int records, Func<Stopwatch> run) => records / run().Elapsed.TotalSeconds;
+    private static double Time(int records, Func<TimeSpan> run) => records / run().TotalSeconds;
 
     private static async Task<double> TimeAsync(int records, Func<Task<Stopwatch>> run) => records / (await run()).Elapsed.TotalSeconds;
 
@@ -139,76 +116,17 @@ internal sealed class SocketRows(string address, int pairs)
         return bytes > 0 ? clock : throw new InvalidOperationException("nothing came");
     }
 
-    private Stopwatch ConfluentProduce(string topic, int records, int bytes)
+    private TimeSpan ConfluentProduce(string topic, int records, int bytes)
     {
-        using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig
-        {
-            BootstrapServers = address,
-            Acks = Confluent.Kafka.Acks.Leader,
-            LingerMs = LingerMs,
-            BatchSize = BatchBytes,
-            BatchNumMessages = 100_000,
-            QueueBufferingMaxMessages = 1_000_000,
-            QueueBufferingMaxKbytes = 256 * 1024,
-            DeliveryReportFields = "status",
-        }).SetLogHandler(static (_, _) => { }).Build();
-        var value = Value(bytes);
-        var (handled, failed) = (0, 0);
-        void Handle(DeliveryReport<Null, byte[]> report)
-        {
-            if (report.Error.IsError) Interlocked.Increment(ref failed);
-            Interlocked.Increment(ref handled);
-        }
-
-        producer.Produce(topic, new Message<Null, byte[]> { Value = value }, Handle);
-        producer.Flush(Patience);
-        handled = 0;
-        var clock = Stopwatch.StartNew();
-        for (var i = 0; i < records; i++)
-        {
-            while (true)
-            {
-                try
-                {
-                    producer.Produce(topic, new Message<Null, byte[]> { Value = value }, Handle);
-                    break;
-                }
-                catch (ProduceException<Null, byte[]> full) when (full.Error.Code == Confluent.Kafka.ErrorCode.Local_QueueFull)
-                {
-                    producer.Poll(TimeSpan.FromMilliseconds(5));
-                }
-            }
-        }
-
-        producer.Flush(Patience);
-        clock.Stop();
-        return failed == 0 && handled == records ? clock : throw new InvalidOperationException($"{handled} handled, {failed} failed of {records}");
+        using var producer = ConfluentClient.Producer(ConfluentClient.ProducerConfig(silo.Address, LingerMs));
+        var values = new[] { Value(bytes) };
+        ConfluentClient.Produce(producer, topic, Partitions, 1, values);
+        return ConfluentClient.Produce(producer, topic, Partitions, records, values);
     }
 
-    private Stopwatch ConfluentConsume(string topic, int records)
+    private TimeSpan ConfluentConsume(string topic, int records)
     {
-        using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig
-        {
-            BootstrapServers = address,
-            GroupId = "none",
-            EnableAutoCommit = false,
-            QueuedMaxMessagesKbytes = 64 * 1024,
-            FetchMaxBytes = 16 * 1024 * 1024,
-            CheckCrcs = true,
-        }).SetLogHandler(static (_, _) => { }).Build();
-        consumer.Assign(Enumerable.Range(0, Partitions).Select(partition => new Confluent.Kafka.TopicPartitionOffset(topic, partition, Offset.Beginning)));
-        Stopwatch? clock = null;
-        var (read, bytes) = (0, 0L);
-        while (read < records)
-        {
-            var record = consumer.Consume(Patience) ?? throw new InvalidOperationException($"{read} of {records} came");
-            clock ??= Stopwatch.StartNew();
-            bytes += record.Message.Value.Length;
-            read++;
-        }
-
-        clock!.Stop();
-        consumer.Close();
-        return bytes > 0 ? clock : throw new InvalidOperationException("nothing came");
+        using var consumer = ConfluentClient.Consumer(ConfluentClient.ConsumerConfig(silo.Address));
+        return ConfluentClient.Consume(consumer, topic, Partitions, records);
     }
 }
