@@ -6,6 +6,7 @@ namespace OrleansLog.Bench;
 internal sealed class BenchOptions
 {
     private readonly HashSet<string> _rows = new(StringComparer.Ordinal);
+    private readonly List<string> _settings = [];
     private string? _ours;
     private string? _bare;
 
@@ -14,6 +15,9 @@ internal sealed class BenchOptions
 
     /// <summary>How much each row does.</summary>
     public Scale Scale { get; private set; } = new(IsQuick: false);
+
+    /// <summary>Settings of our silos beyond those of their rows, to try something out.</summary>
+    public IReadOnlyList<string> Settings => _settings;
 
     /// <summary>Directory of the published silo.</summary>
     public string Ours => Published(_ours);
@@ -34,6 +38,9 @@ internal sealed class BenchOptions
                 case "--quick":
                     options.Scale = new Scale(IsQuick: true);
                     options.Pairs = 1;
+                    break;
+                case "--set":
+                    options._settings.Add(arguments[++i]);
                     break;
                 case "--ours":
                     options._ours = arguments[++i];

@@ -35,7 +35,7 @@ internal sealed class BenchRun(BenchOptions options)
     /// <summary>Rows with a published silo of their own.</summary>
     public Task InSiloAsync(string row, Func<SiloUnderTest, Task> run) => AloneAsync(row, async () =>
     {
-        await using var silo = await SiloUnderTest.StartAsync(options.Ours, _siloPort += SiloPorts);
+        await using var silo = await SiloUnderTest.StartAsync(options.Ours, _siloPort += SiloPorts, [.. options.Settings]);
         await run(silo);
     });
 

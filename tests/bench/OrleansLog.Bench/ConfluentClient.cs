@@ -10,6 +10,10 @@ internal static partial class ConfluentClient
 {
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    static ConfluentClient() => NativeLibrary.SetDllImportResolver(typeof(ConfluentClient).Assembly, static (name, _, _) => name == Library ? Loaded() : 0);
+
+    private const string Library = "librdkafka";
+
     /// <summary>Different values in turn, or every codec would find the same one again and again.</summary>
     private const int Values = 1024;
 
@@ -131,9 +135,16 @@ internal static partial class ConfluentClient
         }
     }
 
-    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_handle_mock_cluster")]
+    /// <summary>The copy that the client itself has chosen among several; another one would not know its handles.</summary>
+    private static nint Loaded()
+    {
+        var line = File.ReadLines("/proc/self/maps").First(map => map.Contains(Library, StringComparison.Ordinal));
+        return NativeLibrary.Load(line[line.IndexOf('/', StringComparison.Ordinal)..]);
+    }
+
+    [LibraryImport(Library, EntryPoint = "rd_kafka_handle_mock_cluster")]
     private static partial nint MockCluster(nint client);
 
-    [LibraryImport("librdkafka", EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
+    [LibraryImport(Library, EntryPoint = "rd_kafka_mock_topic_create", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int MockTopicCreate(nint cluster, string topic, int partitions, int replicationFactor);
 }

@@ -1,5 +1,6 @@
 // tests/bench/run [row ...]: prints a Markdown table. All rows by default; their names are below.
 // --pairs N: measured pairs of each row (default 5). --quick: one pair of each, and little work. --ours DIR, --bare DIR: the published silos.
+// --set KEY=VALUE: a setting of our silo, to try something out.
 using OrleansLog.Bench;
 using OrleansLog.Bench.References;
 
@@ -35,7 +36,8 @@ await run.InBrokerAsync(["append", "ack", "read", "sdk", "alloc", "wirealloc"], 
     }
 });
 await run.InSiloAsync("remote", [], async silo => run.Add(await SdkRows.RemoteAsync(silo, options.Pairs)));
-await run.InSiloAsync("cpu", silo => run.AddAsync(new CpuRows(silo, options.Scale, options.Pairs).RunAsync()));
+await run.InSiloAsync("produce", async silo => run.Add(await new CpuRows(silo, options.Scale, options.Pairs).ProducedAsync()));
+await run.InSiloAsync("consume", silo => run.AddAsync(new CpuRows(silo, options.Scale, options.Pairs).ConsumedAsync()));
 await run.InSiloAsync("request", silo => run.AddAsync(new RequestRows(silo, options.Scale, options.Pairs).RunAsync()));
 await run.InSiloAsync("clients", silo => run.AddAsync(new ClientRows(silo, options.Scale, options.Pairs).RunAsync()));
 await run.InSiloAsync("socket", silo => run.AddAsync(new SocketRows(silo, options.Scale, options.Pairs).RunAsync()));
