@@ -4,7 +4,8 @@ using OrleansLog.Protocol.Records;
 namespace OrleansLog.Client.Tests;
 
 /// <summary>The SDK against a real broker, in its process, over Orleans and over the Kafka socket.</summary>
-public sealed class BrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
+[Collection(SiloCollection.Name)]
+public sealed class BrokerTests(SiloFixture silo)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 

@@ -1,7 +1,8 @@
 namespace OrleansLog.Client.Tests;
 
 /// <summary>Groups of the SDK against a real broker's coordinators, over all three transports.</summary>
-public sealed class GroupBrokerTests(SiloFixture silo) : IClassFixture<SiloFixture>
+[Collection(SiloCollection.Name)]
+public sealed class GroupBrokerTests(SiloFixture silo)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 

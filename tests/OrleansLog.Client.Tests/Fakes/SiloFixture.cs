@@ -1,7 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Orleans.Hosting;
-using OrleansLog.Kafka;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
@@ -18,7 +15,7 @@ public enum Form
 public sealed class SiloFixture : IAsyncLifetime
 {
     private readonly TempDirectory _data = new("client");
-    private IHost? _silo;
+    private TestSilo? _silo;
 
     public ILogClient Direct { get; private set; } = null!;
 
@@ -38,17 +35,10 @@ public sealed class SiloFixture : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        var ports = FreePorts.Take(2);
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(ports[0], ports[1], serviceId: "orleanslog", clusterId: "orleanslog")
-            .AddOrleansLog(log => log.Set("log.dirs", _data.Path).Set("orleanslog.flush.policy", "os").Set("listeners", "PLAINTEXT://127.0.0.1:0")));
-        builder.Services.AddOrleansLogClient();
-        _silo = builder.Build();
-        await _silo.StartAsync();
+        _silo = await TestSilo.StartAsync(_data.Path);
         Direct = _silo.Services.GetRequiredService<ILogClient>();
-        OverOrleans = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [$"127.0.0.1:{ports[1]}"] });
-        Address = _silo.Services.GetRequiredService<IKafkaListeners>().Bound[0].Bound.ToString();
+        OverOrleans = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [$"127.0.0.1:{_silo.GatewayPort}"] });
+        Address = _silo.Address;
         OverKafka = await LogClient.ConnectAsync(Address);
     }
 
@@ -57,11 +47,7 @@ public sealed class SiloFixture : IAsyncLifetime
         await OverKafka.DisposeAsync();
         await OverOrleans.DisposeAsync();
         if (_silo is not null)
-        {
-            await _silo.StopAsync();
-            _silo.Dispose();
-        }
-
+            await _silo.DisposeAsync();
         _data.Dispose();
     }
 }

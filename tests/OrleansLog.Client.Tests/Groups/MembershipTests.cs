@@ -89,10 +89,12 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 2, recordsEach: 1);
         var release = new TaskCompletionSource();
-        await using var a = Join();
+        var patient = Options(); // A busy machine must not take its work for too long, nor its heartbeats for too late.
+        (patient.SessionTimeoutMs, patient.MaxPollIntervalMs) = (60_000, 300_000);
+        await using var a = Join(patient);
         a.OnRecord = _ => release.Task;
         await PassTimeUntil(() => a.Read.Count == 1);
-        await using var b = Join();
+        await using var b = Join(Options());
         await PassTimeUntil(() => Coordinator.IsStable(Group, 2));
         await PassTime(1_500);
         Assert.Equal(["+0,1"], a.Events);

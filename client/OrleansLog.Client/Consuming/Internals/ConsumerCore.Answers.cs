@@ -96,7 +96,8 @@ internal sealed partial class ConsumerCore
             partition.UnknownSince = Math.Max(1, now);
         if (!isUnknown)
             partition.UnknownSince = 0;
-        var isOver = isUnknown && client.Time.GetElapsedTime(partition.UnknownSince, now).TotalMilliseconds >= options.UnknownTopicRetryMs;
+        // What a group has assigned, it takes away when the topic is gone.
+        var isOver = isUnknown && _member is null && client.Time.GetElapsedTime(partition.UnknownSince, now).TotalMilliseconds >= options.UnknownTopicRetryMs;
         if (isOver || !error.IsRetriable())
         {
             partition.UnknownSince = 0;

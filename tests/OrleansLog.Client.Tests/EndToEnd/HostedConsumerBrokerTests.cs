@@ -1,0 +1,88 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace OrleansLog.Client.Tests;
+
+/// <summary>A host with a consumer, over the socket of a real broker.</summary>
+public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTest(silo)
+{
+    private readonly ConcurrentQueue<(string Key, string Value)> _handled = new();
+    private readonly ConcurrentDictionary<string, int> _attempts = new();
+
+    [Fact]
+    public async Task Keys_keep_their_order_failures_are_buried_and_the_next_host_goes_on()
+    {
+        var log = Silo.Client(Form.Kafka);
+        await log.Admin.CreateTopicAsync(Topic, 3);
+        await WriteAsync(log, 0, 200, bad: 57);
+        using (var host = Build())
+        {
+            await host.StartAsync();
+            await Until(() => _handled.Count == 199);
+            await host.StopAsync();
+        }
+
+        foreach (var key in _handled.GroupBy(static record => record.Key))
+            Assert.Equal(key.Select(static record => int.Parse(record.Value[1..])).Order(), key.Select(static record => int.Parse(record.Value[1..])));
+        Assert.Equal(2, _attempts["!57"]);
+        Assert.Equal(0, (await log.Admin.DescribeGroupAsync(Group)).TotalLag);
+        Assert.Equal("Empty", (await log.Admin.DescribeGroupAsync(Group)).Group.State);
+
+        await using var graves = log.CreateConsumer<string, string>();
+        await graves.AssignTopicAsync($"{Topic}-dead", StartAt.Beginning);
+        using var limit = new CancellationTokenSource(Patience);
+        var buried = new List<ConsumeResult<string, string>>();
+        await foreach (var record in graves.ReadToEndAsync(limit.Token))
+            buried.Add(record);
+        Assert.Equal("!57", Assert.Single(buried).Value);
+        Assert.Contains(buried[0].Headers.ToArray(), header => Encoding.UTF8.GetString(header.Value.Span) == Topic);
+
+        await WriteAsync(log, 200, 50, bad: -1);
+        using (var host = Build())
+        {
+            await host.StartAsync();
+            await Until(() => _handled.Count == 249);
+            await host.StopAsync();
+        }
+
+        Assert.Equal(249, _handled.Distinct().Count());
+    }
+
+    private async Task WriteAsync(ILogClient log, int from, int count, int bad)
+    {
+        await using var producer = log.CreateProducer<string, string>();
+        var written = Enumerable.Range(from, count).Select(i => producer.ProduceAsync(Topic, $"k{i % 7}", i == bad ? $"!{i}" : $"v{i}").AsTask()).ToArray();
+        await Task.WhenAll(written).WaitAsync(Patience);
+    }
+
+    private IHost Build()
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Services.AddOrleansLogClient(options => options.BootstrapServers = [Silo.Address]);
+        builder.Services.AddSingleton(this);
+        builder.Services.AddOrleansLogConsumer<string, string, Handler>(options =>
+        {
+            options.Topics = Subscription.To(Topic);
+            options.Group.GroupId = Group;
+            options.Consumer.AutoOffsetReset = AutoOffsetReset.Earliest;
+            options.MaxAttempts = 2;
+            options.RetryBackoffMs = 5;
+            options.DeadLetterTopic = $"{Topic}-dead";
+        });
+        return builder.Build();
+    }
+
+    internal sealed class Handler(HostedConsumerBrokerTests test) : IRecordHandler<string, string>
+    {
+        public async ValueTask HandleAsync(ConsumeResult<string, string> record, CancellationToken cancellationToken)
+        {
+            test._attempts.AddOrUpdate(record.Value, 1, static (_, n) => n + 1);
+            await Task.Yield();
+            if (record.Value[0] == '!')
+                throw new InvalidDataException("bad record");
+            test._handled.Enqueue((record.Key, record.Value));
+        }
+    }
+}

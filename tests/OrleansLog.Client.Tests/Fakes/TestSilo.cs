@@ -1,0 +1,46 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Hosting;
+using OrleansLog.Kafka;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Client.Tests;
+
+/// <summary>A real silo that is a broker, in this process. The same folder and port again is the same broker, started again.</summary>
+internal sealed class TestSilo : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private TestSilo(IHost host, int gatewayPort) => (_host, GatewayPort) = (host, gatewayPort);
+
+    public int GatewayPort { get; }
+
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>Where its Kafka listener is.</summary>
+    public string Address => Services.GetRequiredService<IKafkaListeners>().Bound[0].Bound.ToString();
+
+    public static async Task<TestSilo> StartAsync(string directory, int kafkaPort = 0)
+    {
+        var ports = FreePorts.Take(2);
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.UseOrleans(silo => silo
+            .UseLocalhostClustering(ports[0], ports[1], serviceId: "orleanslog", clusterId: "orleanslog")
+            .AddOrleansLog(log => log
+                .Set("log.dirs", directory)
+                .Set("orleanslog.flush.policy", "os")
+                .Set("listeners", $"PLAINTEXT://127.0.0.1:{kafkaPort}")
+                .Set("group.min.session.timeout.ms", "500")
+                .Set("group.initial.rebalance.delay.ms", "0")));
+        builder.Services.AddOrleansLogClient();
+        var host = builder.Build();
+        await host.StartAsync();
+        return new TestSilo(host, ports[1]);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
