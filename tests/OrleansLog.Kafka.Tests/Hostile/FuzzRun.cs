@@ -6,7 +6,8 @@ namespace OrleansLog.Kafka.Tests.Hostile;
 
 /// <summary>
 /// One fuzzing run: how long, and from which seed. Each case has a seed of its own, which is printed when it fails;
-/// ORLEANSLOG_FUZZ_SEED runs that one case again.
+/// ORLEANSLOG_FUZZ_SEED runs that one case again,
+/// ORLEANSLOG_FUZZ_SECONDS sets the time.
 /// </summary>
 internal sealed class FuzzRun
 {
@@ -35,7 +36,10 @@ internal sealed class FuzzRun
             yield break;
         }
 
-        for (var most = Repository.LongRuns ? LongMs : ShortMs; _clock.ElapsedMilliseconds < most;)
+        var most = Environment.GetEnvironmentVariable("ORLEANSLOG_FUZZ_SECONDS") is { Length: > 0 } seconds
+            ? int.Parse(seconds, CultureInfo.InvariantCulture) * 1000L
+            : Repository.LongRuns ? LongMs : ShortMs;
+        while (_clock.ElapsedMilliseconds < most)
             yield return unchecked(_first + Cases++);
     }
 }
