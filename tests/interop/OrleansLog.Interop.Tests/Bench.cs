@@ -1,0 +1,42 @@
+using System.Collections.Concurrent;
+using OrleansLog.Interop.Tests.Clients;
+using OrleansLog.Testing;
+
+namespace OrleansLog.Interop.Tests;
+
+/// <summary>The broker and the clients that all tests share; topics and groups keep them apart.</summary>
+public sealed class Bench : IAsyncLifetime
+{
+    private readonly ConcurrentDictionary<string, Lazy<Task<IInteropClient>>> _clients = new();
+    private int _topics;
+
+    public TestBroker Broker { get; private set; } = null!;
+
+    public string Servers => Broker.BootstrapServers;
+
+    public Task<IInteropClient> ClientAsync(string client) =>
+        _clients.GetOrAdd(client, name => new Lazy<Task<IInteropClient>>(() => Installed.StartAsync(name, Servers))).Value;
+
+    /// <summary>A name that no other test has.</summary>
+    public string NewName(string what) => $"{what}-{Interlocked.Increment(ref _topics)}";
+
+    public async Task<string> NewTopicAsync(string what, int partitions = 1)
+    {
+        var name = NewName(what);
+        await Broker.CreateTopicAsync(name, partitions);
+        return name;
+    }
+
+    public async Task InitializeAsync() => Broker = await TestBroker.StartAsync();
+
+    public async Task DisposeAsync()
+    {
+        foreach (var client in _clients.Values)
+            await (await client.Value).DisposeAsync();
+
+        await Broker.DisposeAsync();
+    }
+}
+
+[CollectionDefinition(nameof(Bench))]
+public sealed class BenchCollection : ICollectionFixture<Bench>;

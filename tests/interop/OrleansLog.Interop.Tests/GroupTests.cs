@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using OrleansLog.Interop.Tests.Clients;
+
+namespace OrleansLog.Interop.Tests;
+
+/// <summary>Consumer groups of real clients: members share the partitions, take over from each other, and go on where the group was.</summary>
+[Collection(nameof(Bench))]
+public class GroupTests(Bench bench)
+{
+    private const int Partitions = 4;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static IEnumerable<object[]> ClientsAndEnds =>
+        from client in Installed.Clients from dies in new[] { false, true } select new object[] { client, dies };
+
+    [Theory]
+    [MemberData(nameof(ClientsAndEnds))]
+    public async Task Members_share_the_partitions_and_the_rest_takes_over_when_one_goes(string name, bool dies)
+    {
+        var client = await bench.ClientAsync(name);
+        var other = await Installed.StartAsync(name, bench.Servers);
+        var confluent = await bench.ClientAsync(Installed.Confluent);
+        var topic = await bench.NewTopicAsync("group", Partitions);
+        var group = bench.NewName("group");
+        var first = bench.NewName("first");
+        try
+        {
+            await client.JoinAsync(group, topic, first);
+            await UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the first member has all partitions");
+            await other.JoinAsync(group, topic, "second");
+            await UntilAsync(
+                async () => Shares(await client.ViewAsync(first), await other.ViewAsync("second")), "the two members have two partitions each");
+
+            await ProduceEverywhereAsync(confluent, topic, "before");
+            await UntilAsync(
+                async () => (await client.ViewAsync(first)).Received.Length + (await other.ViewAsync("second")).Received.Length == Partitions,
+                "the records before are read once");
+            Assert.Equal(2, await confluent.GroupMembersAsync(group));
+
+            if (dies)
+                await other.DisposeAsync();
+            else
+                await other.LeaveAsync("second");
+
+            await UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the member that stayed has all partitions");
+            await ProduceEverywhereAsync(confluent, topic, "after");
+            await UntilAsync(async () => ValuesOf(await client.ViewAsync(first)).Count(value => value == "after") == Partitions, "it reads what came after");
+            await client.LeaveAsync(first);
+
+            await ResumesAsync(client, confluent, group, topic);
+        }
+        finally
+        {
+            await other.DisposeAsync();
+        }
+    }
+
+    /// <summary>A new member begins where the group has committed, and sees nothing twice.</summary>
+    private async Task ResumesAsync(IInteropClient client, IInteropClient confluent, string group, string topic)
+    {
+        for (var partition = 0; partition < Partitions; partition++)
+            Assert.Equal(2, await confluent.CommittedAsync(group, topic, partition));
+
+        var member = bench.NewName("later");
+        await ProduceEverywhereAsync(confluent, topic, "later");
+        await client.JoinAsync(group, topic, member);
+        await UntilAsync(async () => (await client.ViewAsync(member)).Received.Length >= Partitions, "a later member reads what is new");
+        Assert.Equal(Enumerable.Repeat("later", Partitions), ValuesOf(await client.ViewAsync(member)));
+        await client.LeaveAsync(member);
+        Assert.Equal(3, await client.CommittedAsync(group, topic, 0));
+        Assert.Contains(group, await client.GroupsAsync());
+        Assert.Equal(0, await client.GroupMembersAsync(group));
+        await client.DeleteGroupAsync(group);
+        Assert.DoesNotContain(group, await confluent.GroupsAsync());
+    }
+
+    private static bool Shares(MemberView one, MemberView two) =>
+        one.Assigned.Length == Partitions / 2 && two.Assigned.Length == Partitions / 2 && !one.Assigned.Intersect(two.Assigned).Any();
+
+    private static IEnumerable<string> ValuesOf(MemberView view) =>
+        view.Received.Select(record => System.Text.Encoding.UTF8.GetString(record[2].GetBytesFromBase64()));
+
+    private static Task ProduceEverywhereAsync(IInteropClient client, string topic, string value) =>
+        Task.WhenAll(Enumerable.Range(0, Partitions).Select(partition => client.ProduceAsync(topic, partition, "none", false, [Sample.Of("k", value)])));
+
+    private static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (waited.Elapsed > Patience)
+                throw new TimeoutException($"waited {Patience.TotalSeconds} s until {what}");
+
+            await Pause.ShortAsync();
+        }
+    }
+}

@@ -1,0 +1,112 @@
+import { Admin, Consumer, Producer, ConfigResourceTypes } from '@platformatic/kafka';
+import { bytes, text, signal } from './records.mjs';
+
+export default (bootstrapBrokers) => {
+  const base = (clientId) => ({ clientId, bootstrapBrokers, retries: 5, retryDelay: 100, autocreateTopics: false });
+  const producers = new Map();
+  const members = new Map();
+  const admin = new Admin(base('platformatic-admin'));
+
+  const record = (message) => ({
+    o: Number(message.offset), k: text(message.key), v: text(message.value),
+    h: [...message.headers].map(([name, value]) => [text(name), text(value)]).map(([name, value]) => [Buffer.from(name, 'base64').toString(), value]),
+    t: Number(message.timestamp),
+  });
+
+  const start = async (group, topic, onRecord) => {
+    const consumer = new Consumer({
+      ...base('platformatic'), groupId: group, sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 300, maxWaitTime: 200, autocommit: 100,
+    });
+    const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' });
+    stream.on('data', onRecord);
+    stream.on('error', (error) => console.error(error, ...(error.errors ?? [])));
+    return { consumer, stream };
+  };
+
+  return {
+    traits: {
+      client: '@platformatic/kafka',
+      codecs: ['none', 'gzip', 'snappy', 'lz4', ...(process.versions.node.split('.')[0] >= 23 ? ['zstd'] : [])],
+      nullHeaders: true,
+      duplicateHeaders: false, // headers are a map
+      framedSnappy: false,
+    },
+
+    async produce({ topic, partition, codec, idempotent, records }) {
+      const key = `${codec}/${idempotent}`;
+      if (!producers.has(key)) producers.set(key, new Producer({ ...base('platformatic'), idempotent, compression: codec, acks: -1 }));
+      await producers.get(key).send({
+        messages: records.map((r) => ({
+          topic, partition, key: bytes(r.k), value: bytes(r.v), timestamp: BigInt(r.t),
+          headers: new Map(r.h.map(([name, value]) => [Buffer.from(name), bytes(value)])),
+        })),
+      });
+    },
+
+    async consume({ topic, group, count }) {
+      const read = [];
+      const done = signal();
+      const { consumer, stream } = await start(group, topic, (message) => {
+        if (read.length < count && read.push(record(message)) === count) done.resolve();
+      });
+      await done.promise;
+      await stream.close();
+      await consumer.close(true);
+      return read;
+    },
+
+    async join({ group, topic, member }) {
+      const received = [];
+      const started = await start(group, topic, (message) => received.push([message.partition, Number(message.offset), text(message.value)]));
+      members.set(member, { ...started, received, topic });
+    },
+
+    view: ({ member }) => {
+      const { consumer, received, topic } = members.get(member);
+      return { assigned: consumer.assignments?.find((one) => one.topic === topic)?.partitions ?? [], received };
+    },
+
+    async leave({ member }) {
+      const { consumer, stream, received } = members.get(member);
+      const next = new Map(received.map(([partition, offset]) => [partition, offset + 1]));
+      await stream.close();
+      await consumer.close(true);
+      members.delete(member);
+      return [...next];
+    },
+
+    createTopic: ({ topic, partitions, configs }) =>
+      admin.createTopics({ topics: [topic], partitions, replicas: 1, configs: Object.entries(configs).map(([name, value]) => ({ name, value })) }),
+
+    deleteTopic: ({ topic }) => admin.deleteTopics({ topics: [topic] }),
+
+    topics: () => admin.listTopics(),
+
+    partitions: async ({ topic }) => (await admin.metadata({ topics: [topic], forceUpdate: true })).topics.get(topic).partitions.length,
+
+    async topicConfig({ topic, name }) {
+      const [found] = await admin.describeConfigs({ resources: [{ resourceType: ConfigResourceTypes.TOPIC, resourceName: topic, configurationKeys: [name] }] });
+      return found.configs.find((one) => one.name === name).value;
+    },
+
+    async offsets({ topic, timestamp }) {
+      const at = async (time) => {
+        const [found] = await admin.listOffsets({ topics: [{ name: topic, partitions: [{ partitionIndex: 0, timestamp: BigInt(time) }] }] });
+        return Number(found.partitions[0].offset);
+      };
+      return { low: await at(-2), high: await at(-1), at: await at(timestamp) };
+    },
+
+    groups: async () => [...(await admin.listGroups()).keys()],
+
+    groupMembers: async ({ group }) => (await admin.describeGroups({ groups: [group] })).get(group).members.size,
+
+    async committed({ group, topic, partition }) {
+      const [found] = await admin.listConsumerGroupOffsets({ groups: [group] });
+      const one = found.topics.find((t) => t.name === topic)?.partitions.find((p) => p.partitionIndex === partition);
+      return Number(one?.committedOffset ?? -1);
+    },
+
+    deleteGroup: ({ group }) => admin.deleteGroups({ groups: [group] }),
+  };
+};

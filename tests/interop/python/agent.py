@@ -1,0 +1,184 @@
+"""Lets a test drive kafka-python: a command a line on stdin as JSON, an answer a line on stdout behind "@".
+
+python3 agent.py <bootstrap servers> [<api version, such as 0.11>]
+"""
+import base64
+import json
+import sys
+import threading
+import traceback
+
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
+from kafka.codec import has_gzip, has_lz4, has_snappy, has_zstd
+
+SERVERS = sys.argv[1].split(",")
+VERSION = {"api_version": tuple(int(part) for part in sys.argv[2].split("."))} if len(sys.argv) > 2 else {}
+COMMON = {"bootstrap_servers": SERVERS, **VERSION}
+
+
+def data(text):
+    return None if text is None else base64.b64decode(text)
+
+
+def text(value):
+    return None if value is None else base64.b64encode(value).decode()
+
+
+def record(message):
+    return {
+        "o": message.offset, "k": text(message.key), "v": text(message.value),
+        "h": [[name, text(value)] for name, value in message.headers], "t": message.timestamp,
+    }
+
+
+class Member:
+    """A member of a group, polled on a thread of its own as the library wants it."""
+
+    def __init__(self, group, topic):
+        self.received = []
+        self.next = {}
+        self.assigned = []
+        self.leaving = threading.Event()
+        self.consumer = KafkaConsumer(
+            topic, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False,
+            session_timeout_ms=6000, heartbeat_interval_ms=300, fetch_max_wait_ms=200, **COMMON)
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        while not self.leaving.is_set():
+            for partition, messages in self.consumer.poll(timeout_ms=100).items():
+                for message in messages:
+                    self.received.append([message.partition, message.offset, text(message.value)])
+                    self.next[message.partition] = message.offset + 1
+                self.consumer.commit_async()
+            self.assigned = [partition.partition for partition in self.consumer.assignment()]
+        self.consumer.commit()
+        self.consumer.close()
+
+    def leave(self):
+        self.leaving.set()
+        self.thread.join()
+        return list(self.next.items())
+
+
+class Driver:
+    def __init__(self):
+        codecs = {"none": lambda: True, "gzip": has_gzip, "snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
+        self.traits = {"client": "kafka-python", "codecs": [name for name, has in codecs.items() if has()], "nullHeaders": False, "idempotent": False}
+        self.producers = {}
+        self.members = {}
+        self.admin_client = None
+
+    @property
+    def admin(self):
+        if self.admin_client is None:
+            self.admin_client = KafkaAdminClient(**COMMON)
+        return self.admin_client
+
+    def produce(self, topic, partition, codec, records, idempotent=False):
+        if codec not in self.producers:
+            self.producers[codec] = KafkaProducer(
+                acks="all", linger_ms=20, batch_size=1 << 20, max_request_size=4 << 20, compression_type=None if codec == "none" else codec, **COMMON)
+        producer = self.producers[codec]
+        sent = [
+            producer.send(topic, partition=partition, key=data(r["k"]), value=data(r["v"]), timestamp_ms=r["t"],
+                          headers=[(name, data(value)) for name, value in r["h"]])
+            for r in records]
+        producer.flush()
+        for one in sent:
+            one.get(timeout=60)
+
+    def consume(self, topic, count, group=None):
+        consumer = KafkaConsumer(auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=200, **COMMON)
+        partition = TopicPartition(topic, 0)
+        consumer.assign([partition])
+        consumer.seek_to_beginning(partition)
+        read = []
+        while len(read) < count:
+            for messages in consumer.poll(timeout_ms=500).values():
+                read += [record(message) for message in messages]
+        consumer.close()
+        return read[:count]
+
+    def join(self, group, topic, member):
+        self.members[member] = Member(group, topic)
+
+    def view(self, member):
+        one = self.members[member]
+        return {"assigned": one.assigned, "received": list(one.received)}
+
+    def leave(self, member):
+        return self.members.pop(member).leave()
+
+    def createTopic(self, topic, partitions, configs):
+        self.admin.create_topics([NewTopic(topic, partitions, 1, topic_configs=configs)])
+
+    def deleteTopic(self, topic):
+        self.admin.delete_topics([topic])
+
+    def topics(self):
+        return self.admin.list_topics()
+
+    def partitions(self, topic):
+        consumer = KafkaConsumer(**COMMON)
+        try:
+            return len(consumer.partitions_for_topic(topic))
+        finally:
+            consumer.close()
+
+    def topicConfig(self, topic, name):
+        answers = self.admin.describe_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {name: None})])
+        return next(entry[1] for answer in answers for resource in answer.resources for entry in resource[4] if entry[0] == name)
+
+    def offsets(self, topic, timestamp):
+        consumer = KafkaConsumer(**COMMON)
+        partition = TopicPartition(topic, 0)
+        at = consumer.offsets_for_times({partition: timestamp})[partition]
+        found = {
+            "low": consumer.beginning_offsets([partition])[partition], "high": consumer.end_offsets([partition])[partition],
+            "at": -1 if at is None else at.offset}
+        consumer.close()
+        return found
+
+    def groups(self):
+        return [name for name, _ in self.admin.list_consumer_groups()]
+
+    def groupMembers(self, group):
+        return len(self.admin.describe_consumer_groups([group])[0].members)
+
+    def committed(self, group, topic, partition):
+        found = self.admin.list_consumer_group_offsets(group).get(TopicPartition(topic, partition))
+        return -1 if found is None else found.offset
+
+    def deleteGroup(self, group):
+        self.admin.delete_consumer_groups([group])
+
+
+OUTPUT = threading.Lock()
+
+
+def answer(message):
+    with OUTPUT:
+        sys.stdout.write("@" + json.dumps(message) + "\n")
+        sys.stdout.flush()
+
+
+def work(driver, command):
+    number, operation = command.pop("id"), command.pop("op")
+    try:
+        answer({"id": number, "result": getattr(driver, operation)(**command)})
+    except Exception:  # every failure is the test's to judge
+        answer({"id": number, "error": traceback.format_exc()})
+
+
+def main():
+    driver = Driver()
+    answer({"id": 0, "result": driver.traits})
+    for line in sys.stdin:
+        # Producers and members may be used at the same time; a thread each keeps a waiting command from blocking the others.
+        threading.Thread(target=work, args=(driver, json.loads(line)), daemon=True).start()
+
+
+main()
