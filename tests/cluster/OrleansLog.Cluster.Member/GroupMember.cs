@@ -3,11 +3,14 @@ using Confluent.Kafka;
 
 namespace OrleansLog.Cluster.Member;
 
+using TopicPartition = Confluent.Kafka.TopicPartition;
+using TopicPartitionOffset = Confluent.Kafka.TopicPartitionOffset;
+
 /// <summary>
-/// A group's member that writes down whatever happens to it: what it is given and gives back, each record it polls, each commit before it
+/// librdkafka's member of a group, which writes down whatever happens to it: what it is given and gives back, each record it polls, each commit before it
 /// is sent and when it is answered. What is done before it is written down is never more than the history may assume.
 /// </summary>
-public sealed class GroupMember(MemberSettings settings, Action<GroupEvent> record, Action<string> complain) : IDisposable
+public sealed class GroupMember(MemberSettings settings, Action<GroupEvent> record, Action<string> complain) : IGroupMember
 {
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(50);
 
@@ -15,13 +18,10 @@ public sealed class GroupMember(MemberSettings settings, Action<GroupEvent> reco
     private readonly Dictionary<TopicPartition, long> _uncommitted = [];
     private long _lastCommit;
 
-    /// <summary>Stops polling: after the poll interval the group goes on without it.</summary>
     public void Stall() => _goOn.Reset();
 
-    /// <summary>Polls again, as if it had not noticed.</summary>
     public void Resume() => _goOn.Set();
 
-    /// <summary>Polls until it is told to leave the group, or to go without a word: then its session has to end by itself.</summary>
     public void Run(CancellationToken leave, CancellationToken abandon)
     {
         using var consumer = Build();

@@ -3,9 +3,14 @@ using Confluent.Kafka;
 
 namespace OrleansLog.Cluster.Member;
 
+using AutoOffsetReset = Confluent.Kafka.AutoOffsetReset;
+
 /// <summary>Who a member is and how it behaves; travels to a child process as one argument.</summary>
 public sealed record MemberSettings(string BootstrapServers, string Group, string Name, IReadOnlyList<string> Topics, PartitionAssignmentStrategy Strategy)
 {
+    /// <summary>The SDK's consumer rather than librdkafka's; it assigns cooperatively.</summary>
+    public bool IsSdk { get; init; }
+
     /// <summary>The id of a static member, or null.</summary>
     public string? InstanceId { get; init; }
 

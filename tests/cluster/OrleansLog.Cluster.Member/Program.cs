@@ -10,5 +10,5 @@ using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signa
     leave.Cancel();
 });
 await using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
-using var member = new GroupMember(MemberSettings.FromArgument(args[0]), happened => output.WriteLine(happened.ToLine()), output.WriteLine);
+using var member = IGroupMember.Create(MemberSettings.FromArgument(args[0]), happened => output.WriteLine(happened.ToLine()), output.WriteLine);
 member.Run(leave.Token, CancellationToken.None);

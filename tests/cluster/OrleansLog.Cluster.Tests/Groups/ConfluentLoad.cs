@@ -112,7 +112,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
     {
         (sent.Outcome, sent.Offset) = report.Status switch
         {
-            PersistenceStatus.Persisted => (Outcome.Acknowledged, report.Offset.Value),
+            PersistenceStatus.Persisted => (Outcome.Acknowledged, report.Offset == Offset.Unset ? -1 : report.Offset.Value),
             PersistenceStatus.NotPersisted => (Outcome.Refused, -1),
             _ => (Outcome.Unknown, -1),
         };

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Confluent.Kafka;
 using OrleansLog.TestKit;
 using Xunit.Abstractions;
 
@@ -34,9 +33,7 @@ public class GroupHistoryTests(ITestOutputHelper output)
         });
         try
         {
-            await run.BeginAsync(
-                ("eager", PartitionAssignmentStrategy.Range),
-                ("cooperative", PartitionAssignmentStrategy.CooperativeSticky));
+            await run.BeginAsync(GroupKind.Eager, GroupKind.Cooperative, GroupKind.Sdk);
             for (var round = 0; round < (Repository.LongRuns ? 40 : 3); round++)
             {
                 await run.DisturbAsync();

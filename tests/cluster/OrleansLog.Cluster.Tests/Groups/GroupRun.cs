@@ -24,12 +24,14 @@ internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int 
 
     /// <summary>What was done, in order, and what the clients said.</summary>
     public string Story => string.Join('\n', _story.Concat(_groups.SelectMany(group => group.Story)).Order(StringComparer.Ordinal)
-        .Concat(_producers.SelectMany(producer => producer.Complaints).Concat(_groups.SelectMany(group => group.Complaints)).CountBy(line => line)
+        .Concat(_producers.SelectMany(producer => producer.Complaints).Concat(_groups.SelectMany(group => group.Complaints))
+            .Where(line => !line.Contains("refused", StringComparison.Ordinal) && !line.Contains("brokers are down", StringComparison.Ordinal))
+            .CountBy(line => line)
             .Select(line => $"{line.Value} x {line.Key}")));
 
     private long Acknowledged => _producers.Sum(producer => (long)producer.Acknowledged);
 
-    public async Task BeginAsync(params (string Name, PartitionAssignmentStrategy Strategy)[] groups)
+    public async Task BeginAsync(params GroupKind[] groups)
     {
         _silo = await SiloProcess.StartAsync(_launch);
         using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _launch.BootstrapServers }).Build())
@@ -43,9 +45,9 @@ internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int 
         }
 
         _producers.AddRange(Enumerable.Range(0, workload.Producers).Select(number => new ConfluentLoad(number, _launch.BootstrapServers, workload)));
-        foreach (var (name, strategy) in groups)
+        foreach (var kind in groups)
         {
-            _groups.Add(new TestedGroup(name, strategy, _launch.BootstrapServers, workload, _random));
+            _groups.Add(new TestedGroup(kind.ToString().ToLowerInvariant(), kind, _launch.BootstrapServers, workload, _random));
             _groups[^1].Begin();
         }
 

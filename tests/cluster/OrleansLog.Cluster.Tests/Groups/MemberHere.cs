@@ -10,12 +10,12 @@ internal sealed class MemberHere : IRunningMember
     private readonly ConcurrentQueue<string> _complaints = new();
     private readonly CancellationTokenSource _leave = new();
     private readonly CancellationTokenSource _abandon = new();
-    private readonly GroupMember _member;
+    private readonly IGroupMember _member;
 
     public MemberHere(MemberSettings settings)
     {
         Settings = settings;
-        _member = new GroupMember(settings, _events.Enqueue, _complaints.Enqueue);
+        _member = IGroupMember.Create(settings, _events.Enqueue, _complaints.Enqueue);
         Ended = Task.Factory.StartNew(() => _member.Run(_leave.Token, _abandon.Token), CancellationToken.None,
             TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -5,7 +5,7 @@ using OrleansLog.Cluster.Member;
 namespace OrleansLog.Cluster.Tests.Groups;
 
 /// <summary>One consumer group to which things happen: members join, leave, die, fall silent, and take each other's place.</summary>
-internal sealed class TestedGroup(string name, PartitionAssignmentStrategy strategy, string bootstrapServers, GroupWorkload workload, Random random)
+internal sealed class TestedGroup(string name, GroupKind kind, string bootstrapServers, GroupWorkload workload, Random random)
     : IAsyncDisposable
 {
     private const int MostMembers = 5;
@@ -106,7 +106,12 @@ internal sealed class TestedGroup(string name, PartitionAssignmentStrategy strat
             return;
         }
 
-        var settings = new MemberSettings(bootstrapServers, name, $"{name}-{_all.Count}", [.. workload.Topics.Keys], strategy) { InstanceId = instanceId };
+        var settings = new MemberSettings(bootstrapServers, name, $"{name}-{_all.Count}", [.. workload.Topics.Keys],
+            kind == GroupKind.Eager ? PartitionAssignmentStrategy.Range : PartitionAssignmentStrategy.CooperativeSticky)
+        {
+            InstanceId = instanceId,
+            IsSdk = kind == GroupKind.Sdk,
+        };
         IRunningMember member = inProcess ? new MemberHere(settings) : new MemberProcess(settings);
         _all.Add(member);
         _members.Add(member);
@@ -121,7 +126,8 @@ internal sealed class TestedGroup(string name, PartitionAssignmentStrategy strat
             return;
         }
 
-        var member = _members[random.Next(_members.Count)];
+        // One that was given something, if there is one: that is the one that is missed.
+        var member = _members.Where(member => member.Events.Count > 0).DefaultIfEmpty(_members[0]).OrderBy(_ => random.Next()).First();
         _members.Remove(member);
         go(member);
         Tell(member, how);

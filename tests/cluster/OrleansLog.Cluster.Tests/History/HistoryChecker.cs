@@ -95,9 +95,17 @@ public static class HistoryChecker
     {
         var byOffset = log.GroupBy(record => record.Offset).ToDictionary(group => group.Key, group => group.First().Value);
         var end = log.Length == 0 ? 0 : log[^1].Offset + 1;
+        var values = log.Select(record => record.Value).ToHashSet(StringComparer.Ordinal);
         foreach (var record in sent.Where(record => record.Outcome == Outcome.Acknowledged))
         {
-            if (!byOffset.TryGetValue(record.Offset, out var value))
+            if (record.Offset < 0)
+            {
+                if (!values.Contains(record.Value))
+                {
+                    yield return new Finding(Anomaly.LostWrite, $"{record}");
+                }
+            }
+            else if (!byOffset.TryGetValue(record.Offset, out var value))
             {
                 yield return new Finding(record.Offset >= end ? Anomaly.UnseenWrite : Anomaly.LostWrite, $"{record}");
             }

@@ -39,6 +39,14 @@ public class HistoryCheckerTests
         Assert.Contains(HistoryChecker.Check(Sent, Log(first, second)), finding => finding.Anomaly == anomaly);
 
     [Fact]
+    public void A_record_that_was_acknowledged_without_an_offset_must_be_somewhere()
+    {
+        var sent = Sent.Select(record => record.Value == "e" ? record with { Offset = -1 } : record).ToArray();
+        Assert.Empty(HistoryChecker.Check(sent, Log("ace", "f")));
+        Assert.Equal(Anomaly.LostWrite, Assert.Single(HistoryChecker.Check(sent, Log("ac", "f"))).Anomaly);
+    }
+
+    [Fact]
     public void Each_producer_has_an_order_of_its_own()
     {
         var sent = Sent.Select(record => record.Value == "c" ? record with { Producer = 1, Sequence = 100 } : record).ToArray();

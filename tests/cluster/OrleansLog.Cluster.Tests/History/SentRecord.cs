@@ -6,7 +6,10 @@ public enum Outcome
     /// <summary>The answer was lost: it may be in the log.</summary>
     Unknown,
 
-    /// <summary>Stored, at the offset given.</summary>
+    /// <summary>
+    /// Stored, at the offset given; at an unknown one where that is negative: librdkafka concludes from the answer to a later batch that an earlier
+    /// one, whose own answer was lost, is stored.
+    /// </summary>
     Acknowledged,
 
     /// <summary>Certainly not stored.</summary>
