@@ -28,7 +28,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
         _places = [.. workload.Topics.SelectMany(topic => Enumerable.Range(0, topic.Value).Select(partition => (topic.Key, partition)))];
         _producer = new ProducerBuilder<string, string>(Config(number, bootstrapServers))
             .SetErrorHandler((_, error) => Complaints.Enqueue($"producer {number}: {error}{(error.IsFatal ? " FATAL" : "")}"))
-            .SetLogHandler((_, _) => { })
+            .SetLogHandler((_, line) => Note(line))
             .Build();
         _sending = Task.Run(SendAsync);
     }
@@ -71,7 +71,17 @@ internal sealed class ConfluentLoad : IAsyncDisposable
         ReconnectBackoffMs = 50,
         ReconnectBackoffMaxMs = 500,
         QueueBufferingMaxMessages = 100_000,
+        Debug = "eos",
     };
+
+    /// <summary>What librdkafka says about producer ids, epochs and sequences: the first question where a record is there twice.</summary>
+    private void Note(LogMessage line)
+    {
+        if (line.Facility is "GETPID" or "DRAIN" or "EPOCHBUMP" or "RETRY" or "ERRSEQ" || line.Message.Contains("sequence", StringComparison.OrdinalIgnoreCase))
+        {
+            Complaints.Enqueue($"producer {_number}: {DateTime.Now:HH:mm:ss.fff} {line.Facility} {line.Message}");
+        }
+    }
 
     private async Task SendAsync()
     {

@@ -7,12 +7,13 @@ namespace OrleansLog.Cluster.Tests.Groups;
 /// <summary>
 /// Producers and groups of librdkafka through crashes of the broker and of each other: nothing acknowledged is lost, nothing comes twice into
 /// the log, no member skips or repeats within a tenure, commits never go back, and in the end everything was delivered.
-/// <c>ORLEANSLOG_SEED=17</c> repeats the choices of a run.
+/// <c>ORLEANSLOG_SEED=17</c> repeats the choices of a run, <c>ORLEANSLOG_ROUNDS=4</c> says how often the broker is killed.
 /// </summary>
 public class GroupHistoryTests(ITestOutputHelper output)
 {
-    private readonly int _seed = int.TryParse(Environment.GetEnvironmentVariable("ORLEANSLOG_SEED"), CultureInfo.InvariantCulture, out var seed)
-        ? seed : Environment.TickCount;
+    private readonly int _seed = Number("ORLEANSLOG_SEED") ?? Environment.TickCount;
+
+    private readonly int _rounds = Number("ORLEANSLOG_ROUNDS") ?? (Repository.LongRuns ? 40 : 3);
 
     /// <summary>Flush policies; under the default, one broker's topics are flushed before they are acknowledged.</summary>
     public static TheoryData<string, string> Runs { get; } = Repository.LongRuns
@@ -34,7 +35,7 @@ public class GroupHistoryTests(ITestOutputHelper output)
         try
         {
             await run.BeginAsync(GroupKind.Eager, GroupKind.Cooperative, GroupKind.Sdk);
-            for (var round = 0; round < (Repository.LongRuns ? 40 : 3); round++)
+            for (var round = 0; round < _rounds; round++)
             {
                 await run.DisturbAsync();
                 await run.KillAsync(whileRebalancing: round % 2 == 1);
@@ -48,4 +49,7 @@ public class GroupHistoryTests(ITestOutputHelper output)
             output.WriteLine($"seed {_seed}\n{run.Story}");
         }
     }
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
 }
