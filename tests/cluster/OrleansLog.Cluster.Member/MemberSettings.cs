@@ -14,10 +14,10 @@ public sealed record MemberSettings(string BootstrapServers, string Group, strin
     /// <summary>The id of a static member, or null.</summary>
     public string? InstanceId { get; init; }
 
-    public int SessionTimeoutMs { get; init; } = 2_500;
+    public int SessionTimeoutMs { get; init; } = 4_000;
 
     /// <summary>Without a poll for so long it is out, which is also how long a rebalance waits for it.</summary>
-    public int MaxPollIntervalMs { get; init; } = 4_000;
+    public int MaxPollIntervalMs { get; init; } = 8_000;
 
     /// <summary>Polled records are committed this often, and when a partition is given back.</summary>
     public int CommitIntervalMs { get; init; } = 100;

@@ -13,7 +13,7 @@ namespace OrleansLog.Cluster.Tests.Groups;
 internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int seed, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     /// <summary>Longer than anything that is right takes: session, poll interval and backoffs are seconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
     private readonly SiloLaunch _launch = new(place.Combine("data")) { Settings = settings };
     private readonly Random _random = new(seed);
