@@ -159,6 +159,8 @@ internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int 
     {
         foreach (var group in _groups)
         {
+            // Otherwise the only member may be one that does not poll.
+            group.Settle();
             var before = group.Observer.Sum;
             Must(await Until.ItIsAsync(() => group.Observer.Sum > before, Patience), $"{group.Name} does not go on");
         }
