@@ -23,9 +23,11 @@ public sealed partial class PartitionLog
         for (int i = 0; i < batches.Length; i++)
         {
             Span<byte> batch = batches[i].Span;
-            RecordBatchHeader header = HeaderOf(batch);
             baseOffsets[i] = next;
+
+            // First of all: what a producer wrote there is outside the checksum and may be anything.
             RecordBatchHeader.SetBaseOffset(batch, next);
+            RecordBatchHeader header = HeaderOf(batch);
             RecordBatchHeader.SetPartitionLeaderEpoch(batch, leaderEpoch);
             next += header.LastOffsetDelta + 1L;
         }

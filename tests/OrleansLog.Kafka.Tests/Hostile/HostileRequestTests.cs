@@ -66,6 +66,21 @@ public class HostileRequestTests(SharedBroker shared) : IClassFixture<SharedBrok
         Assert.Equal(ErrorCode.None, good.Responses[0].PartitionResponses[0].ErrorCode);
     }
 
+    /// <summary>Found by the fuzzer: the base offset is outside the checksum, and a negative one ended the process.</summary>
+    [Fact]
+    public async Task A_batch_that_says_it_is_at_a_negative_offset_gets_its_own_place()
+    {
+        await shared.Broker.CreateTopicAsync("negative");
+        using var client = await shared.Broker.ConnectRawAsync();
+        for (var offset = 0; offset < 2; offset++)
+        {
+            var request = Requests.Produce("negative", [1, 2, 3]);
+            BinaryPrimitives.WriteInt64BigEndian(request.TopicData[0].PartitionData[0].Records!.Value.Span, offset == 0 ? long.MinValue : -1);
+            var answer = (await client.AskAsync<ProduceRequestData, ProduceResponseData>(request, Requests.ProduceVersion)).Responses[0].PartitionResponses[0];
+            Assert.Equal((ErrorCode.None, offset), (answer.ErrorCode, answer.BaseOffset));
+        }
+    }
+
     [Fact]
     public async Task A_million_partitions_are_refused_by_the_key_that_says_so()
     {
