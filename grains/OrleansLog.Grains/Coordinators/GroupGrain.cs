@@ -17,21 +17,35 @@ internal sealed class GroupGrain(BrokerHost host) : Grain, IGroupGrain
         return Task.CompletedTask;
     }
 
-    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call) => host.Groups.JoinAsync(call with { GroupId = _groupId });
+    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call) => AskAsync(groups => groups.JoinAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call) => host.Groups.SyncAsync(call with { GroupId = _groupId });
+    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call) => AskAsync(groups => groups.SyncAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => new(host.Groups.Heartbeat(call with { GroupId = _groupId }));
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => AskAsync(groups => new ValueTask<ErrorCode>(groups.Heartbeat(call with { GroupId = _groupId })));
 
-    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call) => host.Groups.LeaveAsync(call with { GroupId = _groupId });
+    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call) => AskAsync(groups => groups.LeaveAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call) => host.Groups.CommitAsync(call with { GroupId = _groupId });
+    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call) => AskAsync(groups => groups.CommitAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call) => new(host.Groups.FetchOffsets(call with { GroupId = _groupId }));
+    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call) =>
+        AskAsync(groups => new ValueTask<FetchOffsetsResult>(groups.FetchOffsets(call with { GroupId = _groupId })));
 
-    public ValueTask<GroupDescription> DescribeAsync() => new(host.Groups.Describe(_groupId));
+    public ValueTask<GroupDescription> DescribeAsync() => AskAsync(groups => new ValueTask<GroupDescription>(groups.Describe(_groupId)));
 
-    public ValueTask<ErrorCode> DeleteAsync() => host.Groups.DeleteAsync(_groupId);
+    public ValueTask<ErrorCode> DeleteAsync() => AskAsync(groups => groups.DeleteAsync(_groupId));
 
-    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) => host.Groups.DeleteOffsetsAsync(_groupId, partitions);
+    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) => AskAsync(groups => groups.DeleteOffsetsAsync(_groupId, partitions));
+
+    /// <summary>A Kafka client looks for its coordinator first, which makes the topic of the groups; who calls a grain has nothing to look for.</summary>
+    private ValueTask<T> AskAsync<T>(Func<LocalGroups, ValueTask<T>> ask)
+    {
+        var found = host.Groups.FindCoordinatorAsync(_groupId);
+        return found.IsCompletedSuccessfully ? ask(host.Groups) : AfterwardsAsync(found, ask);
+    }
+
+    private async ValueTask<T> AfterwardsAsync<T>(ValueTask<CoordinatorLocation> found, Func<LocalGroups, ValueTask<T>> ask)
+    {
+        await found;
+        return await ask(host.Groups);
+    }
 }
