@@ -69,12 +69,12 @@ public class KcatTests(Bench bench)
         using var place = new TempDirectory("kcat");
         var big = place.Combine("big");
         await File.WriteAllBytesAsync(big, Sample.Largest().Value!);
-        var empty = place.Combine("empty");
-        await File.WriteAllTextAsync(empty, "");
+        var tombstone = place.Combine("tombstone");
+        await File.WriteAllTextAsync(tombstone, "gone:\n");
         var topic = await bench.NewTopicAsync("kcat-big");
 
         await KcatAsync("-P", "-t", topic, "-p", "0", "-X", "enable.idempotence=true", big);
-        await KcatAsync("-P", "-t", topic, "-p", "0", "-Z", "-k", "gone", empty);
+        await KcatAsync("-P", "-t", topic, "-p", "0", "-Z", "-K", ":", "-l", tombstone);
 
         var read = await Sdk.ConsumeAsync(bench.Servers, topic);
         Assert.Equal(Sample.Largest().Value, read[0].Value);
