@@ -11,11 +11,9 @@ internal sealed class RingFile : IDisposable
     /// <summary>Files kept behind the one that is written.</summary>
     private const int Kept = 7;
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("olog-bench-ring-");
-    private readonly Queue<string> _names = new();
+    private readonly Queue<SafeFileHandle> _files = new();
     private SafeFileHandle? _file;
     private long _at;
-    private int _next;
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
@@ -28,19 +26,20 @@ internal sealed class RingFile : IDisposable
 
     public void Dispose()
     {
-        _file?.Dispose();
-        _directory.Delete(recursive: true);
+        foreach (var file in _files)
+            file.Dispose();
     }
 
     private void Roll()
     {
-        _file?.Dispose();
-        if (_names.Count > Kept)
-            File.Delete(_names.Dequeue());
+        if (_files.Count > Kept)
+            _files.Dequeue().Dispose();
 
-        var name = Path.Combine(_directory.FullName, (_next++).ToString(System.Globalization.CultureInfo.InvariantCulture));
-        _names.Enqueue(name);
-        _file = File.OpenHandle(name, FileMode.CreateNew, FileAccess.Write);
+        // Without a name from the start: its blocks go when it is closed, also when this process is killed.
+        var name = Path.Combine(Path.GetTempPath(), "olog-bench-ring-" + Guid.NewGuid().ToString("N"));
+        _file = File.OpenHandle(name, FileMode.CreateNew, FileAccess.Write, FileShare.Delete);
+        File.Delete(name);
+        _files.Enqueue(_file);
         _at = 0;
     }
 }
