@@ -349,5 +349,5 @@ public sealed class KafkaTransportTests : IAsyncLifetime
 
     private Task<FetchResult> FetchAsync(CancellationToken cancellationToken = default) => _transport.FetchAsync(
         new FetchRequest { Partitions = [new FetchPartition { Partition = new TopicPartition("t", 0), FetchOffset = 1, MaxBytes = 1 << 20 }] },
-        cancellationToken).AsTask().WaitAsync(Patience);
+        cancellationToken).AsTask().WaitAsync(Patience, CancellationToken.None);
 }

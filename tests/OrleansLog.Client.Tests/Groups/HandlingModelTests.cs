@@ -50,9 +50,9 @@ public sealed class HandlingModelTests
     }
 
     [Fact]
-    public void Records_of_one_key_are_handled_in_their_order_one_at_a_time()
+    public async Task Records_of_one_key_are_handled_in_their_order_one_at_a_time()
     {
-        Gen.Select(Gen.Int[1, 8], Gen.Int[0, 6].List[0, 200]).SampleAsync(static async (lanes, keys) =>
+        await Gen.Select(Gen.Int[1, 8], Gen.Int[0, 6].List[0, 200]).SampleAsync(static async (lanes, keys) =>
         {
             var handled = keys.Distinct().ToDictionary(static key => key, static _ => new List<int>());
             var busy = new int[7];
@@ -69,7 +69,7 @@ public sealed class HandlingModelTests
             work.Complete();
             await work.Completion;
             Assert.All(handled, pair => Assert.Equal(Enumerable.Range(0, keys.Count).Where(i => keys[i] == pair.Key), pair.Value));
-        }).GetAwaiter().GetResult();
+        });
     }
 
     [Fact]

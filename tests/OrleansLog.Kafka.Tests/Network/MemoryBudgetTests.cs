@@ -9,8 +9,8 @@ public class MemoryBudgetTests
     public void What_fits_is_taken_at_once()
     {
         var budget = new MemoryBudget(100);
-        Assert.True(budget.TakeAsync(60, default).IsCompletedSuccessfully);
-        Assert.True(budget.TakeAsync(40, default).IsCompletedSuccessfully);
+        Assert.True(budget.TakeAsync(60, default).AsTask().IsCompletedSuccessfully);
+        Assert.True(budget.TakeAsync(40, default).AsTask().IsCompletedSuccessfully);
         Assert.Equal(100, budget.UsedBytes);
     }
 
@@ -38,7 +38,7 @@ public class MemoryBudgetTests
         Assert.False(large.IsCompleted);
         budget.Release(1);
         await large;
-        Assert.False(budget.TakeAsync(1, default).IsCompleted);
+        Assert.False(budget.TakeAsync(1, default).AsTask().IsCompleted);
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public class MemoryBudgetTests
     {
         var memory = new FrameMemory(4_000_000);
         await memory.TakeAsync(3_000_000, isLarge: true, default);
-        Assert.False(memory.TakeAsync(1_000_000, isLarge: true, default).IsCompleted);
-        Assert.True(memory.TakeAsync(1_000_000, isLarge: false, default).IsCompletedSuccessfully);
+        Assert.False(memory.TakeAsync(1_000_000, isLarge: true, default).AsTask().IsCompleted);
+        Assert.True(memory.TakeAsync(1_000_000, isLarge: false, default).AsTask().IsCompletedSuccessfully);
         Assert.Equal(4_000_000, memory.UsedBytes);
     }
 }
