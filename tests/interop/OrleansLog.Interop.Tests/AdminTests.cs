@@ -1,6 +1,6 @@
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>Administration with the tools of each client.</summary>
 [Collection(nameof(Bench))]

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 using OrleansLog.Testing;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>The broker and the clients that all tests share; topics and groups keep them apart.</summary>
 public sealed class Bench : IAsyncLifetime

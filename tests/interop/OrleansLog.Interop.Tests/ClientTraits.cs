@@ -1,4 +1,4 @@
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>What a client can do; the tests ask it for no more.</summary>
 public sealed record ClientTraits

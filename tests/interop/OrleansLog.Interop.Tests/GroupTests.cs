@@ -1,7 +1,7 @@
 using System.Diagnostics;
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>Consumer groups of real clients: members share the partitions, take over from each other, and go on where the group was.</summary>
 [Collection(nameof(Bench))]

@@ -1,6 +1,6 @@
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>A client that is missing is one skipped test with its reason, instead of silence.</summary>
 public class InstalledTests

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text;
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>kcat, as its users call it.</summary>
 [Collection(nameof(Bench))]

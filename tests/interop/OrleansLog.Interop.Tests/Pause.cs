@@ -1,4 +1,4 @@
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>Another process can only be asked again; this is the time between.</summary>
 internal static class Pause

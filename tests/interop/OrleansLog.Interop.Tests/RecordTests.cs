@@ -1,6 +1,6 @@
-using OrleansLog.Interop.Tests.Clients;
+using Interop.Tests.Clients;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>Every byte of a record comes back, whoever wrote and whoever reads.</summary>
 [Collection(nameof(Bench))]

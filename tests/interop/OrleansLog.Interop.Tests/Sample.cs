@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Serialization;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>A record as it is sent and must come back. Null and empty are different.</summary>
 public sealed record Rec

@@ -1,8 +1,9 @@
 using System.Buffers.Binary;
+using OrleansLog;
 using OrleansLog.Protocol.Compression;
 using OrleansLog.Testing;
 
-namespace OrleansLog.Interop.Tests;
+namespace Interop.Tests;
 
 /// <summary>What the broker has, seen past the client under test.</summary>
 internal static class Stored

@@ -3,7 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 
-namespace OrleansLog.Interop.Tests.Clients;
+namespace Interop.Tests.Clients;
 
 /// <summary>A client in a process of its own, driven by lines of JSON (tests/interop/node/agent.mjs, tests/interop/python/agent.py).</summary>
 public sealed class AgentClient : IInteropClient

@@ -3,15 +3,7 @@ using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
-namespace OrleansLog.Interop.Tests.Clients;
-
-// Inside the namespace, because OrleansLog has types of the same names.
-using Acks = Confluent.Kafka.Acks;
-using ConfigResource = Confluent.Kafka.Admin.ConfigResource;
-using OffsetSpec = Confluent.Kafka.Admin.OffsetSpec;
-using TimestampType = Confluent.Kafka.TimestampType;
-using TopicPartition = Confluent.Kafka.TopicPartition;
-using TopicPartitionOffset = Confluent.Kafka.TopicPartitionOffset;
+namespace Interop.Tests.Clients;
 
 /// <summary>Confluent.Kafka (librdkafka), in this process; also the reader that the others are compared with.</summary>
 public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
@@ -31,13 +23,8 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         await Task.WhenAll(records.Select(record => producer.ProduceAsync(new TopicPartition(topic, partition), MessageOf(record))));
     }
 
-    public Task<Rec[]> ConsumeAsync(string topic, int count) => Task.Run(() =>
-    {
-        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"));
-        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
-        return Enumerable.Range(0, count)
-            .Select(number => RecordOf(consumer.Consume(Patience) ?? throw new TimeoutException($"{number} of {count} records of {topic} came"))).ToArray();
-    });
+    // On a thread of its own: the pool's few threads belong to the broker, which runs in this process.
+    public Task<Rec[]> ConsumeAsync(string topic, int count) => Task.Factory.StartNew(() => Consume(topic, count), TaskCreationOptions.LongRunning);
 
     public Task JoinAsync(string group, string topic, string member)
     {
@@ -54,9 +41,9 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 
     public Task DeleteTopicAsync(string topic) => _admin.DeleteTopicsAsync([topic]);
 
-    public Task<string[]> TopicsAsync() => Task.Run(() => _admin.GetMetadata(Patience).Topics.Select(topic => topic.Topic).ToArray());
+    public Task<string[]> TopicsAsync() => Task.Factory.StartNew(() => _admin.GetMetadata(Patience).Topics.Select(topic => topic.Topic).ToArray(), TaskCreationOptions.LongRunning);
 
-    public Task<int> PartitionsAsync(string topic) => Task.Run(() => _admin.GetMetadata(topic, Patience).Topics.Single().Partitions.Count);
+    public Task<int> PartitionsAsync(string topic) => Task.Factory.StartNew(() => _admin.GetMetadata(topic, Patience).Topics.Single().Partitions.Count, TaskCreationOptions.LongRunning);
 
     public async Task<string> TopicConfigAsync(string topic, string name)
     {
@@ -107,6 +94,14 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         Timestamp = result.Message.Timestamp.UnixTimestampMs,
         Headers = [.. result.Message.Headers.Select(header => new[] { header.Key, header.GetValueBytes() is { } value ? Convert.ToBase64String(value) : null })],
     };
+
+    private Rec[] Consume(string topic, int count)
+    {
+        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"));
+        consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
+        return Enumerable.Range(0, count)
+            .Select(number => RecordOf(consumer.Consume(Patience) ?? throw new TimeoutException($"{number} of {count} records of {topic} came"))).ToArray();
+    }
 
     private static Message<byte[]?, byte[]?> MessageOf(Rec record)
     {

@@ -1,4 +1,4 @@
-namespace OrleansLog.Interop.Tests.Clients;
+namespace Interop.Tests.Clients;
 
 /// <summary>A Kafka client under test, whatever it is written in.</summary>
 public interface IInteropClient : IAsyncDisposable

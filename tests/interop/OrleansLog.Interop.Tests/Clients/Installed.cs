@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using OrleansLog.TestKit;
 
-namespace OrleansLog.Interop.Tests.Clients;
+namespace Interop.Tests.Clients;
 
 /// <summary>Which clients this machine has (tests/run installs them), and how each is started.</summary>
 public static class Installed

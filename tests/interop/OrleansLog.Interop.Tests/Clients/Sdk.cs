@@ -1,8 +1,9 @@
+using OrleansLog;
 using OrleansLog.Client;
 using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Records;
 
-namespace OrleansLog.Interop.Tests.Clients;
+namespace Interop.Tests.Clients;
 
 /// <summary>What our own SDK does with records, over the socket; its groups and administration have tests of their own.</summary>
 internal static class Sdk
