@@ -9,7 +9,11 @@ namespace OrleansLog.Grains.Partitions;
 /// <summary>What idempotent producers (K5) ask of a leader.</summary>
 internal sealed partial class Partition
 {
+    /// <summary>How long what a client had under way before it heard of the leader may still come in.</summary>
+    private static readonly TimeSpan FirstBatchesComeLate = TimeSpan.FromSeconds(10);
+
     private long _evictionsReported;
+    private long _leadsSince;
 
     /// <summary>Forgets producers that have not written for a while, on the appender between two appends.</summary>
     public async Task ExpireProducersAsync(long expirationMs)
@@ -41,6 +45,14 @@ internal sealed partial class Partition
         {
             isDuplicate = true;
             request.IsRepetitionOf(check);
+        }
+
+        // The batches before it were refused a moment ago, when nobody led: it is to come again behind them. Told of a gap, librdkafka
+        // would begin a new epoch in all partitions and store again what is there already (librdkafka issue 4953).
+        if (check.Error == ErrorCode.OutOfOrderSequenceNumber && Log.Producers.IsFirstAndAhead(header, _state.EpochStartOffset)
+            && _broker.Time.GetElapsedTime(_leadsSince) < FirstBatchesComeLate)
+        {
+            return ErrorCode.NotLeaderOrFollower;
         }
 
         return check.Error;

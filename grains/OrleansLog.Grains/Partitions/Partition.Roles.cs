@@ -100,6 +100,9 @@ internal sealed partial class Partition
             WakeFetchers(decisions);
         }
 
+        if (decisions.LeadershipChanged)
+            _leadsSince = _broker.Time.GetTimestamp();
+
         CarryOut(decisions);
         if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack)
             Directory.Flusher.Request(this);

@@ -54,6 +54,17 @@ internal struct ProducerEntry
         return new ProducerCheck(TransactionFirstOffset >= 0 && !header.IsTransactional ? ErrorCode.InvalidTxnState : ErrorCode.None);
     }
 
+    /// <summary>Whether sequences are missing between what is known and a batch; not where a batch comes late.</summary>
+    internal readonly bool IsGapBefore(in RecordBatchHeader header)
+    {
+        if (!IsKnown || header.ProducerEpoch < Epoch)
+            return false;
+        if (header.ProducerEpoch != Epoch)
+            return header.BaseSequence > 0;
+        int missing = (int)((header.BaseSequence - (Last.LastSequence + 1L)) & int.MaxValue);
+        return missing is > 0 and < int.MaxValue / 2;
+    }
+
     /// <summary>A batch of data is in the log; it was checked by the leader that took it.</summary>
     internal void Add(in RecordBatchHeader header)
     {

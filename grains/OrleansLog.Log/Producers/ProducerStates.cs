@@ -73,6 +73,16 @@ public sealed class ProducerStates
         return check;
     }
 
+    /// <summary>
+    /// Whether a batch that was just checked leaves sequences out, and its producer has nothing at or behind an offset: so that all
+    /// it has sent since may have been refused, and not the log have lost something.
+    /// </summary>
+    /// <param name="header">The batch as it came.</param>
+    /// <param name="offset">Where the leadership began.</param>
+    public bool IsFirstAndAhead(in RecordBatchHeader header, long offset) =>
+        _byId.TryGetValue(header.ProducerId, out ProducerState? state) && state.CheckedIn == _group
+        && state.Planned.Last.LastOffset < offset && state.Planned.IsGapBefore(header);
+
     /// <summary>Forgets producers that have not written for a while, unless they have a transaction open.</summary>
     /// <param name="nowMs">The time, in milliseconds since the Unix epoch.</param>
     /// <param name="expirationMs"><c>producer.id.expiration.ms</c>.</param>

@@ -130,6 +130,40 @@ public sealed class IdempotenceTests
         Assert.Equal(Enumerable.Range(0, 9).Select(i => $"{i}"), await again.Local.ReadAllAsync(Orders));
     }
 
+    /// <summary>A client had two batches under way when the leader came: the first was refused, the second found it.</summary>
+    [Fact]
+    public async Task A_gap_is_no_gap_while_what_was_refused_before_the_leader_came_may_come_again()
+    {
+        var disk = new MemoryDisk();
+        var before = await TestBroker.StartAsync(disk);
+        await before.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        await SendAsync(before, 0, "0");
+        var time = TestBroker.Clock();
+        await using var broker = await TestBroker.StartAsync(disk.Kill(), time, before: before);
+
+        var second = await SendAsync(broker, 2, "2");
+        Assert.Equal((ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored), (second.Error, second.Outcome));
+        Assert.Equal(ErrorCode.NotLeaderOrFollower, (await broker.Local.ProduceAsync(Orders, Batch(7, 1, 1, "2"))).Error);
+
+        time.Advance(TimeSpan.FromSeconds(11));
+        Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await SendAsync(broker, 2, "2")).Error);
+        Assert.Equal(1, (await SendAsync(broker, 1, "1")).BaseOffset);
+        Assert.Equal(2, (await SendAsync(broker, 2, "2")).BaseOffset);
+    }
+
+    [Fact]
+    public async Task A_gap_behind_what_this_leader_took_is_one_at_once()
+    {
+        var disk = new MemoryDisk();
+        var before = await TestBroker.StartAsync(disk);
+        await before.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        await SendAsync(before, 0, "0");
+        await using var broker = await TestBroker.StartAsync(disk.Kill(), before: before);
+        await SendAsync(broker, 1, "1");
+
+        Assert.Equal(ErrorCode.OutOfOrderSequenceNumber, (await SendAsync(broker, 3, "3")).Error);
+    }
+
     [Fact]
     public async Task Batches_that_the_broker_stamps_or_compresses_anew_keep_their_producer()
     {

@@ -77,7 +77,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
     /// <summary>What librdkafka says about producer ids, epochs and sequences: the first question where a record is there twice.</summary>
     private void Note(LogMessage line)
     {
-        if (line.Facility is "GETPID" or "EPOCHBUMP" or "RETRY" or "ERRSEQ")
+        if (line.Facility is "GETPID" or "EPOCHBUMP" or "RETRY" or "ERRSEQ" or "ERRPID" || line.Message.Contains("bump", StringComparison.Ordinal))
         {
             Complaints.Enqueue($"producer {_number}: {DateTime.Now:HH:mm:ss.fff} {line.Facility} {line.Message}");
         }

@@ -44,6 +44,12 @@ public class GroupHistoryTests(ITestOutputHelper output)
             await run.DisturbAsync();
             await run.FinishAsync();
         }
+        catch
+        {
+            place.Keep();
+            output.WriteLine($"the broker's data stays in {place}");
+            throw;
+        }
         finally
         {
             output.WriteLine($"seed {_seed}\n{run.Story}");
