@@ -38,7 +38,7 @@ public sealed class LostDirectoryTests : IDisposable
             Assert.DoesNotContain($"accept-loss orders {kept}", silo.Output, StringComparison.Ordinal);
             (await OlogAsync(launch, "after\n", "produce", "orders", "-p", kept)).Succeeded();
             Assert.Equal("before\nafter\n", (await OlogAsync(launch, "", "consume", "orders", "-p", kept, "-e")).Succeeded().Text);
-            var refused = await OlogAsync(launch, "early\n", "produce", "orders", "-p", lost, "--delivery-timeout", "2s");
+            var refused = await OlogAsync(launch, "early\n", "produce", "orders", "-p", lost, "--delivery-timeout", "8s");
             Assert.NotEqual(ExitCode.Ok, refused.Code);
             Assert.Contains($"No broker leads orders-{lost} now", refused.Error, StringComparison.Ordinal);
             (await OlogAsync(launch, "", "partition", "accept-loss", "orders", kept, "--yes")).Failed(ExitCode.Error, "ELECTION_NOT_NEEDED");
