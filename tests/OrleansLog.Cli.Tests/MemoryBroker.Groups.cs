@@ -23,7 +23,11 @@ internal sealed partial class MemoryBroker : IGroupTransport
             _groups[call.GroupId] = group with { Topic = topic };
             return new(new JoinGroupResult
             {
-                GenerationId = 1, ProtocolType = call.ProtocolType, ProtocolName = call.Protocols[0].Name, Leader = "m", MemberId = "m",
+                GenerationId = 1,
+                ProtocolType = call.ProtocolType,
+                ProtocolName = call.Protocols[0].Name,
+                Leader = "m",
+                MemberId = "m",
             });
         }
     }
@@ -122,7 +126,8 @@ internal sealed partial class MemoryBroker : IGroupTransport
         var assignment = new ConsumerProtocolAssignment();
         assignment.AssignedPartitions.Add(new ConsumerProtocolAssignment.TopicPartition
         {
-            Topic = topic, Partitions = [.. Enumerable.Range(0, _topics[topic].Count)],
+            Topic = topic,
+            Partitions = [.. Enumerable.Range(0, _topics[topic].Count)],
         });
         using var buffer = new MessageBuffer();
         var writer = new MessageWriter(buffer);

@@ -66,7 +66,10 @@ public sealed class KafkaGroupTransportTests : IAsyncLifetime
             await release.Task;
             return request.Answer(new JoinGroupResponseData
             {
-                GenerationId = 3, ProtocolName = "range", Leader = "m", MemberId = "m",
+                GenerationId = 3,
+                ProtocolName = "range",
+                Leader = "m",
+                MemberId = "m",
                 Members = [new() { MemberId = "m", Metadata = new byte[] { 1, 2, 3 } }],
             });
         };

@@ -72,7 +72,12 @@ internal static class ListenerSettings
             var told = advertised.TryGetValue(name, out var value) ? value : (Host: null, Port: 0);
             listeners.Add(new ListenerSetting
             {
-                Name = name, Protocol = protocol, Host = host, Port = port, AdvertisedHost = told.Host, AdvertisedPort = told.Port,
+                Name = name,
+                Protocol = protocol,
+                Host = host,
+                Port = port,
+                AdvertisedHost = told.Host,
+                AdvertisedPort = told.Port,
             });
         }
     }

@@ -1,6 +1,6 @@
-using OrleansLog.Core.Controller;
 using Orleans.Runtime;
 using Orleans.Runtime.Placement;
+using OrleansLog.Core.Controller;
 
 namespace OrleansLog.Grains.Placement;
 

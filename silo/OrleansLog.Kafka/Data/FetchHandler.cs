@@ -140,6 +140,9 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
     /// <summary>Empty records, not null: older clients take null for a broken answer.</summary>
     private static FetchResponseData.PartitionData Empty(int partition, ErrorCode error) => new()
     {
-        PartitionIndex = partition, ErrorCode = error, HighWatermark = -1, Records = ReadOnlyMemory<byte>.Empty,
+        PartitionIndex = partition,
+        ErrorCode = error,
+        HighWatermark = -1,
+        Records = ReadOnlyMemory<byte>.Empty,
     };
 }

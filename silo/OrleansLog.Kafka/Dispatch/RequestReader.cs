@@ -75,6 +75,9 @@ internal static class RequestReader
 
     private static RequestContext Context(ConnectionState connection, short version, int correlationId, string? clientId) => new()
     {
-        ApiVersion = version, CorrelationId = correlationId, ClientId = clientId, Connection = connection,
+        ApiVersion = version,
+        CorrelationId = correlationId,
+        ClientId = clientId,
+        Connection = connection,
     };
 }

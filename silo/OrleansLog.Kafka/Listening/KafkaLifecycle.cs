@@ -1,6 +1,6 @@
-using OrleansLog.Grains;
 using Orleans;
 using Orleans.Runtime;
+using OrleansLog.Grains;
 
 namespace OrleansLog.Kafka.Listening;
 

@@ -4,7 +4,10 @@ public sealed class SubscriptionTests : GroupTest
 {
     private static ConsumerOptions LooksOften { get; } = new()
     {
-        AutoOffsetReset = AutoOffsetReset.Earliest, MetadataMaxAgeMs = 200, UnknownTopicRetryMs = 100, FetchMaxWaitMs = 50,
+        AutoOffsetReset = AutoOffsetReset.Earliest,
+        MetadataMaxAgeMs = 200,
+        UnknownTopicRetryMs = 100,
+        FetchMaxWaitMs = 50,
     };
 
     [Fact]

@@ -1,7 +1,7 @@
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
-using Topic = OrleansLog.Protocol.Messages.CreateTopicsRequestData.CreatableTopic;
 using Result = OrleansLog.Protocol.Messages.CreateTopicsResponseData.CreatableTopicResult;
+using Topic = OrleansLog.Protocol.Messages.CreateTopicsRequestData.CreatableTopic;
 
 namespace OrleansLog.Kafka.Tests.Admin;
 

@@ -152,6 +152,7 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
 
     private static ListOffsetsRequestData Offsets(string topic, long timestamp, int replicaId = -1) => new()
     {
-        ReplicaId = replicaId, Topics = [new() { Name = topic, Partitions = [new() { Timestamp = timestamp }] }],
+        ReplicaId = replicaId,
+        Topics = [new() { Name = topic, Partitions = [new() { Timestamp = timestamp }] }],
     };
 }

@@ -182,6 +182,8 @@ public class HostileRequestTests(SharedBroker shared) : IClassFixture<SharedBrok
 
     private static ProduceRequestData ProduceOf(string topic, byte[] batch) => new()
     {
-        Acks = 1, TimeoutMs = 30_000, TopicData = [new() { Name = topic, PartitionData = [new() { Records = batch }] }],
+        Acks = 1,
+        TimeoutMs = 30_000,
+        TopicData = [new() { Name = topic, PartitionData = [new() { Records = batch }] }],
     };
 }

@@ -84,7 +84,8 @@ public class OrderTests(SharedBroker shared) : IClassFixture<SharedBroker>
         await client.SendAsync(Requests.Produce("silent", [1], acks: 0), Requests.ProduceVersion, 1);
         await client.SendAsync(new ListOffsetsRequestData
         {
-            ReplicaId = -1, Topics = [new() { Name = "silent", Partitions = [new() { Timestamp = -1 }] }],
+            ReplicaId = -1,
+            Topics = [new() { Name = "silent", Partitions = [new() { Timestamp = -1 }] }],
         }, 5, 2);
         var latest = await client.ReceiveAsync<ListOffsetsResponseData>(5, 2);
         Assert.Equal(1, latest.Topics[0].Partitions[0].Offset);

@@ -86,7 +86,10 @@ internal sealed partial class KafkaTransport : IGroupTransport
     {
         var request = new HeartbeatRequestData
         {
-            GroupId = call.GroupId, GenerationId = call.GenerationId, MemberId = call.MemberId, GroupInstanceId = call.GroupInstanceId,
+            GroupId = call.GroupId,
+            GenerationId = call.GenerationId,
+            MemberId = call.MemberId,
+            GroupInstanceId = call.GroupInstanceId,
         };
         var (response, error) = await AskCoordinatorAsync<HeartbeatRequestData, HeartbeatResponseData>(
             call.GroupId, request, 0, HeartbeatMax, KafkaLaneKind.Short, waitMs: 0, static answer => answer.ErrorCode, cancellationToken).ConfigureAwait(false);

@@ -49,7 +49,8 @@ internal sealed class RecordedFetchServer
                 socket.NoDelay = true;
                 new Thread(new RecordedFetchServer(socket, port, recorded, topic, partitions).Serve) { IsBackground = true }.Start();
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     private void Serve()

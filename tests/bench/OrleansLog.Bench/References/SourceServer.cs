@@ -26,7 +26,8 @@ internal static class SourceServer
                 socket.NoDelay = true;
                 new Thread(() => Serve(socket, path, withSendFile)) { IsBackground = true }.Start();
             }
-        }) { IsBackground = true }.Start();
+        })
+        { IsBackground = true }.Start();
     }
 
     private static void Serve(Socket socket, string path, bool withSendFile)
