@@ -8,6 +8,12 @@ internal static class ClientMetrics
 {
     public const string MeterName = "OrleansLog.Client";
 
+    // The default bounds of a histogram are meant for milliseconds.
+    private static readonly InstrumentAdvice<double> Durations = new()
+    {
+        HistogramBucketBoundaries = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60],
+    };
+
     private static readonly Meter Meter = new(MeterName);
     private static readonly Counter<long> RecordsProduced = Meter.CreateCounter<long>(
         "orleanslog.client.produced.records", "{record}", "Records that a broker has acknowledged.");
@@ -21,10 +27,10 @@ internal static class ClientMetrics
         "orleanslog.client.group.rebalances", "{rebalance}", "Generations of a group that a member of this process became part of.");
     private static readonly Counter<long> HandledRecords = Meter.CreateCounter<long>(
         "orleanslog.client.handled.records", "{record}", "Records that a hosted consumer is done with, by outcome.");
-    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
-        "orleanslog.client.group.commit.duration", "s", "From asking for a commit to its acknowledgement, retries included.");
-    private static readonly Histogram<double> HandleDuration = Meter.CreateHistogram<double>(
-        "orleanslog.client.handle.duration", "s", "One attempt of a hosted consumer's handler.");
+    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram(
+        "orleanslog.client.group.commit.duration", "s", "From asking for a commit to its acknowledgement, retries included.", tags: null, Durations);
+    private static readonly Histogram<double> HandleDuration = Meter.CreateHistogram(
+        "orleanslog.client.handle.duration", "s", "One attempt of a hosted consumer's handler.", tags: null, Durations);
 
     private static readonly Lock Gate = new();
     private static readonly HashSet<ConsumerCore> Consumers = [];

@@ -126,10 +126,13 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         if (Interlocked.Exchange(ref _open, null) is not { } open)
             return;
 
+        var began = _broker.Time.GetTimestamp();
+        var partitions = open.Partitions.Count;
         open.Replicas.StopFollowing();
         open.Local.StopServing();
         var isClean = await open.CloseAsync(_brokerEpoch).ConfigureAwait(false);
-        _broker.Logger.BrokerStopped(BrokerId, isClean ? "cleanly" : "without the clean marker: the next start scans the ends of its logs");
+        _broker.Logger.BrokerStopped(
+            BrokerId, (long)_broker.Time.GetElapsedTime(began).TotalMilliseconds, partitions, isClean ? "cleanly" : "without the clean marker: the next start scans the ends of its logs");
     }
 
     /// <inheritdoc/>

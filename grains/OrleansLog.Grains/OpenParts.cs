@@ -38,7 +38,7 @@ internal sealed class OpenParts
 
     private SegmentCache Segments { get; init; } = null!;
 
-    private PartitionTable Partitions { get; init; } = null!;
+    public PartitionTable Partitions { get; init; } = null!;
 
     public static OpenParts Create(
         BrokerConfig config, IDisk disk, MetadataCache metadata, BrokerContext broker, PartitionTable partitions, string bootId)

@@ -72,7 +72,16 @@ public static class OrleansLogSiloBuilderExtensions
     {
         var isThere = builder.Services.Any(s =>
             s.ServiceType == typeof(IGrainStorage) && s.IsKeyedService && Equals(s.ServiceKey, OrleansLogOptions.MetadataStorageName));
-        if (options.UseSqliteMetadata && !isThere)
+        if (isThere)
+        {
+            return;
+        }
+
+        if (config.MetadataConnection is { } connection)
+        {
+            builder.AddOrleansLogPostgresMetadata(connection, TimeSpan.FromMilliseconds(config.MetadataConnectTimeoutMs));
+        }
+        else if (options.UseSqliteMetadata)
         {
             builder.AddOrleansLogSqliteMetadata(Path.Combine(config.MetadataLogDir, "orleanslog-metadata.db"));
         }

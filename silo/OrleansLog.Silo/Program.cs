@@ -1,3 +1,4 @@
 using OrleansLog.Silo;
 
+SocketCompletions.RunInline();
 return await SiloApp.RunAsync(args, Console.Out, Console.Error);

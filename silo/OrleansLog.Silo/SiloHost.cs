@@ -58,16 +58,16 @@ internal static class SiloHost
             .AddConfiguration(appSettings.GetSection("Logging"));
         builder.UseOrleans(silo =>
         {
-            UseOneSilo(silo, config, endpoints);
+            UseClustering(silo, config, endpoints);
             silo.Configure<SiloOptions>(o => o.SiloName = $"broker-{config.NodeId}");
             silo.AddOrleansLog(log => SiloSettings.Apply(log, arguments, appSettings));
         });
     }
 
-    /// <summary>A cluster of this one silo; its membership is kept in its own memory.</summary>
-    private static void UseOneSilo(ISiloBuilder silo, BrokerConfig config, Endpoints endpoints)
+    /// <summary>A cluster on PostgreSQL where its connection is given; otherwise of this one silo, which keeps the membership in its own memory.</summary>
+    private static void UseClustering(ISiloBuilder silo, BrokerConfig config, Endpoints endpoints)
     {
-        if (IPAddress.IsLoopback(endpoints.Listen))
+        if (config.MetadataConnection is null && IPAddress.IsLoopback(endpoints.Listen))
         {
             silo.UseLocalhostClustering(endpoints.SiloPort, endpoints.GatewayPort, serviceId: config.ClusterName, clusterId: config.ClusterName);
             return;
@@ -77,7 +77,10 @@ internal static class SiloHost
         var advertised = isAny ? OwnAddress() : endpoints.Listen;
         silo.Configure<ClusterOptions>(o => (o.ClusterId, o.ServiceId) = (config.ClusterName, config.ClusterName));
         silo.ConfigureEndpoints(advertised, endpoints.SiloPort, endpoints.GatewayPort, listenOnAnyHostAddress: isAny);
-        silo.UseDevelopmentClustering(new IPEndPoint(advertised, endpoints.SiloPort));
+        if (config.MetadataConnection is null)
+            silo.UseDevelopmentClustering(new IPEndPoint(advertised, endpoints.SiloPort));
+        else
+            silo.UseOrleansLogPostgresMembership(config);
     }
 
     private static IPAddress OwnAddress() =>

@@ -13,9 +13,15 @@ public sealed class RunningSilo : IAsyncLifetime
 
     public string Gateway => _silo!.Gateway;
 
+    public string BootstrapServers => _silo!.Launched.BootstrapServers;
+
     public string DataDirectory => _data.Combine("data");
 
-    public async Task InitializeAsync() => _silo = await SiloProcess.StartAsync(new SiloLaunch(DataDirectory));
+    public async Task InitializeAsync() => _silo = await SiloProcess.StartAsync(new SiloLaunch(DataDirectory)
+    {
+        // A group's first member need not wait for others.
+        Settings = new Dictionary<string, string> { ["group.initial.rebalance.delay.ms"] = "0" },
+    });
 
     public async Task DisposeAsync()
     {

@@ -161,7 +161,12 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         using var fetch = await fetched;
         Assert.Equal(ErrorCode.NetworkException, fetch.Partitions[0].Error);
         _broker.OnRequest = null;
-        Assert.Equal(ProduceOutcome.Stored, (await ProduceAsync(0)).Outcome);
+
+        // The connection for questions broke too, and may not know it yet: then it says so, and the next request is the one after.
+        var again = await ProduceAsync(0);
+        if (again is { Error: ErrorCode.NetworkException, Outcome: ProduceOutcome.NotStored })
+            again = await ProduceAsync(0);
+        Assert.Equal(ProduceOutcome.Stored, again.Outcome);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     private readonly TempDirectory _directory = new("kafka");
     private readonly IHost _host;
 
-    private KafkaBroker(IReadOnlyDictionary<string, string> settings, ILoggerProvider? log)
+    private KafkaBroker(IReadOnlyDictionary<string, string> settings, ILoggerProvider? log, Action<IServiceCollection>? services = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Logging.ClearProviders();
@@ -28,6 +28,7 @@ public sealed class KafkaBroker : IAsyncDisposable
             foreach (var (key, value) in settings)
                 log.Set(key, value);
         }));
+        services?.Invoke(builder.Services);
         _host = builder.Build();
     }
 
@@ -42,9 +43,12 @@ public sealed class KafkaBroker : IAsyncDisposable
     public static Task<KafkaBroker> StartAsync(params (string Key, string Value)[] settings) => StartAsync(null, settings);
 
     /// <summary>The same with somebody who reads the broker's log.</summary>
-    public static async Task<KafkaBroker> StartAsync(ILoggerProvider? log, params (string Key, string Value)[] settings)
+    public static Task<KafkaBroker> StartAsync(ILoggerProvider? log, params (string Key, string Value)[] settings) => StartAsync(log, null, settings);
+
+    /// <summary>The same with more in its container.</summary>
+    public static async Task<KafkaBroker> StartAsync(ILoggerProvider? log, Action<IServiceCollection>? services, params (string Key, string Value)[] settings)
     {
-        var broker = new KafkaBroker(settings.ToDictionary(setting => setting.Key, setting => setting.Value), log);
+        var broker = new KafkaBroker(settings.ToDictionary(setting => setting.Key, setting => setting.Value), log, services);
         await broker._host.StartAsync();
 
         // The controller lets the broker lead a moment after the silo is up.

@@ -84,6 +84,50 @@ public class RecoveryTests
         }
     }
 
+    /// <summary>Its index files were written when it rolled, after the last flush.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_segment_that_rolled_just_after_a_flush_keeps_its_indexes_through_a_power_loss(bool isKilledBefore)
+    {
+        for (int seed = 0; seed < 20; seed++)
+        {
+            using var harness = new LogHarness(new LogSettings { IndexIntervalBytes = 100 });
+            harness.Open();
+            for (int i = 0; i < 5; i++)
+                harness.Append(timestampMs: 100 + i);
+            Assert.Null(harness.Log.Flush().Error);
+            harness.Log.Roll(1);
+            if (isKilledBefore)
+            {
+                harness.KillAndOpen(Unclean(recoveryPoint: 5, highWatermark: 5));
+                Assert.Null(harness.Log.Close(clean: true).Error);
+                harness.CrashAndOpen(seed, new LogOpenContext { WasCleanShutdown = true, HighWatermark = 5 });
+            }
+            else
+            {
+                harness.CrashAndOpen(seed, Unclean(recoveryPoint: 5, highWatermark: 5) with { MayHaveLostUnsynced = true }, reorders: true);
+            }
+
+            Assert.Equal(3, harness.Log.OffsetForTimestamp(103).Found.Offset);
+        }
+    }
+
+    /// <summary>A power loss took a piece that ends a batch's values and begins the next one's base offset, which lies outside its CRC.</summary>
+    [Fact]
+    public void A_batch_that_lost_its_base_offset_behind_a_damaged_one_does_not_take_that_ones_place()
+    {
+        byte[] torn = FileOf(batches: 3, out int[] ends);
+        torn[ends[0] - 1] ^= 0x10;
+        torn.AsSpan(ends[0], sizeof(long)).Clear();
+        using var harness = new LogHarness();
+        harness.Disk.WriteAll(LogHarness.PathOf(0, ".log"), torn);
+        LogDamage damage = Assert.Single(harness.Open(Unclean()).Damage);
+        Assert.Equal((0, 2, 0), (damage.FromOffset, damage.ToOffset, damage.Position));
+        Assert.Equal(3, harness.Append().FirstOffset);
+        AssertServedBut(harness, 0, 2, end: 4);
+    }
+
     [Fact]
     public void A_bit_that_flips_while_nobody_looks_is_found_by_the_first_read()
     {

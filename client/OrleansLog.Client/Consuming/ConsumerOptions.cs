@@ -40,7 +40,7 @@ public sealed class ConsumerOptions
     /// <summary>Bytes read ahead for all partitions, at which reading pauses: default 32 MiB.</summary>
     public long PrefetchBytes { get; set; } = 32L * 1024 * 1024;
 
-    /// <summary>Largest batch that is opened, in bytes after decompression: default 256 MiB; guards against bombs.</summary>
+    /// <summary>Largest batch that is opened, in bytes after decompression: default 256 MiB, from 1 KiB to 2 GiB. A larger one is a <see cref="CorruptRecordException"/>, as soon as the bound is reached: a bomb costs no more.</summary>
     public long MaxDecompressedBatchBytes { get; set; } = 256L * 1024 * 1024;
 
     /// <summary>Checks the CRC of every batch. Default true.</summary>

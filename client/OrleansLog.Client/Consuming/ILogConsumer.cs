@@ -77,7 +77,7 @@ public interface ILogConsumer<TKey, TValue> : IAsyncDisposable
     /// <summary>Delivers records as they come, without end.</summary>
     /// <exception cref="OffsetOutOfRangeException">See <see cref="ConsumerOptions.AutoOffsetReset"/>.</exception>
     /// <exception cref="RecordDeserializationException">A deserializer threw.</exception>
-    /// <exception cref="CorruptRecordException">A batch is damaged.</exception>
+    /// <exception cref="CorruptRecordException">A batch is damaged, or larger than <see cref="ConsumerOptions.MaxDecompressedBatchBytes"/>.</exception>
     /// <exception cref="LogException">Anything else that does not heal by itself.</exception>
     IAsyncEnumerable<ConsumeResult<TKey, TValue>> ReadAllAsync(CancellationToken cancellationToken = default);
 

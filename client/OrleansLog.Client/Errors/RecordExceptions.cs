@@ -52,11 +52,14 @@ public sealed class RecordDeserializationException : LogException
     public override bool IsRetriable => false;
 }
 
-/// <summary>A batch that was read is damaged. The consumer stands before it; seek beyond it to go on.</summary>
+/// <summary>
+/// A batch that was read is damaged (CORRUPT_MESSAGE), or would unpack to more than
+/// <see cref="ConsumerOptions.MaxDecompressedBatchBytes"/> (MESSAGE_TOO_LARGE). The consumer stands before it; seek beyond it to go on.
+/// </summary>
 public sealed class CorruptRecordException : LogException
 {
-    internal CorruptRecordException(TopicPartition partition, long offset, string message)
-        : base(ErrorCode.CorruptMessage, message)
+    internal CorruptRecordException(TopicPartition partition, long offset, string message, ErrorCode code = ErrorCode.CorruptMessage)
+        : base(code, message)
     {
         Partition = partition;
         Offset = offset;

@@ -51,4 +51,16 @@ public interface IControllerGrain : IGrainWithIntegerKey
     /// <summary>Gives a registered broker the next block of producer ids.</summary>
     [Alias("AllocateProducerIds"), AlwaysInterleave]
     Task<ProducerIdBlock> AllocateProducerIdsAsync(int brokerId, long brokerEpoch);
+
+    /// <summary>Changes ISRs as their leaders ask for.</summary>
+    [Alias("AlterPartition"), AlwaysInterleave]
+    Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes);
+
+    /// <summary>Elects leaders on demand; <paramref name="partitions"/> null: of all partitions that need it.</summary>
+    [Alias("ElectLeaders"), AlwaysInterleave]
+    Task<PartitionResults> ElectLeadersAsync(ElectionType type, TopicPartition[]? partitions);
+
+    /// <summary>Starts, changes and cancels reassignments; without <paramref name="mayChangeFactor"/> the number of replicas stays.</summary>
+    [Alias("AlterPartitionReassignments"), AlwaysInterleave]
+    Task<PartitionResults> AlterPartitionReassignmentsAsync(PartitionReassignment[] reassignments, bool mayChangeFactor);
 }

@@ -29,6 +29,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.groups.max</c>.</summary>
     public int GroupsMax => Int("orleanslog.groups.max");
 
+    /// <summary><c>orleanslog.group.members.max.bytes</c>.</summary>
+    public long GroupMembersMaxBytes => Long("orleanslog.group.members.max.bytes");
+
     /// <summary><c>orleanslog.group.waiting.max</c>.</summary>
     public int GroupWaitingMax => Int("orleanslog.group.waiting.max");
 

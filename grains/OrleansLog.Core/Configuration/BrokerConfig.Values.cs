@@ -98,6 +98,27 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.scrub.interval.hours</c>.</summary>
     public int ScrubIntervalHours => Int("orleanslog.scrub.interval.hours");
 
+    /// <summary><c>auto.leader.rebalance.enable</c>.</summary>
+    public bool AutoLeaderRebalanceEnable => Bool("auto.leader.rebalance.enable");
+
+    /// <summary><c>leader.imbalance.per.broker.percentage</c>.</summary>
+    public int LeaderImbalancePerBrokerPercentage => Int("leader.imbalance.per.broker.percentage");
+
+    /// <summary><c>leader.imbalance.check.interval.seconds</c>, in milliseconds.</summary>
+    public long LeaderImbalanceCheckIntervalMs => Math.Min(Long("leader.imbalance.check.interval.seconds"), long.MaxValue / 1000) * 1000;
+
+    /// <summary><c>orleanslog.metadata.connection</c>, a secret; <c>null</c>: metadata in a file, for a cluster of one.</summary>
+    public string? MetadataConnection => Text("orleanslog.metadata.connection") is { Length: > 0 } text ? text : null;
+
+    /// <summary><c>orleanslog.metadata.connect.timeout.ms</c>.</summary>
+    public int MetadataConnectTimeoutMs => Int("orleanslog.metadata.connect.timeout.ms");
+
+    /// <summary><c>orleanslog.silo.probe.timeout.ms</c>.</summary>
+    public int SiloProbeTimeoutMs => Int("orleanslog.silo.probe.timeout.ms");
+
+    /// <summary><c>orleanslog.silo.probe.misses</c>.</summary>
+    public int SiloProbeMisses => Int("orleanslog.silo.probe.misses");
+
     /// <summary><c>orleanslog.silo.port</c>.</summary>
     public int SiloPort => Int("orleanslog.silo.port");
 

@@ -23,11 +23,15 @@ public sealed class PartitionDecisions<TTicket>
     /// <summary>True when the role or the epochs changed, so that waiting reads must be answered.</summary>
     public bool LeadershipChanged { get; set; }
 
+    /// <summary>Another ISR to ask the controller for, or to ask for again; null for none.</summary>
+    public IsrChange? IsrChange { get; set; }
+
     /// <summary>Makes room for the decisions of the next event.</summary>
     public void Clear()
     {
         Acks.Clear();
         HighWatermarkAdvanced = false;
         LeadershipChanged = false;
+        IsrChange = null;
     }
 }

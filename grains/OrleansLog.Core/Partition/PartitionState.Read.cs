@@ -24,9 +24,20 @@ public sealed partial class PartitionState<TTicket>
     /// <summary>Whether a consumer may read from an offset now; an offset between the high watermark and the log's end reads nothing yet.</summary>
     /// <param name="fetchOffset">First offset wanted.</param>
     /// <param name="currentLeaderEpoch">The leader epoch that the caller knows, or -1.</param>
-    public ErrorCode CheckFetch(long fetchOffset, int currentLeaderEpoch)
+    /// <param name="allowsFollower">
+    /// True when a follower may answer too (KIP-392). It cannot tell an offset above its own high watermark from one that does not exist:
+    /// <see cref="ErrorCode.OffsetNotAvailable"/>.
+    /// </param>
+    public ErrorCode CheckFetch(long fetchOffset, int currentLeaderEpoch, bool allowsFollower = false)
     {
         var error = CheckLeader(currentLeaderEpoch);
+        if (error == ErrorCode.NotLeaderOrFollower && allowsFollower && Role == PartitionRole.Follower)
+        {
+            return fetchOffset < LogStartOffset ? ErrorCode.OffsetOutOfRange
+                : fetchOffset > HighWatermark ? ErrorCode.OffsetNotAvailable
+                : ErrorCode.None;
+        }
+
         if (error != ErrorCode.None)
             return error;
 

@@ -81,7 +81,7 @@ public sealed partial class PartitionState<TTicket>
         if (Role != PartitionRole.Leader || storedEndOffset > LogEndOffset)
             return;
 
-        _followerEnds[brokerId] = Math.Max(storedEndOffset, _followerEnds.GetValueOrDefault(brokerId, -1));
+        Find(brokerId)?.Stored(storedEndOffset);
         AdvanceHighWatermark(decisions);
     }
 
@@ -97,19 +97,28 @@ public sealed partial class PartitionState<TTicket>
         AdvanceHighWatermark(decisions);
     }
 
-    /// <summary>The smallest stored end over the in-sync replicas; never while they are too few, never backwards (S3).</summary>
+    /// <summary>
+    /// The smallest stored end over the maximal ISR and over those that are about to join it; never while the ISR is too small, never
+    /// backwards (S3).
+    /// </summary>
     private void AdvanceHighWatermark(PartitionDecisions<TTicket> decisions)
     {
-        if (Role != PartitionRole.Leader || Leadership!.Isr.Count < EffectiveMinInsyncReplicas)
+        if (Role != PartitionRole.Leader || IsUnderMinIsr)
             return;
 
         var committed = StoredEndOffset;
-        foreach (var brokerId in Leadership.Isr)
+        foreach (var follower in _followers)
         {
-            if (brokerId != LocalBrokerId)
-                committed = Math.Min(committed, _followerEnds.GetValueOrDefault(brokerId, -1));
+            var position = follower.PositionUnder(CountsOnlyDurable);
+            if (position < committed && (follower.IsInIsr || follower.IsJoining || IsAboutToJoin(follower)))
+                committed = position;
         }
 
+        CommitUpTo(committed, decisions);
+    }
+
+    private void CommitUpTo(long committed, PartitionDecisions<TTicket> decisions)
+    {
         if (committed <= HighWatermark)
             return;
 

@@ -13,12 +13,16 @@ public sealed partial class PartitionState<TTicket>
     private readonly PendingAcks<TTicket> _waitingForLeader = new();
     private readonly PendingAcks<TTicket> _waitingForAll = new();
     private readonly Queue<(long EndOffset, long AppendedBytes)> _uncommitted = new();
-    private readonly Dictionary<int, long> _followerEnds = [];
     private long _appendedBytes;
 
     /// <summary>Makes the state of a replica whose log is not open yet.</summary>
     /// <param name="localBrokerId">The broker that holds this replica.</param>
-    public PartitionState(int localBrokerId) => LocalBrokerId = localBrokerId;
+    /// <param name="eligibility">Who may join the ISR; null for nobody.</param>
+    public PartitionState(int localBrokerId, IReplicaEligibility? eligibility = null)
+    {
+        LocalBrokerId = localBrokerId;
+        _eligibility = eligibility;
+    }
 
     /// <summary>The broker that holds this replica.</summary>
     public int LocalBrokerId { get; }
@@ -93,11 +97,13 @@ public sealed partial class PartitionState<TTicket>
         {
             decisions.LeadershipChanged = true;
             FailPending(ErrorCode.NotLeaderOrFollower, decisions);
-            _followerEnds.Clear();
+            _followers = [];
             EpochStartOffset = role == PartitionRole.Leader ? LogEndOffset : -1;
         }
 
         Role = role;
+        TakeOverReplicas(leadership);
+        FailTooFew(decisions);
         AdvanceHighWatermark(decisions);
         return true;
     }
@@ -108,6 +114,7 @@ public sealed partial class PartitionState<TTicket>
         ArgumentNullException.ThrowIfNull(decisions);
         MinInsyncReplicas = Math.Max(1, minInsyncReplicas);
         CountsOnlyDurable = countsOnlyDurable;
+        FailTooFew(decisions);
         ReleaseStored(decisions);
     }
 
@@ -119,6 +126,7 @@ public sealed partial class PartitionState<TTicket>
         ArgumentNullException.ThrowIfNull(decisions);
         IsOpen = false;
         Role = PartitionRole.Offline;
+        _pendingIsrChange = null;
         decisions.LeadershipChanged = true;
         FailPending(error, decisions);
     }

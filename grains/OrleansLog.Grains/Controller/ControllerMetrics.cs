@@ -18,6 +18,10 @@ internal sealed class ControllerMetrics : IDisposable
     {
         _meter.CreateObservableGauge("orleanslog.controller.active", () => _active is null ? 0 : 1, "{controller}", "1 where this silo hosts the active controller.");
         Observe("orleanslog.controller.epoch", "{epoch}", "Epoch of the active controller.", static figures => figures.ControllerEpoch);
+        _meter.CreateObservableGauge(
+            "orleanslog.controller.log.answering",
+            () => _active is { } shell ? [new Measurement<int>(shell.IsLogAnswering ? 1 : 0)] : Array.Empty<Measurement<int>>(),
+            "{log}", "0 while the database of the metadata does not answer the active controller.");
         Observe("orleanslog.controller.brokers", "{broker}", "Brokers that are registered and not fenced.", static figures => figures.ActiveBrokers);
         Observe("orleanslog.controller.brokers.fenced", "{broker}", "Brokers that are registered and fenced.", static figures => figures.FencedBrokers);
         Observe("orleanslog.controller.topics", "{topic}", "Topics of the cluster.", static figures => figures.Topics);

@@ -11,7 +11,7 @@ namespace OrleansLog.Grains;
 internal sealed partial class ControllerShell : IAsyncDisposable
 {
     /// <summary>Often enough for S11 and rare enough to cost nothing: one row is read.</summary>
-    private static readonly TimeSpan HeadCheckInterval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HeadCheckInterval = TimeSpan.FromMilliseconds(ControllerState.SessionLookIntervalMs);
 
     private readonly Lock _gate = new();
     private readonly IMetadataLog _log;
@@ -40,6 +40,9 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     public Task SteppedDown => _loop;
 
     public long ControllerEpoch => _state.ControllerEpoch;
+
+    /// <summary>Whether the metadata log answered when it was last asked for its head; written by the shell's loop alone.</summary>
+    public bool IsLogAnswering { get; private set; } = true;
 
     /// <summary>What is persisted.</summary>
     public MetadataImage Committed
@@ -181,6 +184,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             answer.TrySetException(new ControllerSteppedDownException(reason));
         }
 
+        TakeVerifying()?.TrySetResult(false);
         _tail.Signal();
         _stopping.Cancel();
         return true;
@@ -209,12 +213,25 @@ internal sealed partial class ControllerShell : IAsyncDisposable
 
     private void Tick()
     {
+        var stoodStillMs = 0L;
+        var balanced = 0;
         lock (_gate)
         {
             if (_steppedDown is null)
             {
-                _state.ExpireSessions(NowMs);
+                stoodStillMs = _state.ExpireSessions(NowMs);
+                balanced = _state.BalanceLeaders(NowMs);
             }
+        }
+
+        if (balanced > 0)
+        {
+            LogBalanced(_logger, balanced);
+        }
+
+        if (stoodStillMs > 0)
+        {
+            LogStoodStill(_logger, stoodStillMs);
         }
 
         Wake();
@@ -231,114 +248,6 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
     }
 
-    private async Task RunAsync()
-    {
-        var checkedAt = _time.GetTimestamp();
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await _work.WaitAsync(_stopping.Token);
-                while (await AppendAsync(_stopping.Token))
-                {
-                    checkedAt = _time.GetTimestamp();
-                }
-
-                if (_steppedDown is null && _time.GetElapsedTime(checkedAt) >= HeadCheckInterval)
-                {
-                    checkedAt = _time.GetTimestamp();
-                    await CheckHeadAsync();
-                }
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e)
-            {
-                // The outcome of the append is unknown, or a rule is broken: what is in memory cannot be trusted.
-                LogFailed(_logger, e);
-                StepDown($"the metadata log failed: {e.Message}");
-            }
-        }
-    }
-
-    private async Task<bool> AppendAsync(CancellationToken cancellationToken)
-    {
-        MetadataBatch batch;
-        lock (_gate)
-        {
-            if (_steppedDown is not null || !_state.TrySeal(out batch))
-            {
-                return false;
-            }
-        }
-
-        var entry = await _log.AppendAsync(batch.Version - 1, batch.ControllerEpoch, batch.Records, cancellationToken);
-        if (entry is null)
-        {
-            StepDown($"another controller wrote metadata version {batch.Version}");
-            return false;
-        }
-
-        MetadataImage image;
-        List<TaskCompletionSource> reached = [];
-        lock (_gate)
-        {
-            image = _state.Persisted(batch.Version);
-            _tail.Add(entry);
-            while (_answers.TryPeek(out var answer, out var version) && version <= batch.Version)
-            {
-                _answers.Dequeue();
-                reached.Add(answer);
-            }
-        }
-
-        foreach (var answer in reached)
-        {
-            answer.TrySetResult();
-        }
-
-        _tail.Signal();
-        await SaveSnapshotIfDueAsync(image, cancellationToken);
-        return true;
-    }
-
-    /// <summary>A snapshot that fails is tried again with the next version; the log says so when it cannot go on without.</summary>
-    private async Task SaveSnapshotIfDueAsync(MetadataImage image, CancellationToken cancellationToken)
-    {
-        if (image.Version - _snapshotVersion < _settings.Config.MetadataSnapshotVersions)
-        {
-            return;
-        }
-
-        try
-        {
-            await _log.SaveSnapshotAsync(image, cancellationToken);
-            _snapshotVersion = image.Version;
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            LogSnapshotFailed(_logger, image.Version, e);
-        }
-    }
-
-    private async Task CheckHeadAsync()
-    {
-        try
-        {
-            if (!await _log.IsHeadAsync(Committed.Version, _stopping.Token))
-            {
-                StepDown($"another controller wrote past metadata version {Committed.Version}");
-            }
-        }
-        catch (Exception e) when (e is not OperationCanceledException)
-        {
-            // Nobody else can write either while the storage is away; the data path goes on in its epochs.
-            LogHeadUnknown(_logger, e);
-        }
-    }
-
     private void ThrowIfSteppedDown()
     {
         if (_steppedDown is not null)
@@ -349,19 +258,4 @@ internal sealed partial class ControllerShell : IAsyncDisposable
 
     [DoesNotReturn]
     private static void ThrowSteppedDown(string reason) => throw new ControllerSteppedDownException(reason);
-
-    [LoggerMessage(1100, LogLevel.Information, "Controller {Epoch} is active on {Silo} at metadata version {Version}")]
-    private static partial void LogActive(ILogger logger, long epoch, long version, string silo);
-
-    [LoggerMessage(1101, LogLevel.Warning, "This controller steps down: {Reason}")]
-    private static partial void LogSteppedDown(ILogger logger, string reason);
-
-    [LoggerMessage(1102, LogLevel.Error, "The metadata log failed")]
-    private static partial void LogFailed(ILogger logger, Exception exception);
-
-    [LoggerMessage(1104, LogLevel.Warning, "The snapshot of metadata version {Version} could not be saved; it is tried again with the next version")]
-    private static partial void LogSnapshotFailed(ILogger logger, long version, Exception exception);
-
-    [LoggerMessage(1103, LogLevel.Warning, "The metadata log does not answer whether this controller is still its head")]
-    private static partial void LogHeadUnknown(ILogger logger, Exception exception);
 }

@@ -10,6 +10,7 @@ internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache met
 {
     private int _groups;
     private int _waiting;
+    private long _memberBytes;
 
     public BrokerContext Broker { get; } = broker;
 
@@ -27,6 +28,9 @@ internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache met
     /// <summary>Groups of all shards.</summary>
     public int GroupCount => Volatile.Read(ref _groups);
 
+    /// <summary>Bytes that the members of all groups hold.</summary>
+    public long MemberBytes => Interlocked.Read(ref _memberBytes);
+
     public GroupTime Now => new((long)Broker.Time.GetElapsedTime(0).TotalMilliseconds, Broker.NowMs);
 
     /// <summary>Counts a new group; false, and not counted, above <c>orleanslog.groups.max</c>.</summary>
@@ -43,6 +47,31 @@ internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache met
     public void AddLoadedGroup() => Interlocked.Increment(ref _groups);
 
     public void RemoveGroups(int count) => Interlocked.Add(ref _groups, -count);
+
+    /// <summary>
+    /// Counts bytes that a group is about to keep for its members; false, and not counted, above <c>orleanslog.group.members.max.bytes</c>. The last
+    /// eighth is for members that are in: they rejoin with more, and are assigned partitions, when nobody else gets in any more.
+    /// </summary>
+    public bool TryTakeRoom(long bytes, bool isNew)
+    {
+        var most = Config.GroupMembersMaxBytes;
+        if (isNew)
+            most -= most / 8;
+
+        for (var taken = MemberBytes; bytes <= most - taken;)
+        {
+            var seen = Interlocked.CompareExchange(ref _memberBytes, taken + bytes, taken);
+            if (seen == taken)
+                return true;
+
+            taken = seen;
+        }
+
+        return false;
+    }
+
+    /// <summary>Counts what a group keeps in the end: it is there, whatever the bound.</summary>
+    public void ChangeRoom(long bytes) => Interlocked.Add(ref _memberBytes, bytes);
 
     /// <summary>Counts a request that may wait; false, and not counted, above <c>orleanslog.group.waiting.max</c>.</summary>
     public bool TryBeginWait()

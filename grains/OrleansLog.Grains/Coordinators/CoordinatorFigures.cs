@@ -29,6 +29,9 @@ internal sealed class CoordinatorFigures(CoordinatorTable table, CoordinatorCont
         return count[0];
     }
 
+    /// <summary>Bytes that members hold.</summary>
+    public long MemberBytes() => table.MemberBytes;
+
     /// <summary>
     /// Lag per group, topic and partition, for partitions that this broker leads, up to <c>orleanslog.metrics.consumer.lag.max</c>; a partition of another
     /// broker is not asked for, as a look at metrics must not wait.

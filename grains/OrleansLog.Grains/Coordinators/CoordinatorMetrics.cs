@@ -27,6 +27,7 @@ internal sealed class CoordinatorMetrics : IDisposable
     {
         _meter.CreateObservableGauge("orleanslog.groups", figures.GroupsByState, "{group}", "Groups that this broker coordinates, by state.");
         _meter.CreateObservableGauge("orleanslog.group.offsets", figures.Offsets, "{offset}", "Committed offsets that this broker keeps.");
+        _meter.CreateObservableGauge("orleanslog.group.member.memory", figures.MemberBytes, "By", "Memory that the members of groups hold on this broker.");
         _meter.CreateObservableGauge("orleanslog.consumer.lag", figures.Lag, "{message}", "Records between a group's committed offset and the partition's high watermark.");
     }
 

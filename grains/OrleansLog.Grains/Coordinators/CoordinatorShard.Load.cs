@@ -157,7 +157,10 @@ internal sealed partial class CoordinatorShard
             }
 
             foreach (var host in _groups.Values.ToList())
-                Run(host, 0, static (group, _, time, decisions) => group.Loaded(time, decisions));
+            {
+                if (!Run(host, 0, static (group, _, time, decisions) => group.Loaded(time, decisions)))
+                    return; // it loads again
+            }
         }
 
         var level = load.Records > 0 ? LogLevel.Information : LogLevel.Debug;

@@ -176,12 +176,14 @@ internal sealed partial class CoordinatorShard
         if (host.State.CanForget)
         {
             host.Disarm(_context.Broker.Wheel);
+            CountRoom(host, 0);
             if (_groups.Remove(host.State.GroupId))
                 _context.RemoveGroups(1);
         }
         else
         {
             host.Arm(_context.Broker.Wheel, time.NowMs);
+            CountRoom(host, host.State.MemberBytes);
         }
     }
 
@@ -194,6 +196,7 @@ internal sealed partial class CoordinatorShard
         foreach (var host in _groups.Values)
         {
             host.Disarm(_context.Broker.Wheel);
+            CountRoom(host, 0);
             _decisions.Clear();
             host.State.Unload(error, _decisions);
             foreach (var (ticket, answer) in _decisions.Answers)

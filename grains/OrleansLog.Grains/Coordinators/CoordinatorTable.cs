@@ -28,6 +28,9 @@ internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
     /// <summary>The shards.</summary>
     public IEnumerable<CoordinatorShard> All => _shards.Values;
 
+    /// <summary>Bytes that the members of all its groups hold.</summary>
+    public long MemberBytes => _context.MemberBytes;
+
     /// <summary>The shard of a group on this broker, or null with what its caller is told.</summary>
     public CoordinatorShard? Find(string groupId, out ErrorCode refusal)
     {

@@ -4,12 +4,26 @@ using OrleansLog.Grains.Timing;
 namespace OrleansLog.Grains.Coordinators;
 
 /// <summary>One group in its shard: the state machine and its one timer. The shard's lock guards it.</summary>
-internal sealed class GroupHost(CoordinatorShard shard, GroupState<GroupTicket> state) : TimerEntry
+internal sealed class GroupHost : TimerEntry, IMemberRoom
 {
+    private readonly CoordinatorShard _shard;
     private long _timerMs = long.MaxValue;
 
+    public GroupHost(CoordinatorShard shard, GroupState<GroupTicket> state)
+    {
+        _shard = shard;
+        State = state;
+        state.Room = this;
+    }
+
     /// <summary>The group.</summary>
-    public GroupState<GroupTicket> State { get; } = state;
+    public GroupState<GroupTicket> State { get; }
+
+    /// <summary>Bytes that it has of the broker's room for members.</summary>
+    public long RoomBytes { get; set; }
+
+    /// <summary>More room, for the event that runs.</summary>
+    public bool TryTake(long bytes, bool isNew) => _shard.TryTakeRoom(this, bytes, isNew);
 
     /// <summary>Sees to it that the group is called at its deadline. A timer that is too early is left: nearly every heartbeat moves a deadline, few are reached.</summary>
     public void Arm(TimerWheel wheel, long nowMs)
@@ -35,5 +49,5 @@ internal sealed class GroupHost(CoordinatorShard shard, GroupState<GroupTicket> 
     /// <summary>The timer has run.</summary>
     public void TimerRan() => _timerMs = long.MaxValue;
 
-    protected internal override void OnTimer(int generation) => shard.Tick(this, generation);
+    protected internal override void OnTimer(int generation) => _shard.Tick(this, generation);
 }

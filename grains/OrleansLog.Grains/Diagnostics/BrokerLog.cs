@@ -73,8 +73,8 @@ internal static partial class BrokerLog
     [LoggerMessage(2030, LogLevel.Information, "Broker {BrokerId} opened {Directories} log directories")]
     public static partial void BrokerOpened(this ILogger logger, int brokerId, int directories);
 
-    [LoggerMessage(2031, LogLevel.Information, "Broker {BrokerId} stopped, {Outcome}")]
-    public static partial void BrokerStopped(this ILogger logger, int brokerId, string outcome);
+    [LoggerMessage(2031, LogLevel.Information, "Broker {BrokerId} stopped in {ElapsedMs} ms with {Partitions} partitions, {Outcome}")]
+    public static partial void BrokerStopped(this ILogger logger, int brokerId, long elapsedMs, int partitions, string outcome);
 
     [LoggerMessage(2032, LogLevel.Warning, "The controller did not take the directories of {Count} replicas ({Error}); tried again")]
     public static partial void AssignmentFailed(this ILogger logger, int count, ErrorCode error);

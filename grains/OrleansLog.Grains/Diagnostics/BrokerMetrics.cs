@@ -8,12 +8,6 @@ internal sealed class BrokerMetrics : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string MeterName = "OrleansLog";
 
-    /// <summary>Bounds in seconds, from a write into the page cache to a disk that hangs.</summary>
-    private static readonly InstrumentAdvice<double> DiskTimes = new()
-    {
-        HistogramBucketBoundaries = [0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5],
-    };
-
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _bytesIn;
     private readonly Counter<long> _messagesIn;
@@ -40,8 +34,8 @@ internal sealed class BrokerMetrics : IDisposable
         _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
         _scrubbedBytes = _meter.CreateCounter<long>("orleanslog.scrub.bytes", "By", "Bytes of segments that the background scrub has checked.");
         _damageFound = _meter.CreateCounter<long>("orleanslog.damage.found", "{place}", "Damaged places found in logs, each counted once.");
-        _appendTime = _meter.CreateHistogram("orleanslog.append.duration", "s", "Time of one gathered write.", tags: null, DiskTimes);
-        _flushTime = _meter.CreateHistogram("orleanslog.flush.duration", "s", "Time of one fsync.", tags: null, DiskTimes);
+        _appendTime = _meter.CreateHistogram("orleanslog.append.duration", "s", "Time of one gathered write.", tags: null, DurationBuckets.Seconds);
+        _flushTime = _meter.CreateHistogram("orleanslog.flush.duration", "s", "Time of one fsync.", tags: null, DurationBuckets.Seconds);
     }
 
     /// <summary>A group of batches was written.</summary>

@@ -29,4 +29,7 @@ internal static partial class CoordinatorLog
 
     [LoggerMessage(2207, LogLevel.Error, "A decision about group {Group} failed; its coordinator loads again")]
     public static partial void GroupDecisionFailed(this ILogger logger, string group, Exception error);
+
+    [LoggerMessage(2208, LogLevel.Debug, "Group {Group} is refused {Bytes} bytes for its members; those of all groups hold {Taken}. Look at orleanslog.group.members.max.bytes")]
+    public static partial void GroupMembersLackRoom(this ILogger logger, string group, long bytes, long taken);
 }

@@ -9,7 +9,7 @@ namespace OrleansLog.Grains;
 /// What any silo answers for the whole cluster (D9); the gateway grain, the direct transport and the Kafka listener are thin over it.
 /// A change is answered once this silo has applied it, so that the caller's next call finds it.
 /// </summary>
-public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
+public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
 {
     private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.GetGrain<IControllerGrain>(0).AllocateProducerIdsAsync(brokerId, epoch));
 
@@ -27,26 +27,26 @@ public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFacto
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Name,
-        async passed => await AppliedAsync(await Controller.CreateTopicsAsync(passed, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(Controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Deletes topics by name.</summary>
     public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => InternalTopicGuard.PassAsync(
         topics, static topic => topic,
-        async passed => await AppliedAsync(await Controller.DeleteTopicsAsync(passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicsAsync(passed), passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Deletes topics by id; one that was made anew under the same name stays (KIP-516).</summary>
     public ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) => InternalTopicGuard.PassAsync(
         topicIds, id => metadata.Current.FindTopic(id)?.Name,
-        async passed => await AppliedAsync(await Controller.DeleteTopicIdsAsync(passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicIdsAsync(passed), passed.Select(_ => "")).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Raises numbers of partitions.</summary>
     public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Topic,
-        async passed => await AppliedAsync(await Controller.CreatePartitionsAsync(passed, validateOnly).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(Controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
-        await AppliedAsync(await Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+        await AppliedAsync(await TopicsAsync(Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition), [partition.Topic ?? ""]).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
 
     /// <summary>A producer id from this broker's block (KIP-98). Ids that a producer had before are not continued: a fresh one fences as well.</summary>
     public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request) => request.TransactionalId is null
@@ -57,7 +57,8 @@ public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFacto
     /// <summary>Changes configurations.</summary>
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {
-        var results = await Controller.AlterConfigsAsync(alterations, validateOnly).ConfigureAwait(false);
+        var results = await RemoteErrors.OrNotControllerAsync(
+            Controller.AlterConfigsAsync(alterations, validateOnly), message => ControllerMapping.NotController(alterations, message)).ConfigureAwait(false);
         if (validateOnly)
             return results;
 
@@ -112,6 +113,9 @@ public sealed class Gateway(MetadataCache metadata, BrokerHost host, IGrainFacto
         await host.Replicas.WaitForTopicsAsync(results.Results.Select(result => result.Name), results.Version, MaxWait).ConfigureAwait(false);
         return results;
     }
+
+    private static Task<TopicResults> TopicsAsync(Task<TopicResults> asked, IEnumerable<string> names) =>
+        RemoteErrors.OrNotControllerAsync(asked, message => ControllerMapping.NotController(names, message));
 
     private async Task WaitForAsync(long version)
     {

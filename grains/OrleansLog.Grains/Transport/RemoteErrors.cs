@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Orleans.Runtime;
 
 namespace OrleansLog.Grains;
@@ -12,4 +13,17 @@ internal static class RemoteErrors
         OrleansException => ErrorCode.NotLeaderOrFollower,
         _ => ErrorCode.None,
     };
+
+    /// <summary>Asks the controller; between two of them, and while it cannot read its log, the answer is "not the controller", which clients try again.</summary>
+    public static async Task<T> OrNotControllerAsync<T>(Task<T> asked, Func<string, T> notController)
+    {
+        try
+        {
+            return await asked.ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is OrleansException or DbException or ControllerSteppedDownException)
+        {
+            return notController("There is no controller at the moment; try again.");
+        }
+    }
 }

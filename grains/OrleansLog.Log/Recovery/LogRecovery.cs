@@ -21,8 +21,8 @@ internal sealed partial class LogRecovery(
 
     internal long DurableEndOffset => context.WasCleanShutdown && !HasChangedFiles ? LogEndOffset : Math.Min(context.RecoveryPoint, LogEndOffset);
 
-    internal IReadOnlyList<LogSegment> AwaitingSync =>
-        DurableEndOffset == LogEndOffset ? [] : [.. segments.Skip(FirstScanned).Where(segment => segment != segments[^1])];
+    /// <summary>What was scanned and is sealed: its index files were just written, whatever is durable of its records.</summary>
+    internal IReadOnlyList<LogSegment> AwaitingSync => [.. segments.Skip(FirstScanned).Where(segment => segment != segments[^1])];
 
     internal long UnsyncedBytes => DurableEndOffset == LogEndOffset ? 0 : segments.Skip(FirstScanned).Sum(segment => (long)segment.SizeInBytes);
 
@@ -30,10 +30,13 @@ internal sealed partial class LogRecovery(
 
     internal bool HasChangedFiles { get; private set; }
 
-    /// <summary>Reads the segments from the one that holds an offset on, all of them, with CRCs.</summary>
+    /// <summary>
+    /// Reads the segments from the one that holds the last offset below the one given on, all of them, with CRCs. Where that is a
+    /// segment's last, the segment may have been rolled since its records were synced, and its index files were not.
+    /// </summary>
     internal void Scan(long fromOffset)
     {
-        FirstScanned = Math.Max(0, segments.FindLastIndex(segment => segment.BaseOffset <= fromOffset));
+        FirstScanned = Math.Max(0, segments.FindLastIndex(segment => segment.BaseOffset < fromOffset));
         foreach (LogSegment segment in segments.Skip(FirstScanned))
         {
             OpenSegment lease = segment.Lease();
@@ -71,7 +74,7 @@ internal sealed partial class LogRecovery(
                 LogEndOffset = scanner.Header.NextOffset;
             bool isWhole = step == ScanStep.End && (last.SizeInBytes == 0 || lease.Offsets.Last.Offset < LogEndOffset);
             if (!isWhole && !last.Damage.Any(damage => damage.EndPosition >= last.SizeInBytes))
-                Scan(last.BaseOffset);
+                Scan(last.BaseOffset + 1);
         }
         finally
         {

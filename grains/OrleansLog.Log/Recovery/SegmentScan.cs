@@ -80,8 +80,10 @@ internal sealed class SegmentScan
             }
 
             DamageKind kind = KindOf(step);
+
+            // What is damaged held an offset at least: a batch that begins there again has lost its base offset, which no CRC covers.
             long next = DamageSearch.NextGoodBatch(
-                _environment, _file, scanner.Position + 1, _end, NextOffset, _segment.BaseOffset, out RecordBatchHeader header);
+                _environment, _file, scanner.Position + 1, _end, NextOffset + 1, _segment.BaseOffset, out RecordBatchHeader header);
             if (next < 0)
             {
                 BadTail = kind;

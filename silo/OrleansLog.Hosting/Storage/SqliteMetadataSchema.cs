@@ -11,8 +11,6 @@ namespace OrleansLog.Hosting;
 /// </summary>
 internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISiloLifecycle>
 {
-    private const string ResourcePrefix = "sqlite/";
-
     private readonly SqliteConnectionStringBuilder _connection;
     private readonly ILogger<SqliteMetadataSchema> _logger;
 
@@ -54,30 +52,18 @@ internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISilo
 
     private async Task ApplyAsync(SqliteConnection connection, CancellationToken cancellationToken)
     {
-        var assembly = typeof(SqliteMetadataSchema).Assembly;
-        var scripts = assembly.GetManifestResourceNames()
-            .Where(name => name.StartsWith(ResourcePrefix, StringComparison.Ordinal))
-            .Order(StringComparer.Ordinal)
-            .ToArray();
+        var scripts = SchemaScripts.Of("sqlite");
 
         // Immediate: of two silos that start at once, one migrates and the other finds it done.
         await using var transaction = connection.BeginTransaction(deferred: false);
         var version = await ScalarAsync(connection, transaction, "PRAGMA user_version", cancellationToken);
-        if (version > scripts.Length)
+        foreach (var script in scripts.After(version, $"the metadata database {_connection.DataSource}"))
         {
-            throw new InvalidOperationException(
-                $"the metadata database {_connection.DataSource} has schema {version}, this build knows up to {scripts.Length}; run the newer build again");
+            await ExecuteAsync(connection, transaction, script.Text, cancellationToken);
+            LogMigrated(_logger, _connection.DataSource, script.Name);
         }
 
-        for (var next = (int)version; next < scripts.Length; next++)
-        {
-            await using var stream = assembly.GetManifestResourceStream(scripts[next])!;
-            using var reader = new StreamReader(stream);
-            await ExecuteAsync(connection, transaction, await reader.ReadToEndAsync(cancellationToken), cancellationToken);
-            LogMigrated(_logger, _connection.DataSource, scripts[next][ResourcePrefix.Length..]);
-        }
-
-        await ExecuteAsync(connection, transaction, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {scripts.Length}"), cancellationToken);
+        await ExecuteAsync(connection, transaction, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {scripts.Count}"), cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

@@ -10,8 +10,8 @@ internal static partial class KafkaLog
     [LoggerMessage(3000, LogLevel.Information, "Listener {Name} is bound to {Endpoint}, clients are told {Host}:{Port}")]
     public static partial void ListenerBound(this ILogger logger, string name, EndPoint endpoint, string host, int port);
 
-    [LoggerMessage(3001, LogLevel.Information, "The listeners stopped: {Connections} connections were open, {Cut} had to be cut")]
-    public static partial void ListenersStopped(this ILogger logger, int connections, int cut);
+    [LoggerMessage(3001, LogLevel.Information, "The listeners stopped in {ElapsedMs} ms: {Connections} connections were open, {Cut} had to be cut")]
+    public static partial void ListenersStopped(this ILogger logger, long elapsedMs, int connections, int cut);
 
     [LoggerMessage(3002, LogLevel.Error, "Listener {Name} cannot accept connections; it tries again")]
     public static partial void AcceptFailed(this ILogger logger, string name, Exception error);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 
 namespace OrleansLog.Kafka.Diagnostics;
@@ -32,10 +33,10 @@ internal sealed class RequestMetrics : IDisposable
         _errors = _meter.CreateCounter<long>("orleanslog.request.errors", "{error}", "Errors in answers.");
         _bytesIn = _meter.CreateCounter<long>("orleanslog.request.bytes.in", "By", "Bytes of requests.");
         _bytesOut = _meter.CreateCounter<long>("orleanslog.request.bytes.out", "By", "Bytes of answers.");
-        _queueTime = _meter.CreateHistogram<double>("orleanslog.request.queue.duration", "s", "From the arrival of a request to its handling.");
-        _localTime = _meter.CreateHistogram<double>("orleanslog.request.local.duration", "s", "Handling of a request until it waits for something.");
-        _remoteTime = _meter.CreateHistogram<double>("orleanslog.request.remote.duration", "s", "Waiting of a request for the disk, for other brokers, or for records.");
-        _sendTime = _meter.CreateHistogram<double>("orleanslog.request.send.duration", "s", "From the answer to its last byte in the socket.");
+        _queueTime = _meter.CreateHistogram("orleanslog.request.queue.duration", "s", "From the arrival of a request to its handling.", tags: null, DurationBuckets.Seconds);
+        _localTime = _meter.CreateHistogram("orleanslog.request.local.duration", "s", "Handling of a request until it waits for something.", tags: null, DurationBuckets.Seconds);
+        _remoteTime = _meter.CreateHistogram("orleanslog.request.remote.duration", "s", "Waiting of a request for the disk, for other brokers, or for records.", tags: null, DurationBuckets.Seconds);
+        _sendTime = _meter.CreateHistogram("orleanslog.request.send.duration", "s", "From the answer to its last byte in the socket.", tags: null, DurationBuckets.Seconds);
         _meter.CreateObservableGauge("orleanslog.request.handler.idle", Idle, "1", "Share of the processors' time that request handling left free since the last look.");
         _tags = [.. Enumerable.Range(0, apis.All.Count == 0 ? 0 : (int)apis.All[^1].ApiKey + 1)
             .Select(key => new KeyValuePair<string, object?>("api", apis.Find((short)key)?.ApiKey.ToString()))];

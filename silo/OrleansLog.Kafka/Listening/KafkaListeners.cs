@@ -40,11 +40,14 @@ internal sealed class KafkaListeners : IDisposable
         _quotas = new ConnectionQuotas(() => broker.Config, time);
         metrics.Observe(
             () => _acceptors.Select(one => new Measurement<int>(one.Acceptor.Count, new KeyValuePair<string, object?>("listener", one.Acceptor.Name))),
-            () => memory.UsedBytes);
+            () => RequestBytes);
     }
 
     /// <summary>Open connections of all listeners.</summary>
     public int Connections => _quotas.Count;
+
+    /// <summary>Bytes of requests in memory, of all connections.</summary>
+    public long RequestBytes => _services.Memory.UsedBytes;
 
     /// <summary>Opens the ports and tells the broker what to register. A client that connects now waits until the broker serves.</summary>
     /// <exception cref="KafkaListenerException">A port cannot be opened.</exception>
@@ -80,12 +83,11 @@ internal sealed class KafkaListeners : IDisposable
             await sweep.DisposeAsync().ConfigureAwait(false);
 
         var connections = Connections;
-        foreach (var (acceptor, _) in _acceptors)
-            await acceptor.BeginStopAsync().ConfigureAwait(false);
-
-        var ended = Task.WhenAll(_acceptors.Select(one => one.Acceptor.EndedAsync()));
+        var began = _time.GetTimestamp();
+        var ended = Task.WhenAll(_acceptors.Select(one => one.Acceptor.StopAsync()));
         await ended.WaitAsync(StopGrace, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _logger.ListenersStopped(connections, ended.IsCompleted ? 0 : _acceptors.Sum(one => one.Acceptor.AbortAll()));
+        var cut = ended.IsCompleted ? 0 : _acceptors.Sum(one => one.Acceptor.AbortAll());
+        _logger.ListenersStopped((long)_time.GetElapsedTime(began).TotalMilliseconds, connections, cut);
     }
 
     public void Dispose()

@@ -67,18 +67,18 @@ internal sealed class Acceptor : IDisposable
     /// <summary>Accepts from now on.</summary>
     public void Start() => _accepting = AcceptAsync();
 
-    /// <summary>Accepts nothing more, and asks the connections to end.</summary>
-    public async Task BeginStopAsync()
+    /// <summary>Accepts nothing more, asks the connections to end, and completes when all have.</summary>
+    public async Task StopAsync()
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         _socket.Dispose();
         await _accepting.ConfigureAwait(false);
-        foreach (var connection in _connections.Keys)
-            connection.BeginStop();
-    }
 
-    /// <summary>Completes when all connections have ended.</summary>
-    public Task EndedAsync() => Task.WhenAll(_connections.Values);
+        // To end a wait is to run what follows it, on this thread: that must hold up neither our caller's clock nor the other connections.
+        var asked = _connections.Keys.Select(static connection => Task.Run(connection.BeginStop)).ToArray();
+        await Task.WhenAll(asked).ConfigureAwait(false);
+        await Task.WhenAll(_connections.Values).ConfigureAwait(false);
+    }
 
     /// <summary>Cuts what is left; returns how many.</summary>
     public int AbortAll()

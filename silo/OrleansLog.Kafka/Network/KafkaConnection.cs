@@ -76,8 +76,13 @@ internal sealed partial class KafkaConnection : IDisposable
             _aborted.Cancel();
             _socket.Shutdown(SocketShutdown.Receive);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (IsOrdinaryEnd(error))
         {
+        }
+        catch (AggregateException error)
+        {
+            // What waited for the end of the connection failed at it.
+            _services.Logger.ConnectionFailed(_state.Remote, error);
         }
     }
 

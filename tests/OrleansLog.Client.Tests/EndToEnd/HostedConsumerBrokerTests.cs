@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
 
@@ -10,6 +12,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
 {
     private readonly ConcurrentQueue<(string Key, string Value)> _handled = new();
     private readonly ConcurrentDictionary<string, int> _attempts = new();
+    private TaskCompletionSource _mayEnd = Done();
 
     [Fact]
     public async Task Keys_keep_their_order_failures_are_buried_and_the_next_host_goes_on()
@@ -50,6 +53,55 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         Assert.Equal(249, _handled.Distinct().Count());
     }
 
+    [Fact]
+    public async Task A_host_that_stops_after_its_broker_ends_what_it_works_on_and_the_next_one_handles_that_again()
+    {
+        using var data = new TempDirectory("hosted");
+        var port = FreePorts.Take(1)[0];
+        var address = $"127.0.0.1:{port}";
+        var broker = await TestSilo.StartAsync(data.Path, port);
+        try
+        {
+            await using (var log = await LogClient.ConnectAsync(address))
+            {
+                await log.Admin.CreateTopicAsync(Topic, 1);
+                await WriteAsync(log, 0, 2, bad: -1);
+            }
+
+            var mayEnd = _mayEnd = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            using (var host = Build(address))
+            {
+                await host.StartAsync();
+                await Until(() => _attempts.Count == 2);
+                await broker.DisposeAsync();
+                var stopping = host.StopAsync();
+                Assert.False(stopping.IsCompleted);
+                mayEnd.SetResult();
+                var watch = Stopwatch.StartNew();
+                await stopping.WaitAsync(Patience);
+                Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+            }
+
+            // Handled, and not committed: nobody was there to take it.
+            Assert.Equal(2, _handled.Count);
+            broker = await TestSilo.StartAsync(data.Path, port);
+            using (var host = Build(address))
+            {
+                await host.StartAsync();
+                await Until(() => _handled.Count == 4);
+                await host.StopAsync();
+            }
+
+            Assert.Equal(2, _handled.Distinct().Count());
+            await using var again = await LogClient.ConnectAsync(address);
+            Assert.Equal(0, (await again.Admin.DescribeGroupAsync(Group)).TotalLag);
+        }
+        finally
+        {
+            await broker.DisposeAsync();
+        }
+    }
+
     private async Task WriteAsync(ILogClient log, int from, int count, int bad)
     {
         await using var producer = log.CreateProducer<string, string>();
@@ -57,16 +109,17 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         await Task.WhenAll(written).WaitAsync(Patience);
     }
 
-    private IHost Build()
+    private IHost Build(string? address = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddOrleansLogClient(options => options.BootstrapServers = [Silo.Address]);
+        builder.Services.AddOrleansLogClient(options => options.BootstrapServers = [address ?? Silo.Address]);
         builder.Services.AddSingleton(this);
         builder.Services.AddOrleansLogConsumer<string, string, Handler>(options =>
         {
             options.Topics = Subscription.To(Topic);
             options.Group.GroupId = Group;
             options.Consumer.AutoOffsetReset = AutoOffsetReset.Earliest;
+            options.Group.SessionTimeoutMs = 6_000;
             options.MaxAttempts = 2;
             options.RetryBackoffMs = 5;
             options.DeadLetterTopic = $"{Topic}-dead";
@@ -74,11 +127,19 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         return builder.Build();
     }
 
+    private static TaskCompletionSource Done()
+    {
+        var done = new TaskCompletionSource();
+        done.SetResult();
+        return done;
+    }
+
     internal sealed class Handler(HostedConsumerBrokerTests test) : IRecordHandler<string, string>
     {
         public async ValueTask HandleAsync(ConsumeResult<string, string> record, CancellationToken cancellationToken)
         {
             test._attempts.AddOrUpdate(record.Value, 1, static (_, n) => n + 1);
+            await test._mayEnd.Task;
             await Task.Yield();
             if (record.Value[0] == '!')
                 throw new InvalidDataException("bad record");

@@ -42,7 +42,7 @@ public class BrokerSessionRulesTests
         Assert.Equal(ErrorCode.None, _controller.Do(state => state.RegisterBroker(dead, _controller.NowMs)).Error);
         Assert.Equal(ErrorCode.None, _controller.Register(3, process: 2).Error);
         Assert.Equal(ErrorCode.DuplicateBrokerRegistration, _controller.Do(state => state.RegisterBroker(elsewhere, _controller.NowMs)).Error);
-        _controller.NowMs += ControllerFixture.SessionMs;
+        _controller.Pass(ControllerFixture.SessionMs);
         Assert.Equal(ErrorCode.None, _controller.Do(state => state.RegisterBroker(elsewhere, _controller.NowMs)).Error);
     }
 
@@ -91,12 +91,10 @@ public class BrokerSessionRulesTests
         _controller.WithBrokers(1).WithTopic("a");
         var epoch = _controller.Partition("a").LeaderEpoch;
 
-        _controller.NowMs += ControllerFixture.SessionMs - 1;
-        _controller.Do(state => state.ExpireSessions(_controller.NowMs));
+        _controller.Pass(ControllerFixture.SessionMs - 1);
         Assert.Equal(1, _controller.Partition("a").Leader);
 
-        _controller.NowMs += 1;
-        _controller.Do(state => state.ExpireSessions(_controller.NowMs));
+        _controller.Pass(1);
         Assert.Equal(PartitionImage.NoLeader, _controller.Partition("a").Leader);
         Assert.True(_controller.Image.Brokers[1].Fenced);
 
@@ -104,6 +102,37 @@ public class BrokerSessionRulesTests
         Assert.Equal(1, _controller.Partition("a").Leader);
         Assert.Equal(epoch + 2, _controller.Partition("a").LeaderEpoch);
         Assert.Equal(0, _controller.Partition("a").UncleanElections);
+    }
+
+    /// <summary>A suspended machine, a frozen process: the controller did not listen, so nobody was silent.</summary>
+    [Fact]
+    public void Time_in_which_the_controller_stood_still_ends_no_session()
+    {
+        _controller.WithBrokers(1, 2);
+        _controller.Pass(ControllerFixture.SessionMs - 2000);
+
+        Assert.InRange(_controller.StandStill(60_000), 59_000, 60_000);
+        _controller.Heartbeat(2);
+        Assert.False(_controller.Image.Brokers[1].Fenced);
+
+        _controller.Pass(900);
+        Assert.False(_controller.Image.Brokers[1].Fenced);
+        _controller.Pass(100);
+        Assert.True(_controller.Image.Brokers[1].Fenced);
+        Assert.False(_controller.Image.Brokers[2].Fenced);
+    }
+
+    [Fact]
+    public void A_heartbeat_before_the_first_look_after_standing_still_gets_its_session_and_no_more()
+    {
+        _controller.WithBrokers(1);
+        _controller.NowMs += 60_000;
+        _controller.Heartbeat(1);
+        _controller.Pass(ControllerFixture.SessionMs - 1);
+        Assert.False(_controller.Image.Brokers[1].Fenced);
+
+        _controller.Pass(1);
+        Assert.True(_controller.Image.Brokers[1].Fenced);
     }
 
     [Fact]
@@ -124,8 +153,7 @@ public class BrokerSessionRulesTests
         _controller.NowMs += ControllerFixture.SessionMs - 1;
         _controller.FailOver();
 
-        _controller.NowMs += ControllerFixture.SessionMs - 1;
-        _controller.Do(state => state.ExpireSessions(_controller.NowMs));
+        _controller.Pass(ControllerFixture.SessionMs - 1);
 
         Assert.False(_controller.Image.Brokers[1].Fenced);
         Assert.Equal(2, _controller.Image.ControllerEpoch);

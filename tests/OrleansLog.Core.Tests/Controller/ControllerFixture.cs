@@ -1,5 +1,6 @@
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
+using OrleansLog.Core.Partition;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Core.Tests.Controller;
@@ -56,6 +57,25 @@ internal sealed class ControllerFixture
         Persist();
     }
 
+    /// <summary>Time passes, and the controller looks at its sessions as often as it should.</summary>
+    public void Pass(int ms)
+    {
+        for (var end = NowMs + ms; NowMs < end;)
+        {
+            NowMs = Math.Min(end, NowMs + ControllerState.SessionLookIntervalMs);
+            Do(state => state.ExpireSessions(NowMs));
+        }
+    }
+
+    /// <summary>Time passes in which the controller does nothing; returns what its next look says of it.</summary>
+    public long StandStill(int ms)
+    {
+        NowMs += ms;
+        var stillMs = State.ExpireSessions(NowMs);
+        Persist();
+        return stillMs;
+    }
+
     /// <summary>Registers a broker; its directory, unless given, is its own for good.</summary>
     public RegisterBrokerAnswer Register(int id, int process = 1, bool mayHaveLostUnsynced = false, params int[] directories) =>
         Do(state => state.RegisterBroker(Registration(id, process, mayHaveLostUnsynced, directories), NowMs));
@@ -103,6 +123,20 @@ internal sealed class ControllerFixture
         Assert.Equal(ErrorCode.None, Create(name, partitions, factor, configs).Error);
         return this;
     }
+
+    /// <summary>The leader of a topic's first partition asks for an ISR, and what it is told.</summary>
+    public AskedIsrAnswer AskIsr(string topic, params int[] isr) => Ask(Partition(topic).Leader, Asked(topic, isr)).Partitions[0];
+
+    public AskedIsr Asked(string topic, int[] isr, int partition = 0)
+    {
+        var now = Partition(topic, partition);
+        return new AskedIsr(
+            new TopicIdPartition(Image.FindTopic(topic)!.Id, partition), now.LeaderEpoch, now.PartitionEpoch,
+            [.. isr.Select(id => new IsrMember(id, Image.FindBroker(id)?.Epoch ?? -1))]);
+    }
+
+    public AlterPartitionAnswer Ask(int leader, params AskedIsr[] asked) =>
+        Do(state => state.AlterPartition(new AlterPartition(leader, Image.Brokers[leader].Epoch, [.. asked])));
 
     /// <summary>Stops this controller where it stands and starts another over the persisted log.</summary>
     public void FailOver()

@@ -12,7 +12,7 @@ internal sealed class PartitionFixture
 
     public PartitionFixture(int[]? isr = null, int[]? replicas = null, int minIsr = 1, bool ackPolicy = false, long logEnd = 0, bool lead = true)
     {
-        State = new PartitionState<string>(Local);
+        State = new PartitionState<string>(Local, Eligible);
         State.Opened(0, logEnd, logEnd, 0);
         State.Configure(minIsr, ackPolicy, Decisions);
         if (lead)
@@ -20,6 +20,8 @@ internal sealed class PartitionFixture
 
         Decisions.Clear();
     }
+
+    public EligibleBrokers Eligible { get; } = new();
 
     public PartitionState<string> State { get; }
 
@@ -50,5 +52,19 @@ internal sealed class PartitionFixture
         var answers = Decisions.Acks.Select(ack => (ack.Ticket, ack.Error)).ToList();
         Decisions.Clear();
         return answers;
+    }
+
+    /// <summary>A follower fetches under broker epoch 7, everything stored unless told otherwise.</summary>
+    public void Fetch(int broker, long offset, long now = 0, long? stored = null, long epoch = 7) =>
+        State.FollowerFetched(broker, epoch, offset, stored ?? offset, now, Decisions);
+
+    /// <summary>The controller's state after an ISR change, at the next partition epoch.</summary>
+    public PartitionLeadership Persisted(params int[] isr) => State.Leadership! with { PartitionEpoch = _partitionEpoch++, Isr = isr };
+
+    internal sealed class EligibleBrokers : IReplicaEligibility
+    {
+        public HashSet<int> Barred { get; } = [];
+
+        public bool MayJoinIsr(int brokerId, long brokerEpoch) => brokerEpoch == 7 && !Barred.Contains(brokerId);
     }
 }

@@ -45,6 +45,17 @@ public sealed class ControllerShellTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_controller_that_was_replaced_does_not_call_itself_the_head()
+    {
+        var earlier = await StartAsync();
+        Assert.True(await earlier.VerifyHeadAsync());
+
+        await StartAsync();
+        Assert.False(await earlier.VerifyHeadAsync());
+        await earlier.SteppedDown;
+    }
+
+    [Fact]
     public async Task A_controller_that_has_nothing_to_write_finds_out_within_a_second_that_it_was_replaced()
     {
         var earlier = await StartAsync();

@@ -16,13 +16,13 @@ internal sealed class SqliteMetadata : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly SiloLifecycleSubject _lifecycle = new(NullLogger<SiloLifecycleSubject>.Instance);
 
-    private SqliteMetadata(string path)
+    private SqliteMetadata(Action<ISiloBuilder> register)
     {
         var builder = new Builder();
         builder.Services.AddLogging();
         builder.Services.AddSerializer(serializer => serializer.AddAssembly(typeof(MetadataRow).Assembly));
         builder.Services.Configure<ClusterOptions>(options => options.ServiceId = "test");
-        builder.AddOrleansLogSqliteMetadata(path);
+        register(builder);
         _services = builder.Services.BuildServiceProvider();
         foreach (var participant in _services.GetServices<ILifecycleParticipant<ISiloLifecycle>>())
         {
@@ -34,9 +34,12 @@ internal sealed class SqliteMetadata : IAsyncDisposable
 
     public GrainStorageMetadataLog OpenLog(int ringSize = GrainStorageMetadataLog.RingSize) => new(Storage, ringSize);
 
-    public static async Task<SqliteMetadata> StartAsync(string path)
+    public static Task<SqliteMetadata> StartAsync(string path) => StartAsync(silo => silo.AddOrleansLogSqliteMetadata(path));
+
+    /// <summary>The same over another database.</summary>
+    public static async Task<SqliteMetadata> StartAsync(Action<ISiloBuilder> register)
     {
-        var metadata = new SqliteMetadata(path);
+        var metadata = new SqliteMetadata(register);
         await metadata._lifecycle.OnStart();
         return metadata;
     }

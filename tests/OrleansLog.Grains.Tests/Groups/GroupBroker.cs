@@ -19,6 +19,9 @@ internal sealed class GroupBroker : IAsyncDisposable
 
     public LocalGroups Groups => Inner.Host.Groups;
 
+    /// <summary>What members hold of <c>orleanslog.group.members.max.bytes</c>.</summary>
+    public long MemberBytes => Inner.Host.Coordinators.MemberBytes;
+
     /// <summary>The partition of one group's records.</summary>
     public static TopicPartition Kept => new(Offsets, 0);
 

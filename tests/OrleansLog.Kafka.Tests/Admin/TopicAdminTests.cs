@@ -121,6 +121,40 @@ public sealed class TopicAdminTests(OneBroker fixture) : IClassFixture<OneBroker
         Assert.All((await fixture.Client.SendAsync<DescribeTopicPartitionsResponseData>(request, 0)).Topics, topic => Assert.Equal(ErrorCode.InvalidRequest, topic.ErrorCode));
     }
 
+    /// <summary>A page has 5 partitions here. Whatever the cursor says, the answer is a page from there on, and pages end.</summary>
+    [Theory]
+    [InlineData("odd-a", 0, int.MaxValue, "odd-a:3,odd-b:2", "odd-b", 2)]
+    [InlineData("odd-a", 0, 0, "odd-a:1", "odd-a", 1)]
+    [InlineData("odd-a", 0, int.MinValue, "odd-a:1", "odd-a", 1)]
+    [InlineData("odd-a", 0, 3, "odd-a:3", "odd-b", 0)]
+    [InlineData("odd-a", 3, 5, "odd-a:0,odd-b:4", null, 0)]
+    [InlineData("odd-a", int.MaxValue, 5, "odd-a:0,odd-b:4", null, 0)]
+    [InlineData("odd-aa", 7, 5, "odd-b:4", null, 0)]
+    [InlineData("", 2, 5, "odd-a:3,odd-b:2", "odd-b", 2)]
+    [InlineData("zzz", 0, 5, "", null, 0)]
+    [InlineData("\u00ff", 1, 5, "", null, 0)]
+    public async Task A_cursor_that_points_nowhere_is_read_from_where_it_would_be(
+        string topic, int partition, int limit, string page, string? nextTopic, int nextPartition)
+    {
+        foreach (var (name, partitions) in new[] { ("odd-a", 3), ("odd-b", 4) })
+        {
+            if ((await fixture.Broker.Transport.GetMetadataAsync([name], 0, default)).Topics[0].Error != ErrorCode.None)
+                await fixture.Broker.CreateTopicAsync(name, partitions);
+        }
+
+        var answer = await fixture.Client.SendAsync<DescribeTopicPartitionsResponseData>(
+            new DescribeTopicPartitionsRequestData
+            {
+                Topics = [new() { Name = "odd-b" }, new() { Name = "odd-a" }, new() { Name = "odd-b" }],
+                ResponsePartitionLimit = limit,
+                Cursor = new() { TopicName = topic, PartitionIndex = partition },
+            },
+            0);
+
+        Assert.Equal(page, string.Join(',', answer.Topics.Select(static one => $"{one.Name}:{one.Partitions.Count}")));
+        Assert.Equal((nextTopic, nextPartition), (answer.NextCursor?.TopicName, answer.NextCursor?.PartitionIndex ?? 0));
+    }
+
     private static IEnumerable<(string, ErrorCode, int)> Shape(DescribeTopicPartitionsResponseData answer) =>
         answer.Topics.Select(topic => (topic.Name!, topic.ErrorCode, topic.Partitions.Count));
 

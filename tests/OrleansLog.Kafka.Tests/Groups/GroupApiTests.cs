@@ -112,6 +112,47 @@ public sealed class GroupApiTests(GroupsBroker groups) : IClassFixture<GroupsBro
         Assert.Equal([1], left.Topics[0].Partitions.Select(partition => partition.PartitionIndex));
     }
 
+    /// <summary>The bound counts UTF-8 bytes, and one note that is too long costs the others nothing.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(8)]
+    [InlineData(9)]
+    public async Task A_note_that_is_too_long_is_refused_and_the_offsets_beside_it_are_committed(short version)
+    {
+        using var client = await groups.Broker.ConnectAsync();
+        var group = $"note-{version}";
+        await FindAsync(client, group, 3);
+        var longest = new string('\u00df', 2_048);
+        foreach (var (first, error) in new[] { (longest, ErrorCode.None), (longest + "!", ErrorCode.OffsetMetadataTooLarge), (new string('x', 30_000), ErrorCode.OffsetMetadataTooLarge) })
+        {
+            var committed = await client.SendAsync<OffsetCommitResponseData>(
+                new OffsetCommitRequestData
+                {
+                    GroupId = group,
+                    Topics =
+                    [
+                        new()
+                        {
+                            Name = "orders",
+                            Partitions =
+                            [
+                                new() { PartitionIndex = 0, CommittedOffset = first.Length, CommittedMetadata = first },
+                                new() { PartitionIndex = 1, CommittedOffset = first.Length, CommittedMetadata = "short" },
+                            ],
+                        },
+                    ],
+                },
+                version);
+            Assert.Equal([error, ErrorCode.None], committed.Topics[0].Partitions.Select(static partition => partition.ErrorCode));
+        }
+
+        var fetched = await client.SendAsync<OffsetFetchResponseData>(
+            new OffsetFetchRequestData { GroupId = group, Topics = [new() { Name = "orders", PartitionIndexes = [0, 1] }] }, 5);
+        Assert.Equal(
+            [(2_048L, longest), (30_000L, "short")],
+            fetched.Topics[0].Partitions.Select(static partition => (partition.CommittedOffset, partition.Metadata)));
+    }
+
     private async Task FindAsync(KafkaClient client, string group, short version)
     {
         var found = await client.SendAsync<FindCoordinatorResponseData>(new FindCoordinatorRequestData { Key = group, CoordinatorKeys = [group, "other"] }, version);

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
 using OrleansLog.Kafka.Tests.Network;
 using OrleansLog.Protocol.Messages;
 using Xunit.Abstractions;
@@ -18,7 +19,7 @@ public class SocketFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Broken_requests_are_answered_or_refused_and_the_broker_lives()
     {
-        using var log = new BrokerErrors();
+        using var log = new BrokerLines(LogLevel.Error);
         await using var broker = await KafkaBroker.StartAsync(
             log, ("orleanslog.flush.policy", "os"), ("group.initial.rebalance.delay.ms", "0"), ("offsets.topic.num.partitions", "3"), ("num.partitions", "2"));
         await broker.CreateTopicAsync("healthy");
@@ -44,7 +45,7 @@ public class SocketFuzzTests(ITestOutputHelper output)
             if (run.Elapsed - began > slowest)
                 (slowest, slowestSeed) = (run.Elapsed - began, seed);
 
-            Assert.True(log.Errors.Count == 0, $"seed {seed} at the latest: {string.Join('\n', log.Errors)}");
+            Assert.True(log.All.Count == 0, $"seed {seed} at the latest: {string.Join('\n', log.All)}");
             if (run.Cases % CasesBetweenChecks != 0)
                 continue;
 

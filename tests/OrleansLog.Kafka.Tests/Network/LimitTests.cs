@@ -54,10 +54,12 @@ public class LimitTests
         await using var broker = await KafkaBroker.StartAsync();
         await broker.CreateTopicAsync("stop");
         using var client = await broker.ConnectRawAsync();
-        await client.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
-        await client.SendAsync(Requests.Fetch("stop", 0, maxWaitMs: 120_000), Requests.FetchVersion, 3);
-        await client.SendAsync(Requests.Fetch("stop", 0, maxWaitMs: 120_000), Requests.FetchVersion, 4);
+        var frame = RawClient.Frame(Requests.Fetch("stop", 0, maxWaitMs: 120_000), Requests.FetchVersion, 3);
+        await client.SendAsync(frame);
+        await client.SendAsync(frame);
 
+        // The second is read when the first is in work.
+        await HeldRequests.AssertAsync(broker, 2 * HeldRequests.BytesOf(frame), 2 * HeldRequests.BytesOf(frame));
         var stopping = broker.StopAsync();
         var answer = await client.ReceiveAsync<FetchResponseData>(Requests.FetchVersion, 3);
         Assert.Equal(ErrorCode.None, answer.Responses[0].Partitions[0].ErrorCode);

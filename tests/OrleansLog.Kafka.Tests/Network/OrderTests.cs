@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Tests.Network;
@@ -107,31 +106,5 @@ public class OrderTests(SharedBroker shared) : IClassFixture<SharedBroker>
         request.TransactionalId = "a transaction";
         await client.SendAsync(request, Requests.ProduceVersion);
         await client.AssertClosedAsync();
-    }
-
-    [Fact]
-    public async Task A_client_that_does_not_read_is_not_read_either_and_loses_nothing()
-    {
-        await shared.Broker.CreateTopicAsync("slow");
-        using var writer = await shared.Broker.ConnectRawAsync();
-        await writer.AskAsync<ProduceRequestData, ProduceResponseData>(Requests.Produce("slow", new byte[900_000]), Requests.ProduceVersion);
-
-        using var slow = await RawClient.ConnectAsync(shared.Broker.Endpoint, receiveBufferBytes: 4096);
-        slow.Socket.SendBufferSize = 4096;
-        slow.Socket.Blocking = false;
-        var frame = RawClient.Frame(Requests.Fetch("slow", 0), Requests.FetchVersion, 7);
-        var sent = 0L;
-
-        // Requests until the broker takes no more: without that bound this would not end.
-        while (slow.Socket.Poll(TimeSpan.FromMilliseconds(500), SelectMode.SelectWrite))
-            sent += slow.Socket.Send(frame.AsSpan((int)(sent % frame.Length)));
-
-        await writer.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
-        slow.Socket.Blocking = true;
-        for (var i = 0; i < 5; i++)
-        {
-            var answer = await slow.ReceiveAsync<FetchResponseData>(Requests.FetchVersion, 7);
-            Assert.InRange(answer.Responses[0].Partitions[0].Records!.Value.Length, 900_000, 901_000);
-        }
     }
 }

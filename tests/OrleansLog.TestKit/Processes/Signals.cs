@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 namespace OrleansLog.TestKit.Processes;
@@ -10,12 +11,22 @@ public static partial class Signals
 
     public const int Terminate = 15;
 
+    /// <summary>Whether this process was started with SIGINT ignored, as a shell without job control does with what it puts in the background.</summary>
+    public static bool InterruptIsIgnored { get; } = OperatingSystem.IsLinux() && IsIgnored(Interrupt);
+
     public static void Send(int processId, int signal)
     {
         if (Kill(processId, signal) != 0)
         {
             throw new Win32Exception(Marshal.GetLastPInvokeError());
         }
+    }
+
+    private static bool IsIgnored(int signal)
+    {
+        const string Mask = "SigIgn:";
+        var line = File.ReadLines("/proc/self/status").First(static line => line.StartsWith(Mask, StringComparison.Ordinal));
+        return (ulong.Parse(line.AsSpan(Mask.Length).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1UL << (signal - 1))) != 0;
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

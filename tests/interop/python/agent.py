@@ -80,7 +80,9 @@ class Driver:
     def produce(self, topic, partition, codec, records, idempotent=False):
         if codec not in self.producers:
             self.producers[codec] = KafkaProducer(
-                acks="all", linger_ms=20, batch_size=1 << 20, max_request_size=4 << 20, compression_type=None if codec == "none" else codec, **COMMON)
+                acks="all", linger_ms=20, batch_size=1 << 20, max_request_size=4 << 20,
+                buffer_memory=128 << 20,  # a batch for each of 100 partitions
+                compression_type=None if codec == "none" else codec, **COMMON)
         producer = self.producers[codec]
         sent = [
             producer.send(topic, partition=partition, key=data(r["k"]), value=data(r["v"]), timestamp_ms=r["t"],

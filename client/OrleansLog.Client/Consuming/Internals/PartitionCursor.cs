@@ -178,7 +178,7 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
         if (_batch is null)
         {
             _rest = Unread(batch);
-            throw Damaged(verdict.Fault);
+            throw verdict.Fault == BatchFault.DecompressedTooLarge ? TooLarge(options.MaxDecompressedBytes) : Damaged(verdict.Fault);
         }
 
         _records = _batch.GetEnumerator();
@@ -191,6 +191,12 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
 
     private CorruptRecordException Damaged(BatchFault fault) =>
         new(partition, _nextOffset, $"The batch at offset {_nextOffset} of {partition} is damaged: {fault.Describe()}");
+
+    private CorruptRecordException TooLarge(long maxBytes) => new(
+        partition,
+        _nextOffset,
+        $"The batch at offset {_nextOffset} of {partition} unpacks to more than {nameof(ConsumerOptions.MaxDecompressedBatchBytes)}, which is {maxBytes}",
+        ErrorCode.MessageTooLarge);
 
     private void CloseBatch()
     {

@@ -35,7 +35,7 @@ public sealed record PartitionImage
     /// <summary>Broker that leads it, or <see cref="NoLeader"/>.</summary>
     public required int Leader { get; init; }
 
-    /// <summary>Epoch of that leadership; rises with every change of the leader.</summary>
+    /// <summary>Epoch of that leadership; rises with every change of the leader, and when a reassignment takes replicas away.</summary>
     public int LeaderEpoch { get; init; }
 
     /// <summary>Version of this state; rises with every change.</summary>
@@ -46,6 +46,9 @@ public sealed record PartitionImage
 
     /// <summary>True when it has a leader.</summary>
     public bool HasLeader => Leader != NoLeader;
+
+    /// <summary>True while a reassignment is under way.</summary>
+    public bool IsReassigning => !(Adding.IsEmpty && Removing.IsEmpty);
 
     /// <summary>The directory of a broker's replica; null when the broker holds none.</summary>
     public Guid? DirectoryOf(int brokerId)

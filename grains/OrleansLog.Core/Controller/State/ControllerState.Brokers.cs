@@ -5,6 +5,9 @@ namespace OrleansLog.Core.Controller;
 
 public sealed partial class ControllerState
 {
+    /// <summary>How often whoever owns the state calls <see cref="ExpireSessions"/>, in milliseconds.</summary>
+    public const int SessionLookIntervalMs = 1000;
+
     private readonly Dictionary<int, long> _shutdownVersions = [];
 
     /// <summary>Registers a broker, fenced: it leads once it has applied its own registration.</summary>
@@ -88,9 +91,14 @@ public sealed partial class ControllerState
         return Decide(new BrokerAliveAnswer(ErrorCode.None, fenced, mayShutDown), WithElections(change));
     }
 
-    /// <summary>Fences every broker whose session has run out.</summary>
-    public void ExpireSessions(long nowMs)
+    /// <summary>
+    /// Fences every broker whose session has run out; called every <see cref="SessionLookIntervalMs"/>. Where twice that has passed,
+    /// the controller itself stood still, and the time counts against nobody.
+    /// </summary>
+    /// <returns>How long the controller stood still, in milliseconds; 0 where it did not.</returns>
+    public long ExpireSessions(long nowMs)
     {
+        var stoodStillMs = _sessions.Look(nowMs);
         foreach (var broker in Latest.Brokers.Values)
         {
             if (!broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))
@@ -98,6 +106,8 @@ public sealed partial class ControllerState
                 Fence(broker);
             }
         }
+
+        return stoodStillMs;
     }
 
     /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
@@ -266,6 +276,6 @@ public sealed partial class ControllerState
     private ElectionRules RulesOf(MetadataImage image, TopicImage topic)
     {
         var config = ConfigOf(image, topic.Name);
-        return new ElectionRules(config.EffectiveMinInsyncReplicas(topic.ReplicationFactor), config.UncleanLeaderElectionEnable);
+        return new ElectionRules(config.MinInsyncReplicas, config.UncleanLeaderElectionEnable);
     }
 }

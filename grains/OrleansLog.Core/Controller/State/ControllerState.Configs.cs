@@ -22,7 +22,40 @@ public sealed partial class ControllerState
             answers[i] = new ConfigAnswer(owner, wrong?.Error ?? ErrorCode.None, wrong?.Message);
         }
 
-        return validateOnly ? Decide(answers) : Decide(answers, records);
+        if (validateOnly)
+        {
+            return Decide(answers);
+        }
+
+        AddElectionsOfRules(records);
+        return Decide(answers, records);
+    }
+
+    /// <summary>
+    /// A lower <c>min.insync.replicas</c> lets the high watermark move without those in the ELR, so they leave it with the very version
+    /// that changes it; <c>unclean.leader.election.enable</c> elects where nobody leads.
+    /// </summary>
+    private void AddElectionsOfRules(List<MetadataRecord> records)
+    {
+        var owners = records.OfType<ConfigRecord>().Where(record => record.Key is "min.insync.replicas" or "unclean.leader.election.enable")
+            .Select(record => new ConfigOwner(record.Kind, record.Owner)).ToHashSet();
+        if (owners.Count == 0)
+        {
+            return;
+        }
+
+        var image = After(records);
+        foreach (var (name, id) in image.TopicIds)
+        {
+            var topic = image.Topics[id];
+            if (!owners.Contains(ConfigOwner.Topic(name)) && !owners.Contains(ConfigOwner.AllBrokers))
+            {
+                continue;
+            }
+
+            var rules = RulesOf(image, topic);
+            records.AddRange(topic.Partitions.Select(partition => PartitionElection.Elect(image, id, partition, partition, rules)).OfType<MetadataRecord>());
+        }
     }
 
     private (ErrorCode Error, string Message)? Alter(ConfigOwner owner, IReadOnlyList<EditConfig> edits, bool replaceAll, List<MetadataRecord> records)

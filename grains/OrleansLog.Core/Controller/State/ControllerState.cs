@@ -61,6 +61,7 @@ public sealed partial class ControllerState
         }
 
         Emit(records);
+        _balancedAtMs = nowMs;
         _sessions.GrantAll(Latest, nowMs);
     }
 

@@ -3,9 +3,16 @@ using System.Collections.Immutable;
 namespace OrleansLog.Core.Controller;
 
 /// <summary>What a topic's configuration says about elections.</summary>
-/// <param name="MinIsr">Effective <c>min.insync.replicas</c>.</param>
+/// <param name="ConfiguredMinIsr"><c>min.insync.replicas</c>.</param>
 /// <param name="UncleanAllowed"><c>unclean.leader.election.enable</c>.</param>
-internal readonly record struct ElectionRules(int MinIsr, bool UncleanAllowed);
+internal readonly record struct ElectionRules(int ConfiguredMinIsr, bool UncleanAllowed)
+{
+    /// <summary>What counts for a partition: never more than it has replicas, those aside that a reassignment adds.</summary>
+    public int MinIsrOf(PartitionImage partition) => MinIsrOf(partition.Replicas.Length - partition.Adding.Length);
+
+    /// <summary>What counts for that many replicas.</summary>
+    public int MinIsrOf(int replicas) => Math.Min(ConfiguredMinIsr, Math.Max(1, replicas));
+}
 
 /// <summary>Why a replica can no longer be trusted with what it had accepted.</summary>
 internal enum Expulsion
@@ -55,7 +62,7 @@ internal static class PartitionElection
     }
 
     /// <summary>
-    /// Brings a partition in line with the brokers of the image: keeps a leader that may stay; else takes the first live ISR
+    /// Brings a partition in line with the brokers of the image: completes a reassignment whose new replicas are in sync; keeps a leader that may stay; else takes the first live ISR
     /// member in replica order; else, the ISR being empty, a live ELR member; else the last known leader, or anyone where the
     /// topic allows it, recorded as unclean (S7).
     /// </summary>
@@ -71,7 +78,11 @@ internal static class PartitionElection
         bool CanServe(int id) => image.FindBroker(id) is { IsActive: true } broker && broker.IsOnline(wanted.DirectoryOf(id) ?? DirectoryIds.Lost);
 
         var isr = wanted.Isr.Where(CanServe).ToImmutableArray();
-        var elr = isr.Length >= rules.MinIsr ? [] : wanted.Elr.Union(wanted.Isr.Except(isr)).ToImmutableArray();
+        var left = wanted.Isr.Except(isr);
+        wanted = Reassignment.CompleteIfInSync(wanted with { Isr = isr, Elr = [.. wanted.Elr.Union(left)] }, isr, rules);
+        isr = wanted.Isr;
+        var minIsr = rules.MinIsrOf(wanted);
+        var elr = isr.Length >= minIsr ? [] : wanted.Elr;
         var leader = isr.Contains(wanted.Leader) ? wanted.Leader : FirstOf(wanted.Replicas, id => isr.Contains(id));
         var unclean = wanted.UncleanElections;
         if (leader == PartitionImage.NoLeader && isr.IsEmpty)
@@ -91,7 +102,7 @@ internal static class PartitionElection
             if (leader != PartitionImage.NoLeader)
             {
                 isr = [leader];
-                elr = rules.MinIsr <= 1 ? [] : elr.Remove(leader);
+                elr = minIsr <= 1 ? [] : elr.Remove(leader);
             }
         }
 
@@ -100,7 +111,7 @@ internal static class PartitionElection
             Isr = isr,
             Elr = elr,
             Leader = leader,
-            LeaderEpoch = leader == current.Leader ? current.LeaderEpoch : current.LeaderEpoch + 1,
+            LeaderEpoch = leader == current.Leader && !LosesReplicas(current, wanted) ? current.LeaderEpoch : current.LeaderEpoch + 1,
             LastKnownElr = leader == PartitionImage.NoLeader ? wanted.LastKnownElr : [],
             UncleanElections = unclean,
         });
@@ -121,13 +132,22 @@ internal static class PartitionElection
             Isr = Changed(before.Isr, after.Isr),
             Elr = Changed(before.Elr, after.Elr),
             LastKnownElr = Changed(before.LastKnownElr, after.LastKnownElr),
+            Replicas = Changed(before.Replicas, after.Replicas),
+            Adding = Changed(before.Adding, after.Adding),
+            Removing = Changed(before.Removing, after.Removing),
             Directories = Changed(before.Directories, after.Directories),
             UncleanElections = before.UncleanElections == after.UncleanElections ? null : after.UncleanElections,
         };
         var isEmpty = change.Leader is null && change.LeaderEpoch is null && change.Isr is null && change.Elr is null
-            && change.LastKnownElr is null && change.Directories is null && change.UncleanElections is null;
+            && change.LastKnownElr is null && change.Replicas is null && change.Adding is null && change.Removing is null && change.Directories is null && change.UncleanElections is null;
         return isEmpty ? null : change;
     }
+
+    /// <summary>
+    /// A leader that went on in its epoch would know how far a replica had come that is gone; were it added again, empty, it would still
+    /// count for that.
+    /// </summary>
+    private static bool LosesReplicas(PartitionImage before, PartitionImage after) => before.Replicas.Any(id => !after.Replicas.Contains(id));
 
     private static int FirstOf(ImmutableArray<int> brokers, Func<int, bool> accepts)
     {

@@ -22,6 +22,9 @@ internal sealed class GroupMember<TTicket>(string memberId, string? groupInstanc
     /// <summary>When its session ends; a member that waits for an answer cannot send heartbeats and has none.</summary>
     public long SessionEndsMs { get; set; } = long.MaxValue;
 
+    /// <summary>What it takes in memory, as <see cref="MemberSize"/> counts it.</summary>
+    public long Bytes => MemberSize.OfMember(MemberId, GroupInstanceId, ClientId, ClientHost) + MemberSize.OfProtocols(Protocols) + Assignment.Length;
+
     public bool Waits => WaitingJoin is not null || WaitingSync is not null;
 
     public ReadOnlyMemory<byte> MetadataOf(string? protocol)

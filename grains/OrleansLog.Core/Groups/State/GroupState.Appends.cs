@@ -18,6 +18,7 @@ public sealed partial class GroupState<TTicket>
         if (!_pendingAppends.Remove(appendId, out var pending))
             return; // unloaded meanwhile: answered already
 
+        _appendBytes -= pending.MemberBytes;
         switch (pending)
         {
             case AssignmentAppend assignment when error == ErrorCode.None:
@@ -56,7 +57,16 @@ public sealed partial class GroupState<TTicket>
     {
         var id = ++_lastAppendId;
         _pendingAppends.Add(id, pending);
+        _appendBytes += pending.MemberBytes;
         decisions.Appends.Add(new(id, records));
+    }
+
+    /// <summary>Appends the group's own record with these assignments.</summary>
+    private void AppendGroup(PendingAppend pending, Dictionary<string, byte[]>? assignments, GroupDecisions<TTicket> decisions)
+    {
+        var record = MetadataRecord(assignments);
+        pending.MemberBytes += record.Value!.Length;
+        Append(pending, [record], decisions);
     }
 
     /// <summary>What a member is told when the group's record was not written, as Kafka maps it.</summary>

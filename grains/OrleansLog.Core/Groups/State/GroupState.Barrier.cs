@@ -91,14 +91,14 @@ public sealed partial class GroupState<TTicket>
         if (_members.Count == 0)
         {
             ProtocolName = null;
-            _subscribedTopics = IsConsumerGroup ? [] : null;
+            KeepTopics(IsConsumerGroup ? [] : null);
             Enter(GroupPhase.Empty, time);
-            Append(new PendingAppend(), [MetadataRecord(null)], decisions);
+            AppendGroup(new PendingAppend(), null, decisions);
             return;
         }
 
         ProtocolName = _members.Vote();
-        _subscribedTopics = SubscribedTopicsOf();
+        KeepTopics(SubscribedTopicsOf());
         Enter(GroupPhase.CompletingRebalance, time);
         foreach (var member in _members.All)
         {

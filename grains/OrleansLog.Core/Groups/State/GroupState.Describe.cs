@@ -65,7 +65,7 @@ public sealed partial class GroupState<TTicket>
     /// <summary>Runs the assignor that the group chose, for a leader that leaves it to the coordinator.</summary>
     private bool TryAssign(IReadOnlyDictionary<string, int>? partitionCounts, Dictionary<string, byte[]> assignments)
     {
-        if (partitionCounts is null || !IsConsumerGroup || PartitionAssignor.Find(ProtocolName) is not { } assignor)
+        if (partitionCounts is null || !IsConsumerGroup || _topicsLackRoom || PartitionAssignor.Find(ProtocolName) is not { } assignor)
             return false;
 
         var subscriptions = new List<MemberSubscription>(_members.Count);

@@ -70,7 +70,7 @@ public sealed partial class GroupState<TTicket>
         if (memberId.Length == 0)
             return;
 
-        if (_members.Pending.Remove(memberId))
+        if (_members.Forget(memberId))
             CompleteJoinIfAllCame(time, decisions);
         else if (_members.Find(memberId) is { } member)
             RemoveAndRebalance(member, ErrorCode.GroupMaxSizeReached, time, decisions);
@@ -89,13 +89,13 @@ public sealed partial class GroupState<TTicket>
         {
             Admit(call, call.NewMemberId, ticket, time, decisions);
         }
-        else if (_members.Pending.Count >= _settings.MaxPendingMembers)
+        else if (_members.Pending.Count >= _settings.MaxPendingMembers || !TryTakeRoom(MemberSize.OfPending(call.NewMemberId), isNew: true))
         {
             decisions.Answer(ticket, new JoinAnswer { Error = ErrorCode.GroupMaxSizeReached });
         }
         else
         {
-            _members.Pending[call.NewMemberId] = SessionEnd(time, call.SessionTimeoutMs);
+            _members.Expect(call.NewMemberId, SessionEnd(time, call.SessionTimeoutMs));
             decisions.Answer(ticket, new JoinAnswer { Error = ErrorCode.MemberIdRequired, MemberId = call.NewMemberId });
         }
     }
@@ -103,8 +103,15 @@ public sealed partial class GroupState<TTicket>
     /// <summary>A new member; the group rebalances.</summary>
     private void Admit(JoinCall call, string memberId, TTicket ticket, GroupTime time, GroupDecisions<TTicket> decisions)
     {
-        _members.Pending.Remove(memberId);
         var member = NewMember(call, memberId);
+        var toldBytes = _members.Pending.ContainsKey(memberId) ? MemberSize.OfPending(memberId) : 0;
+        if (!TryTakeRoom(member.Bytes - toldBytes, isNew: true))
+        {
+            RefuseOversize(call.MemberId, ticket, time, decisions);
+            return;
+        }
+
+        _members.Forget(memberId);
         member.WaitingJoin = ticket;
         member.IsNew = true;
         member.SessionEndsMs = SessionEnd(time, _settings.NewMemberJoinTimeoutMs);
@@ -129,7 +136,14 @@ public sealed partial class GroupState<TTicket>
         };
         if (mustRebalance)
         {
-            Update(member, call, ticket, decisions);
+            var protocols = CopyOf(call.Protocols);
+            if (!TryTakeRoom(MemberSize.OfProtocols(protocols) - MemberSize.OfProtocols(member.Protocols), isNew: false))
+            {
+                RefuseOversize(call.MemberId, ticket, time, decisions);
+                return;
+            }
+
+            Update(member, call, protocols, ticket, decisions);
             RebalanceOrCompleteJoin(time, decisions);
             return;
         }
@@ -149,10 +163,10 @@ public sealed partial class GroupState<TTicket>
     };
 
     /// <summary>Takes over what the member offers now. A join of it that waited is the client's past: it is told to join again.</summary>
-    private void Update(GroupMember<TTicket> member, JoinCall call, TTicket ticket, GroupDecisions<TTicket> decisions)
+    private void Update(GroupMember<TTicket> member, JoinCall call, JoinProtocol[] protocols, TTicket ticket, GroupDecisions<TTicket> decisions)
     {
         decisions.Answer(member.WaitingJoin, new JoinAnswer { Error = ErrorCode.RebalanceInProgress, MemberId = member.MemberId });
-        _members.Offer(member, CopyOf(call.Protocols));
+        _members.Offer(member, protocols);
         _members.Wait(member, ticket);
         member.SessionTimeoutMs = call.SessionTimeoutMs;
         member.RebalanceTimeoutMs = RebalanceTimeoutOf(call);

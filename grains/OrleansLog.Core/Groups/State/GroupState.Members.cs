@@ -61,7 +61,7 @@ public sealed partial class GroupState<TTicket>
 
     private ErrorCode LeaveOne(MemberToLeave asked, GroupDecisions<TTicket> decisions)
     {
-        if (_members.Pending.Remove(asked.MemberId))
+        if (_members.Forget(asked.MemberId))
             return ErrorCode.None;
 
         var memberId = asked.MemberId;
@@ -106,7 +106,7 @@ public sealed partial class GroupState<TTicket>
             if (endsMs > time.NowMs)
                 _firstSessionEndsMs = Math.Min(_firstSessionEndsMs, endsMs);
             else
-                anyForgotten |= _members.Pending.Remove(memberId);
+                anyForgotten |= _members.Forget(memberId);
         }
 
         foreach (var member in _members.All)

@@ -134,7 +134,7 @@ public sealed partial class GroupState<TTicket>
         if (stored.Leader is { } leader && _members.Find(leader) is not null)
             _members.LeaderId = leader;
 
-        _subscribedTopics = SubscribedTopicsOf();
+        KeepTopics(SubscribedTopicsOf());
         return GroupReplay.Applied;
     }
 

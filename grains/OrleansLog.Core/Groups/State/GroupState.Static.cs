@@ -9,12 +9,20 @@ public sealed partial class GroupState<TTicket>
     private void ReplaceStatic(
         JoinCall call, GroupMember<TTicket> old, TTicket ticket, GroupTime time, GroupDecisions<TTicket> decisions)
     {
+        var member = NewMember(call, call.NewMemberId);
+        member.Assignment = old.Assignment;
+        var error = !TryTakeRoom(member.Bytes - old.Bytes, isNew: false) ? ErrorCode.GroupMaxSizeReached
+            : !TryTakeRoom(RoomForRecord, isNew: false) ? ErrorCode.CoordinatorNotAvailable // to be asked again: it takes no more than it had
+            : ErrorCode.None;
+        if (error != ErrorCode.None)
+        {
+            decisions.Answer(ticket, new JoinAnswer { Error = error });
+            return;
+        }
+
         var leaderBefore = LeaderId;
         AnswerJoin(old, new JoinAnswer { Error = ErrorCode.FencedInstanceId, MemberId = old.MemberId }, decisions);
         AnswerSync(old, new SyncAnswer { Error = ErrorCode.FencedInstanceId }, decisions);
-
-        var member = NewMember(call, call.NewMemberId);
-        member.Assignment = old.Assignment;
         _members.Replace(old, member);
         _members.Wait(member, ticket);
         KeepSession(member, time);
@@ -32,7 +40,7 @@ public sealed partial class GroupState<TTicket>
             SkipAssignment = leads && call.SupportsSkippingAssignment,
             Leader = call.SupportsSkippingAssignment ? LeaderId : leaderBefore,
         };
-        Append(new ReplaceAppend(old, member, ticket, answer), [MetadataRecord(CurrentAssignments)], decisions);
+        AppendGroup(new ReplaceAppend(old, member, ticket, answer) { MemberBytes = old.Bytes }, CurrentAssignments, decisions);
     }
 
     private void ReplacementWritten(ReplaceAppend replace, GroupTime time, GroupDecisions<TTicket> decisions)

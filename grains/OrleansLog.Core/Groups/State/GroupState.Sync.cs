@@ -85,7 +85,7 @@ public sealed partial class GroupState<TTicket>
         {
             if (!TryAssign(call.PartitionCounts, assignments))
             {
-                RefuseSyncs(ErrorCode.InconsistentGroupProtocol, time, decisions);
+                RefuseSyncs(_topicsLackRoom ? ErrorCode.CoordinatorNotAvailable : ErrorCode.InconsistentGroupProtocol, time, decisions);
                 PrepareRebalance(time, decisions);
                 return;
             }
@@ -99,7 +99,27 @@ public sealed partial class GroupState<TTicket>
             }
         }
 
-        Append(new AssignmentAppend(GenerationId, assignments), [MetadataRecord(assignments)], decisions);
+        if (!TryTakeRoom(GrowthOf(assignments), isNew: false))
+        {
+            // Room comes back when others go, so this error must not be a final one: clients rejoin after it.
+            RefuseSyncs(ErrorCode.CoordinatorNotAvailable, time, decisions);
+            PrepareRebalance(time, decisions);
+            return;
+        }
+
+        AppendGroup(new AssignmentAppend(GenerationId, assignments), assignments, decisions);
+    }
+
+    /// <summary>What the members hold more with these assignments.</summary>
+    private long GrowthOf(Dictionary<string, byte[]> assignments)
+    {
+        var before = 0L;
+        foreach (var member in _members.All)
+            before += member.Assignment.Length;
+
+        return _appendBytes == 0
+            ? assignments.Values.Sum(static share => (long)share.Length) - before
+            : (2 * MemberSize.OfShares(assignments)) + RoomForRecord;
     }
 
     private void AssignmentWritten(AssignmentAppend written, GroupTime time, GroupDecisions<TTicket> decisions)
@@ -108,7 +128,7 @@ public sealed partial class GroupState<TTicket>
             return; // the group has moved on
 
         foreach (var member in _members.All)
-            member.Assignment = written.Assignments.GetValueOrDefault(member.MemberId, []);
+            _members.Assign(member, written.Assignments.GetValueOrDefault(member.MemberId, []));
 
         Enter(GroupPhase.Stable, time);
         foreach (var member in _members.All)
@@ -132,7 +152,7 @@ public sealed partial class GroupState<TTicket>
     {
         foreach (var member in _members.All)
         {
-            member.Assignment = [];
+            _members.Assign(member, []);
             AnswerSync(member, new SyncAnswer { Error = error }, decisions);
             KeepSession(member, time);
         }

@@ -87,6 +87,7 @@ public sealed partial class GroupState<TTicket>
             pending.Fail(error, decisions);
 
         _pendingAppends.Clear();
+        _appendBytes = 0;
         _joinEndsMs = _syncEndsMs = _firstSessionEndsMs = long.MaxValue;
         Phase = GroupPhase.Dead;
     }

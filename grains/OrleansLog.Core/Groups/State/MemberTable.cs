@@ -7,6 +7,7 @@ internal sealed class MemberTable<TTicket>
     private readonly OrderedDictionary<string, GroupMember<TTicket>> _members = [];
     private readonly Dictionary<string, string> _staticIds = [];
     private readonly Dictionary<string, int> _supporters = [];
+    private readonly Dictionary<string, long> _pending = [];
 
     /// <summary>In the order in which they came.</summary>
     public OrderedDictionary<string, GroupMember<TTicket>>.ValueCollection All => _members.Values;
@@ -17,7 +18,10 @@ internal sealed class MemberTable<TTicket>
     public int WaitingJoins { get; private set; }
 
     /// <summary>Ids told to members that have not joined with them yet (KIP-394), and when they are forgotten.</summary>
-    public Dictionary<string, long> Pending { get; } = [];
+    public IReadOnlyDictionary<string, long> Pending => _pending;
+
+    /// <summary>What members and told ids take in memory, as <see cref="MemberSize"/> counts it.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>Members of this generation that have not asked for their assignment.</summary>
     public HashSet<string> PendingSync { get; } = [];
@@ -50,6 +54,7 @@ internal sealed class MemberTable<TTicket>
         if (LeaderId.Length == 0)
             LeaderId = member.MemberId;
 
+        Bytes += member.Bytes;
         CountSupport(member, 1);
         if (member.WaitingJoin is not null)
             WaitingJoins++;
@@ -63,6 +68,7 @@ internal sealed class MemberTable<TTicket>
         if (member.GroupInstanceId is { } instance && _staticIds.GetValueOrDefault(instance) == member.MemberId)
             _staticIds.Remove(instance);
 
+        Bytes -= member.Bytes;
         CountSupport(member, -1);
         if (member.WaitingJoin is not null)
             WaitingJoins--;
@@ -88,10 +94,38 @@ internal sealed class MemberTable<TTicket>
 
     public void Offer(GroupMember<TTicket> member, JoinProtocol[] protocols)
     {
+        Bytes += MemberSize.OfProtocols(protocols) - MemberSize.OfProtocols(member.Protocols);
         CountSupport(member, -1);
         member.Protocols = protocols;
         CountSupport(member, 1);
     }
+
+    public void Assign(GroupMember<TTicket> member, byte[] assignment)
+    {
+        Bytes += assignment.Length - member.Assignment.Length;
+        member.Assignment = assignment;
+    }
+
+    /// <summary>An id is told, and is to be used before <paramref name="endsMs"/>.</summary>
+    public void Expect(string memberId, long endsMs)
+    {
+        Forget(memberId);
+        _pending.Add(memberId, endsMs);
+        Bytes += MemberSize.OfPending(memberId);
+    }
+
+    /// <summary>A told id is used, or not waited for any more; false when it was not told.</summary>
+    public bool Forget(string memberId)
+    {
+        if (!_pending.Remove(memberId))
+            return false;
+
+        Bytes -= MemberSize.OfPending(memberId);
+        return true;
+    }
+
+    /// <summary>The same as <see cref="Bytes"/>, counted anew.</summary>
+    public long CountBytes() => All.Sum(static member => member.Bytes) + _pending.Keys.Sum(MemberSize.OfPending);
 
     public void Wait(GroupMember<TTicket> member, TTicket? join)
     {

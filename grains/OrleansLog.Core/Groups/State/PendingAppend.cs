@@ -8,16 +8,25 @@ public sealed partial class GroupState<TTicket>
     /// <summary>What happens when an append is done; this one: nothing.</summary>
     private class PendingAppend
     {
+        /// <summary>Bytes of members that are kept until it is done.</summary>
+        public long MemberBytes { get; set; }
+
         /// <summary>The shard is gone before the append was done.</summary>
         public virtual void Fail(ErrorCode error, GroupDecisions<TTicket> decisions)
         {
         }
     }
 
-    private sealed class AssignmentAppend(int generationId, Dictionary<string, byte[]> assignments) : PendingAppend
+    private sealed class AssignmentAppend : PendingAppend
     {
-        public int GenerationId => generationId;
-        public Dictionary<string, byte[]> Assignments => assignments;
+        public AssignmentAppend(int generationId, Dictionary<string, byte[]> assignments)
+        {
+            (GenerationId, Assignments) = (generationId, assignments);
+            MemberBytes = MemberSize.OfShares(assignments);
+        }
+
+        public int GenerationId { get; }
+        public Dictionary<string, byte[]> Assignments { get; }
     }
 
     private sealed class ReplaceAppend(GroupMember<TTicket> old, GroupMember<TTicket> member, TTicket ticket, JoinAnswer answer) : PendingAppend

@@ -15,15 +15,17 @@ public class GroupExplorationTests
     {
         var assignments = 0;
         var commits = 0;
+        var refusals = 0;
         foreach (var seed in Seeds(40))
         {
             var world = Explore(seed, GroupMutation.None);
             assignments += world.History.Assignments;
             commits += world.History.Commits;
+            refusals += world.Refusals;
         }
 
         // An exploration that gets nowhere proves nothing.
-        Assert.True(assignments > 500 && commits > 500, $"{assignments} assignments, {commits} commits");
+        Assert.True(assignments > 500 && commits > 500 && refusals > 500, $"{assignments} assignments, {commits} commits, {refusals} without room");
     }
 
     [Theory]

@@ -22,10 +22,12 @@ internal sealed class GroupWorld
     private SimulatedCoordinator _coordinator;
     private SimulatedCoordinator? _zombie;
     private long _lastNumber;
+    private long _room;
 
     public GroupWorld(int seed, GroupMutation mutation)
     {
         Random = new Random(seed);
+        _room = seed % 2 == 0 ? long.MaxValue : 1_500 + (seed * 211 % 2_500);
         _mutation = mutation;
         foreach (var (topic, count) in Topics)
             _partitions.AddRange(Enumerable.Range(0, count).Select(p => new TopicPartitionName(topic, p)));
@@ -40,6 +42,17 @@ internal sealed class GroupWorld
     public Random Random { get; }
     public long NowMs { get; private set; } = 1_000;
     public GroupHistory History { get; } = new();
+
+    /// <summary>Joins and assignments for which there was no room.</summary>
+    public int Refusals { get; private set; }
+
+    /// <summary>Whether a group may hold as much for its members; half of the worlds are too narrow for all of them.</summary>
+    public bool HasRoom(long bytes)
+    {
+        var hasRoom = bytes <= _room;
+        Refusals += hasRoom ? 0 : 1;
+        return hasRoom;
+    }
 
     /// <summary>A number that was never used: an offset, a part of an id.</summary>
     public long NextNumber() => ++_lastNumber;
@@ -85,12 +98,15 @@ internal sealed class GroupWorld
         }
 
         History.Check(_coordinator.State, _partitions);
+        _coordinator.CheckMemberBytes();
+        _zombie?.CheckMemberBytes();
     }
 
     /// <summary>Faults end; after a while everybody works, each partition has one owner, and every request was answered.</summary>
     public void Heal()
     {
         _zombie = null;
+        _room = long.MaxValue;
         foreach (var member in _members)
             member.Wake();
 

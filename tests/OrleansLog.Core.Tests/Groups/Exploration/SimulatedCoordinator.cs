@@ -12,7 +12,7 @@ internal enum AppendOutcome
 }
 
 /// <summary>The shell around a group's state: loads it from the log, appends, answers.</summary>
-internal sealed class SimulatedCoordinator
+internal sealed class SimulatedCoordinator : IMemberRoom
 {
     private readonly GroupWorld _world;
     private readonly GroupMutation _mutation;
@@ -32,6 +32,7 @@ internal sealed class SimulatedCoordinator
             Assert.Equal(GroupReplay.Applied, State.Replay(key, record.Key, record.Value, record.Value is null));
         }
 
+        State.Room = this;
         Run(() => State.Loaded(Time, _decisions));
     }
 
@@ -66,6 +67,11 @@ internal sealed class SimulatedCoordinator
                 break;
         }
     }
+
+    bool IMemberRoom.TryTake(long bytes, bool isNew) => _world.HasRoom(State.MemberBytes + bytes);
+
+    /// <summary>What is kept up to date is what there is.</summary>
+    public void CheckMemberBytes() => Assert.Equal(State.CountMemberBytes(), State.MemberBytes);
 
     public bool CompleteAppend(AppendOutcome outcome)
     {

@@ -6,10 +6,10 @@ namespace OrleansLog.Bench.References;
 internal sealed class RingFile : IDisposable
 {
     /// <summary>As the segments of the topics that it is compared to.</summary>
-    public const int SegmentBytes = 16 << 20;
+    public const int SegmentBytes = 64 << 20;
 
     /// <summary>Files kept behind the one that is written.</summary>
-    private const int Kept = 7;
+    private const int Kept = 1;
 
     private readonly Queue<SafeFileHandle> _files = new();
     private SafeFileHandle? _file;

@@ -45,7 +45,7 @@ internal sealed class CommitObserver : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _asking;
-        _consumer.Dispose();
+        await Librdkafka.DestroyAsync(_consumer);
         _stop.Dispose();
     }
 

@@ -54,7 +54,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _sending;
-        _producer.Dispose();
+        await Librdkafka.DestroyAsync(_producer);
         _stop.Dispose();
     }
 

@@ -39,7 +39,12 @@ internal sealed class MemberHere : IRunningMember
     public async ValueTask DisposeAsync()
     {
         await _abandon.CancelAsync();
-        await Ended;
+        if (!Settings.IsSdk && !await Until.ItIsAsync(() => Ended.IsCompleted, Librdkafka.Patience))
+        {
+            return;
+        }
+
+        await Ended.WaitAsync(Librdkafka.Patience);
         _member.Dispose();
         _leave.Dispose();
         _abandon.Dispose();

@@ -8,6 +8,8 @@ namespace Interop.Tests.Clients;
 /// <summary>Confluent.Kafka (librdkafka), in this process; also the reader that the others are compared with.</summary>
 public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 {
+    private const int LinesShown = 300;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
 
     private readonly ConcurrentDictionary<(string Codec, bool Idempotent), IProducer<byte[]?, byte[]?>> _producers = new();
@@ -97,10 +99,13 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 
     private Rec[] Consume(string topic, int count)
     {
-        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"));
+        var said = new ConcurrentQueue<string>();
+        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"), said.Enqueue);
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         return Enumerable.Range(0, count)
-            .Select(number => RecordOf(consumer.Consume(Patience) ?? throw new TimeoutException($"{number} of {count} records of {topic} came"))).ToArray();
+            .Select(number => RecordOf(consumer.Consume(Patience) ?? throw Late(number))).ToArray();
+
+        TimeoutException Late(int number) => new($"{number} of {count} records of {topic} came\n{string.Join('\n', said.TakeLast(LinesShown))}");
     }
 
     private static Message<byte[]?, byte[]?> MessageOf(Rec record)
@@ -122,7 +127,9 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         MessageMaxBytes = 1_048_588,
     }).SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).Build();
 
-    private IConsumer<byte[]?, byte[]?> MakeConsumer(string group) => new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+    /// <param name="group">The group's id.</param>
+    /// <param name="say">Receives what the client does, line by line, for one that reads without a group and does not come to its end.</param>
+    private IConsumer<byte[]?, byte[]?> MakeConsumer(string group, Action<string>? say = null) => new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
     {
         BootstrapServers = bootstrapServers,
         GroupId = group,
@@ -132,7 +139,10 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         HeartbeatIntervalMs = 300,
         FetchWaitMaxMs = 200,
         CheckCrcs = true,
-    }).SetKeyDeserializer(BytesOrNull.Instance!).SetValueDeserializer(BytesOrNull.Instance!).Build();
+        Debug = say is null ? null : "broker,topic,metadata,protocol,fetch",
+    })
+        .SetLogHandler((_, line) => say?.Invoke($"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {line.Facility} {line.Message}"))
+        .SetKeyDeserializer(BytesOrNull.Instance!).SetValueDeserializer(BytesOrNull.Instance!).Build();
 
     /// <summary>Null stays null, empty stays empty.</summary>
     private sealed class BytesOrNull : IDeserializer<byte[]?>

@@ -1,0 +1,13 @@
+namespace OrleansLog.Core.Partition;
+
+/// <summary>Who may be in a partition's ISR, as the newest applied metadata says.</summary>
+public interface IReplicaEligibility
+{
+    /// <summary>
+    /// True when the broker is registered under exactly this epoch, unfenced and not shutting down, and the directory of its replica is
+    /// online.
+    /// </summary>
+    /// <param name="brokerId"><c>node.id</c> of the broker.</param>
+    /// <param name="brokerEpoch">Broker epoch that its fetches carry.</param>
+    bool MayJoinIsr(int brokerId, long brokerEpoch);
+}

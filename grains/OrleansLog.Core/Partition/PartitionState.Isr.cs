@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Core.Partition;
+
+public sealed partial class PartitionState<TTicket>
+{
+    private readonly IReplicaEligibility? _eligibility;
+    private ReplicaProgress[] _followers = [];
+    private IsrChange? _pendingIsrChange;
+    private long _nowMs = long.MinValue;
+
+    /// <summary><c>replica.lag.time.max.ms</c>: how long a follower may lag before it leaves the ISR, in milliseconds.</summary>
+    public long ReplicaLagTimeMaxMs { get; set; } = 30_000;
+
+    /// <summary>Broker epoch of this broker's registration, or -1; it goes along when an ISR is asked for.</summary>
+    public long LocalBrokerEpoch { get; set; } = -1;
+
+    /// <summary>The ISR change that waits for the controller's answer; one at a time.</summary>
+    public IsrChange? PendingIsrChange => _pendingIsrChange;
+
+    /// <summary>True while acks=all is refused and the high watermark stands still.</summary>
+    public bool IsUnderMinIsr => Leadership is null || Leadership.Isr.Count < EffectiveMinInsyncReplicas;
+
+    /// <summary>A follower asked for records, and so told how far it has come; a claim beyond the leader's log is not believed.</summary>
+    /// <param name="brokerId">The broker that follows.</param>
+    /// <param name="brokerEpoch">Its broker epoch; an older one than seen before is ignored.</param>
+    /// <param name="fetchOffset">Its log end offset.</param>
+    /// <param name="storedEndOffset">How much of it counts as stored there under the flush policy (D4).</param>
+    /// <param name="nowMs">The time, in milliseconds.</param>
+    /// <param name="decisions">Receives answers, the high watermark, an ISR change.</param>
+    public void FollowerFetched(
+        int brokerId, long brokerEpoch, long fetchOffset, long storedEndOffset, long nowMs, PartitionDecisions<TTicket> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        if (Role != PartitionRole.Leader || fetchOffset > LogEndOffset || Find(brokerId) is not { } follower || brokerEpoch < follower.BrokerEpoch)
+            return;
+
+        _nowMs = Math.Max(_nowMs, nowMs);
+        follower.Fetched(brokerEpoch, fetchOffset, storedEndOffset, LogEndOffset, CountsOnlyDurable, nowMs);
+        if (MayExpandBy(follower))
+            Ask(decisions, follower, nowMs: null);
+
+        AdvanceHighWatermark(decisions);
+    }
+
+    /// <summary>Asks for a smaller ISR when members lag for too long; due every half of <see cref="ReplicaLagTimeMaxMs"/>.</summary>
+    /// <param name="nowMs">The time, in milliseconds; a follower gets the whole lag time from the first check under a leader epoch.</param>
+    /// <param name="decisions">Receives the ISR change.</param>
+    public void CheckIsr(long nowMs, PartitionDecisions<TTicket> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        if (Role != PartitionRole.Leader)
+            return;
+
+        _nowMs = Math.Max(_nowMs, nowMs);
+        var lags = false;
+        foreach (var follower in _followers)
+        {
+            if (!follower.IsInIsr)
+                continue;
+
+            follower.CaughtUpMs ??= nowMs;
+            lags |= Lags(follower, nowMs);
+        }
+
+        if (lags && _pendingIsrChange is null)
+            Ask(decisions, joining: null, nowMs);
+
+        AdvanceHighWatermark(decisions);
+    }
+
+    /// <summary>The controller answered an ISR change, or could not be asked.</summary>
+    /// <param name="asked">What was asked.</param>
+    /// <param name="error">
+    /// Only <see cref="ErrorCode.IneligibleReplica"/> and <see cref="ErrorCode.OperationNotAttempted"/> take the change back;
+    /// what cannot be mended by asking again waits for metadata; anything else is asked again, after a pause of the sender's.
+    /// </param>
+    /// <param name="now">The partition's state, where the controller told it.</param>
+    /// <param name="decisions">Receives what follows.</param>
+    public void IsrChangeAnswered(IsrChange asked, ErrorCode error, PartitionLeadership? now, PartitionDecisions<TTicket> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        ArgumentNullException.ThrowIfNull(decisions);
+        var isPending = ReferenceEquals(asked, _pendingIsrChange);
+        switch (error)
+        {
+            case ErrorCode.None or ErrorCode.NewLeaderElected:
+                if (now is not null && now.LeaderEpoch == LeaderEpoch)
+                    Apply(now, decisions);
+                break;
+            case ErrorCode.IneligibleReplica or ErrorCode.OperationNotAttempted when isPending:
+                ForgetIsrChange();
+                AdvanceHighWatermark(decisions);
+                break;
+            case ErrorCode.FencedLeaderEpoch or ErrorCode.InvalidUpdateVersion or ErrorCode.InvalidRequest
+                or ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId:
+                break;
+            default:
+                if (isPending)
+                    decisions.IsrChange = asked;
+                break;
+        }
+    }
+
+    private bool Lags(ReplicaProgress follower, long nowMs) =>
+        follower.IsInIsr && !follower.IsCaughtUp(LogEndOffset, CountsOnlyDurable, nowMs, ReplicaLagTimeMaxMs);
+
+    private bool MayExpandBy(ReplicaProgress follower)
+    {
+        var position = follower.PositionUnder(CountsOnlyDurable);
+        return !follower.IsInIsr && _pendingIsrChange is null && position >= HighWatermark && position >= EpochStartOffset && IsEligible(follower);
+    }
+
+    private bool IsAboutToJoin(ReplicaProgress follower) =>
+        follower.IsCaughtUp(LogEndOffset, CountsOnlyDurable, _nowMs, ReplicaLagTimeMaxMs) && IsEligible(follower);
+
+    private bool IsEligible(ReplicaProgress follower) =>
+        follower.BrokerEpoch >= 0 && _eligibility is not null && _eligibility.MayJoinIsr(follower.BrokerId, follower.BrokerEpoch);
+
+    private void Ask(PartitionDecisions<TTicket> decisions, ReplicaProgress? joining, long? nowMs)
+    {
+        var members = ImmutableArray.CreateBuilder<IsrMember>();
+        foreach (var brokerId in Leadership!.Isr)
+        {
+            if (brokerId == LocalBrokerId)
+                members.Add(new(brokerId, LocalBrokerEpoch));
+            else if (Find(brokerId) is { } follower && !(nowMs is { } now && Lags(follower, now)))
+            {
+                // The controller refuses a member without its epoch; it fetches soon, or lags and is left out.
+                if (follower.BrokerEpoch < 0)
+                    return;
+
+                members.Add(new(brokerId, follower.BrokerEpoch));
+            }
+        }
+
+        if (joining is not null)
+        {
+            joining.IsJoining = true;
+            members.Add(new(joining.BrokerId, joining.BrokerEpoch));
+        }
+
+        _pendingIsrChange = new() { LeaderEpoch = LeaderEpoch, PartitionEpoch = Leadership.PartitionEpoch, NewIsr = members.ToImmutable() };
+        decisions.IsrChange = _pendingIsrChange;
+    }
+
+    private void ForgetIsrChange()
+    {
+        _pendingIsrChange = null;
+        foreach (var follower in _followers)
+            follower.IsJoining = false;
+    }
+
+    /// <summary>Keeps what is known of the followers that stay; a newer partition epoch settles the ISR change that was under way.</summary>
+    private void TakeOverReplicas(PartitionLeadership leadership)
+    {
+        if (Role != PartitionRole.Leader || _pendingIsrChange is { } asked
+            && (asked.LeaderEpoch != leadership.LeaderEpoch || asked.PartitionEpoch < leadership.PartitionEpoch))
+            ForgetIsrChange();
+
+        if (Role != PartitionRole.Leader)
+        {
+            _followers = [];
+            return;
+        }
+
+        var followers = new List<ReplicaProgress>();
+        foreach (var brokerId in leadership.Replicas.Union(leadership.Isr))
+        {
+            if (brokerId == LocalBrokerId)
+                continue;
+
+            var follower = Find(brokerId) ?? new ReplicaProgress(brokerId);
+            follower.IsInIsr = leadership.Isr.Contains(brokerId);
+            followers.Add(follower);
+        }
+
+        _followers = [.. followers];
+    }
+
+    /// <summary>What waits for acks=all was appended, but the ISR has become too small to commit it.</summary>
+    private void FailTooFew(PartitionDecisions<TTicket> decisions)
+    {
+        if (Role != PartitionRole.Leader || !IsUnderMinIsr)
+            return;
+
+        while (_waitingForAll.TryDequeueReached(long.MaxValue, out var ticket))
+            decisions.Acks.Add(new(ticket, ErrorCode.NotEnoughReplicasAfterAppend));
+    }
+
+    private ReplicaProgress? Find(int brokerId)
+    {
+        foreach (var follower in _followers)
+        {
+            if (follower.BrokerId == brokerId)
+                return follower;
+        }
+
+        return null;
+    }
+}

@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrleansLog.Grains;
+
+/// <summary>What the controller logs: events 1100 to 1119.</summary>
+internal sealed partial class ControllerShell
+{
+    [LoggerMessage(1100, LogLevel.Information, "Controller {Epoch} is active on {Silo} at metadata version {Version}")]
+    private static partial void LogActive(ILogger logger, long epoch, long version, string silo);
+
+    [LoggerMessage(1101, LogLevel.Warning, "This controller steps down: {Reason}")]
+    private static partial void LogSteppedDown(ILogger logger, string reason);
+
+    [LoggerMessage(1102, LogLevel.Error, "The metadata log failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(
+        1105, LogLevel.Warning,
+        "This controller stood still for {ElapsedMs} ms (the machine was suspended, frozen or overloaded); no broker's session is charged for it")]
+    private static partial void LogStoodStill(ILogger logger, long elapsedMs);
+
+    [LoggerMessage(1104, LogLevel.Warning, "The snapshot of metadata version {Version} could not be saved; it is tried again with the next version")]
+    private static partial void LogSnapshotFailed(ILogger logger, long version, Exception exception);
+
+    [LoggerMessage(1103, LogLevel.Warning, "The metadata log does not answer; nothing can be decided until it does, records go on")]
+    private static partial void LogHeadUnknown(ILogger logger, Exception exception);
+
+    [LoggerMessage(1109, LogLevel.Warning, "The metadata log answers again")]
+    private static partial void LogHeadKnown(ILogger logger);
+
+    [LoggerMessage(1106, LogLevel.Information, "Leadership of {Count} partitions goes back to their preferred replicas")]
+    private static partial void LogBalanced(ILogger logger, int count);
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Protocol.Messages;
+using RequestContext = OrleansLog.Kafka.Dispatch.RequestContext;
+
+namespace OrleansLog.Kafka.Tests.Network;
+
+/// <summary>The end of the listeners, when something in work does not end.</summary>
+public sealed class StopTests
+{
+    private static readonly TimeSpan LongestStop = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task What_hangs_at_being_asked_to_end_is_cut_after_the_grace_and_holds_nobody_else_up()
+    {
+        using var stuck = new StuckHandler();
+        var polite = new PoliteHandler();
+        await using var broker = await KafkaBroker.StartAsync(
+            null, services => services.AddSingleton<IApiHandler>(stuck).AddSingleton<IApiHandler>(polite));
+        using var hanging = await broker.ConnectRawAsync();
+        await hanging.SendAsync(new DescribeProducersRequestData(), 0);
+        await stuck.Entered.Task;
+        using var waiting = await broker.ConnectRawAsync();
+        await waiting.SendAsync(new DescribeTransactionsRequestData(), 0);
+        await polite.Entered.Task;
+
+        var watch = Stopwatch.StartNew();
+        var stopping = broker.StopAsync();
+        await waiting.ReceiveAsync<DescribeTransactionsResponseData>(0);
+        await waiting.AssertClosedAsync();
+        Assert.False(stopping.IsCompleted);
+        await stopping.WaitAsync(LongestStop);
+        Assert.InRange(watch.Elapsed, TimeSpan.FromSeconds(9), LongestStop);
+    }
+
+    /// <summary>Never answers, and blocks whoever tells it to end.</summary>
+    private sealed class StuckHandler : ApiHandler<DescribeProducersRequestData, DescribeProducersResponseData>, IDisposable
+    {
+        private readonly ManualResetEventSlim _mayEnd = new();
+
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Dispose() => _mayEnd.Set();
+
+        protected override async ValueTask<DescribeProducersResponseData?> HandleAsync(DescribeProducersRequestData request, RequestContext context)
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = context.Aborted.Register(() =>
+            {
+                _mayEnd.Wait();
+                ended.TrySetResult();
+            });
+            Entered.TrySetResult();
+            await ended.Task;
+            return new DescribeProducersResponseData();
+        }
+
+        protected override DescribeProducersResponseData Fail(DescribeProducersRequestData request, ErrorCode error) => new();
+    }
+
+    /// <summary>Answers when it is told to end.</summary>
+    private sealed class PoliteHandler : ApiHandler<DescribeTransactionsRequestData, DescribeTransactionsResponseData>
+    {
+        public TaskCompletionSource Entered { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        protected override async ValueTask<DescribeTransactionsResponseData?> HandleAsync(DescribeTransactionsRequestData request, RequestContext context)
+        {
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = context.Aborted.Register(() => ended.TrySetResult());
+            Entered.TrySetResult();
+            await ended.Task;
+            return new DescribeTransactionsResponseData();
+        }
+
+        protected override DescribeTransactionsResponseData Fail(DescribeTransactionsRequestData request, ErrorCode error) => new();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+
+namespace OrleansLog.TestKit.Processes;
+
+/// <summary>PostgreSQL in a private directory on a free port of loopback, for one test class; it can be stopped and started again.</summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private static readonly string? Programs = Find();
+
+    private readonly TempDirectory _place = new("postgres");
+    private readonly int _port = FreePorts.Take(1)[0];
+    private ChildProcess? _process;
+
+    private PostgresServer()
+    {
+    }
+
+    /// <summary>Null where it is installed, else why there is none.</summary>
+    public static string? Unavailable { get; } =
+        OperatingSystem.IsLinux() && Programs is not null ? null : "PostgreSQL is not installed (Debian: apt-get install postgresql)";
+
+    /// <summary>For Npgsql; anyone on this machine may connect, there is nothing secret in it.</summary>
+    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=orleanslog";
+
+    private string Data => _place.Combine("data");
+
+    /// <summary>Makes an empty database and starts it.</summary>
+    public static async Task<PostgresServer> StartNewAsync()
+    {
+        var server = new PostgresServer();
+        try
+        {
+            Directory.CreateDirectory(server.Data);
+            if (Environment.IsPrivilegedProcess)
+                (await ChildProcess.RunAsync("chown", ["-R", "postgres", server._place.Path])).MustSucceed();
+
+            (await ChildProcess.RunAsync("env", AsUser("initdb", "-D", server.Data, "-U", "orleanslog", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"), "/")).MustSucceed();
+            await server.StartAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts it; comes back when it takes connections.</summary>
+    public async Task StartAsync()
+    {
+        _process = ChildProcess.Start("env",
+            AsUser("postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="), "/");
+        await _process.WaitForLineAsync(line => line.Contains("ready to accept connections", StringComparison.Ordinal));
+    }
+
+    /// <summary>Stops it at once: connections are cut, nothing committed is lost.</summary>
+    public async Task StopAsync()
+    {
+        if (_process is not { HasExited: false } running)
+            return;
+
+        Signals.Send(running.Id, Signals.Interrupt);
+        await running.WaitForExitAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _place.Dispose();
+    }
+
+    /// <summary>It refuses to run as root; the package's own user runs it then.</summary>
+    private static IEnumerable<string> AsUser(string program, params string[] arguments) =>
+        [.. Environment.IsPrivilegedProcess ? new[] { "setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups" } : [], Path.Combine(Programs!, program), .. arguments];
+
+    private static string? Find() =>
+        (Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Order(StringComparer.Ordinal).Reverse().Select(version => Path.Combine(version, "bin")) : [])
+        .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(':'))
+        .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+}

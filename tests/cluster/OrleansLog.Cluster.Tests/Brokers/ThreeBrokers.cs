@@ -1,0 +1,79 @@
+using OrleansLog.Client;
+using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Cluster.Tests.Brokers;
+
+/// <summary>A test of three silos on a PostgreSQL server; skipped, with the reason, where there is none.</summary>
+public sealed class ClusterFactAttribute : FactAttribute
+{
+    public ClusterFactAttribute() => Skip = PostgresServer.Unavailable!;
+}
+
+/// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
+internal sealed class ThreeBrokers : IAsyncDisposable
+{
+    private readonly TempDirectory _place = new("cluster");
+    private readonly Dictionary<int, SiloLaunch> _launches = [];
+    private readonly Dictionary<int, SiloProcess> _running = [];
+
+    private ThreeBrokers(PostgresServer database) => Database = database;
+
+    public PostgresServer Database { get; }
+
+    public static IReadOnlyList<int> Ids { get; } = [1, 2, 3];
+
+    public static async Task<ThreeBrokers> StartAsync()
+    {
+        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync());
+        try
+        {
+            foreach (var id in Ids)
+                cluster._launches[id] = cluster.Launch(id, "broker-" + id);
+            await Task.WhenAll(Ids.Select(cluster.StartAsync));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How a broker of this cluster is started; another place is another process with the same id.</summary>
+    public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
+    {
+        NodeId = id,
+        Settings = new Dictionary<string, string> { ["orleanslog.metadata.connection"] = Database.ConnectionString },
+    };
+
+    /// <summary>Starts a broker, at its place of before; comes back when it is ready.</summary>
+    public async Task StartAsync(int id)
+    {
+        var silo = await SiloProcess.StartAsync(_launches[id]);
+        lock (_running)
+            _running[id] = silo;
+    }
+
+    public async Task KillAsync(int id)
+    {
+        var silo = _running[id];
+        _running.Remove(id);
+        await silo.KillAsync();
+        await silo.DisposeAsync();
+    }
+
+    /// <summary>A client that knows one broker, and learns of the others from it.</summary>
+    public async Task<ILogClient> ConnectAsync(int id) =>
+        await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [_launches[id].BootstrapServers] });
+
+    /// <summary>Completes when a broker's log has said it.</summary>
+    public Task SaysAsync(int id, string part) => _running[id].WaitForLineAsync(part);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(_running.Values.Select(silo => silo.DisposeAsync().AsTask()));
+        await Database.DisposeAsync();
+        _place.Dispose();
+    }
+}
