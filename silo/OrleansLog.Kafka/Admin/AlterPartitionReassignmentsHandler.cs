@@ -24,6 +24,7 @@ internal sealed class AlterPartitionReassignmentsHandler(Gateway gateway)
         return new AlterPartitionReassignmentsResponseData
         {
             AllowReplicationFactorChange = request.AllowReplicationFactorChange,
+            ErrorMessage = null,
             Responses = [.. results.Results.GroupBy(result => result.Topic).Select(topic => new AlterPartitionReassignmentsResponseData.ReassignableTopicResponse
             {
                 Name = topic.Key,

@@ -18,6 +18,7 @@ internal sealed class ListPartitionReassignmentsHandler(Gateway gateway)
         var ongoing = await gateway.ListReassignmentsAsync(asked, context.Aborted).ConfigureAwait(false);
         return new ListPartitionReassignmentsResponseData
         {
+            ErrorMessage = null,
             Topics = [.. ongoing.GroupBy(partition => partition.Topic).Select(topic => new ListPartitionReassignmentsResponseData.OngoingTopicReassignment
             {
                 Name = topic.Key,
