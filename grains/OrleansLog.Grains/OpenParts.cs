@@ -38,6 +38,8 @@ internal sealed class OpenParts
 
     private SegmentCache Segments { get; init; } = null!;
 
+    private ThreadPoolWatch PoolWatch { get; init; } = null!;
+
     public PartitionTable Partitions { get; init; } = null!;
 
     public static OpenParts Create(
@@ -70,10 +72,12 @@ internal sealed class OpenParts
             Appenders = appenders,
             Recovery = recovery,
             Segments = segments,
+            PoolWatch = new ThreadPoolWatch(new DotnetPool(), broker.Time, broker.Metrics.PoolWaited, broker.Logger),
             Partitions = partitions,
             Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background, () => replicas.Config.ProducerIdExpirationMs),
         };
         broker.Metrics.Observe(parts.LogSizes, parts.Figures);
+        parts.PoolWatch.Start();
         return parts;
     }
 
@@ -91,6 +95,7 @@ internal sealed class OpenParts
         var isClean = await Replicas.CloseAllAsync().ConfigureAwait(false);
         return await Task.Run(() =>
         {
+            PoolWatch.Dispose();
             Appenders.Dispose();
             Coordination.Dispose();
             Recovery.Dispose();

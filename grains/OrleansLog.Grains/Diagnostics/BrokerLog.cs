@@ -104,6 +104,10 @@ internal static partial class BrokerLog
     [LoggerMessage(2042, LogLevel.Warning, "{Partition} had {Count} damaged producer snapshots; they were dropped and built again from the batches")]
     public static partial void ProducerSnapshotsDropped(this ILogger logger, TopicPartition partition, int count);
 
+    [LoggerMessage(2043, LogLevel.Warning, "Work of this broker has waited {WaitedMs} ms for a thread of .NET's thread pool ({Threads} threads, {Waiting} work items wait): "
+        + "its clients wait as long. Calls that block need threads of their own, or the pool a larger minimum: docs/operate/thread-pool.md")]
+    public static partial void ThreadPoolStarves(this ILogger logger, long waitedMs, int threads, long waiting);
+
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

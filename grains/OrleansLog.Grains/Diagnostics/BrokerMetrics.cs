@@ -21,6 +21,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _damageFound;
     private readonly Histogram<double> _appendTime;
     private readonly Histogram<double> _flushTime;
+    private readonly Histogram<double> _poolTime;
 
     public BrokerMetrics()
     {
@@ -36,6 +37,7 @@ internal sealed class BrokerMetrics : IDisposable
         _damageFound = _meter.CreateCounter<long>("orleanslog.damage.found", "{place}", "Damaged places found in logs, each counted once.");
         _appendTime = _meter.CreateHistogram("orleanslog.append.duration", "s", "Time of one gathered write.", tags: null, DurationBuckets.Seconds);
         _flushTime = _meter.CreateHistogram("orleanslog.flush.duration", "s", "Time of one fsync.", tags: null, DurationBuckets.Seconds);
+        _poolTime = _meter.CreateHistogram("orleanslog.threadpool.queue.duration", "s", "Time that work waits for a thread of the pool, measured each second.", tags: null, DurationBuckets.Seconds);
     }
 
     /// <summary>A group of batches was written.</summary>
@@ -62,6 +64,9 @@ internal sealed class BrokerMetrics : IDisposable
 
     /// <summary>A log was synced.</summary>
     public void Flushed(TimeSpan duration) => _flushTime.Record(duration.TotalSeconds);
+
+    /// <summary>A work item has waited for a thread of the pool.</summary>
+    public void PoolWaited(TimeSpan duration) => _poolTime.Record(duration.TotalSeconds);
 
     /// <summary>Retention deleted segments.</summary>
     public void SegmentsDeleted(int count) => _segmentsDeleted.Add(count);
