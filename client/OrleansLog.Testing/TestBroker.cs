@@ -52,10 +52,16 @@ public sealed class TestBroker : IAsyncDisposable
     /// <param name="options">Settings; null takes the defaults.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="Hosting.OrleansLogConfigurationException">A setting cannot be used.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="TestBrokerOptions.MinPoolThreads"/> is below 0 or above 1,000.</exception>
     /// <exception cref="TimeoutException">It did not start in time.</exception>
+    /// <remarks>Raises the minimum of the process's thread pool to <see cref="TestBrokerOptions.MinPoolThreads"/>.</remarks>
     public static async Task<TestBroker> StartAsync(TestBrokerOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var broker = new TestBroker(options ?? new TestBrokerOptions());
+        options ??= new TestBrokerOptions();
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MinPoolThreads, nameof(TestBrokerOptions.MinPoolThreads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinPoolThreads, PoolThreads.Most, nameof(TestBrokerOptions.MinPoolThreads));
+        PoolThreads.RaiseMinimum(options.MinPoolThreads);
+        var broker = new TestBroker(options);
         try
         {
             await broker.StartAgainAsync(cancellationToken).ConfigureAwait(false);

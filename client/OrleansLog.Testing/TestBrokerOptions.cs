@@ -22,6 +22,17 @@ public sealed class TestBrokerOptions
     /// <summary>Longest time for the start, in milliseconds: default 60,000.</summary>
     public int StartTimeoutMs { get; set; } = 60_000;
 
+    /// <summary>
+    /// The least number of threads that the process's pool shall have at hand before a broker starts, 0 to 1,000: default 64; 0 leaves the
+    /// pool as it is. A larger minimum (<see cref="ThreadPool.SetMinThreads"/>) stays, and stays after the broker.
+    /// </summary>
+    /// <remarks>
+    /// The broker runs on the pool, beside the code under test. Without a minimum the pool begins with a thread for each processor, and adds
+    /// one every half second or slower: a few calls that block, such as <c>Consume</c> of Confluent.Kafka in a <c>Task.Run</c>, make all
+    /// clients wait. Threads that are not needed are not made.
+    /// </remarks>
+    public int MinPoolThreads { get; set; } = 64;
+
     /// <summary>Sets a key; a later value replaces an earlier one.</summary>
     /// <param name="name">The key, such as <c>message.max.bytes</c>.</param>
     /// <param name="value">The value as text, such as <c>64MiB</c>.</param>
