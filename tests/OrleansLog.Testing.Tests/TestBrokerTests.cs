@@ -187,6 +187,25 @@ public class TestBrokerTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Records_with_times_of_the_past_stay_unless_the_topic_says_otherwise()
+    {
+        await using var broker = await TestBroker.StartAsync(options => options.Set("log.retention.check.interval.ms", "50"));
+        await broker.CreateTopicAsync("kept");
+        await broker.CreateTopicAsync("short", configs: new Dictionary<string, string> { ["retention.ms"] = "1000" });
+        await using var log = broker.CreateClient();
+        await ProduceInThePastAsync(broker, "kept");
+
+        // Twice: the first look at the one may have been before the record of the other.
+        for (var gone = 1; gone <= 2; gone++)
+        {
+            await ProduceInThePastAsync(broker, "short");
+            await UntilDeletedAsync(log, "short", upTo: gone);
+        }
+
+        Assert.Equal(["old"], await ReadAsync(broker, "kept", 1));
+    }
+
+    [Fact]
     public async Task The_thread_pool_has_threads_for_tests_that_block_some()
     {
         await using var broker = await TestBroker.StartAsync();
@@ -213,6 +232,21 @@ public class TestBrokerTests(ITestOutputHelper output)
         var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => TestBroker.StartAsync(options => options.MinPoolThreads = threads));
 
         Assert.Equal(nameof(TestBrokerOptions.MinPoolThreads), refused.ParamName);
+    }
+
+    private static async Task ProduceInThePastAsync(TestBroker broker, string topic)
+    {
+        using var producer = Producer(broker);
+        var time = new Timestamp(new DateTime(2023, 11, 14, 0, 0, 0, DateTimeKind.Utc));
+        await producer.ProduceAsync(topic, new Message<string, string> { Value = "old", Timestamp = time });
+    }
+
+    private static async Task UntilDeletedAsync(ILogClient log, string topic, long upTo)
+    {
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        using var limit = new CancellationTokenSource(Patience);
+        while ((await log.Admin.ListOffsetsAsync([new ListOffsetsQuery(new(topic, 0), OffsetSpec.Earliest)], cancellationToken: limit.Token)).Single().Offset < upTo)
+            await pause.WaitForNextTickAsync(limit.Token);
     }
 
     private static int MinPoolThreads()

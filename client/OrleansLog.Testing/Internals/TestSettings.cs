@@ -15,6 +15,9 @@ internal static class TestSettings
         // 50 partitions of committed offsets would be opened for the first group.
         new("offsets.topic.num.partitions", "4"),
 
+        // Tests write records of fixed times; retention would take those of the past away at its first look, half a minute after the start.
+        new("log.retention.ms", "-1"),
+
         // A test process does not outlive a power failure.
         new("orleanslog.flush.policy", "os"),
         new("log.segment.bytes", "64MiB"),
