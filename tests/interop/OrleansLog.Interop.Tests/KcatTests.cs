@@ -114,7 +114,7 @@ public class KcatTests(Bench bench)
 
     private async Task<string> KcatAsync(params string[] arguments)
     {
-        var run = await ChildProcess.RunAsync("kcat", ["-b", bench.Servers, .. arguments], within: TimeSpan.FromSeconds(60));
+        var run = await ChildProcess.RunAsync("kcat", ["-b", bench.Servers, .. arguments], within: Pause.Hangs);
         return run.ExitCode == 0
             ? run.Output
             : throw new InteropException(string.Create(CultureInfo.InvariantCulture, $"kcat {string.Join(' ', arguments)} ended with {run.ExitCode}: {run.Output}"));

@@ -28,7 +28,7 @@ public class OldClientTests(Bench bench)
             BootstrapServers = bench.Servers,
             ApiVersionRequest = false,
             BrokerVersionFallback = "0.10.0",
-            MessageTimeoutMs = 20_000,
+            MessageTimeoutMs = (int)Pause.Hangs.TotalMilliseconds,
             LingerMs = 0,
         }).Build();
 

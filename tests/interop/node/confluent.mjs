@@ -18,9 +18,9 @@ export default (brokers) => {
       kafkaJS: { compression: codec, idempotent, acks: -1 },
       'linger.ms': 20,
     }),
-    makeConsumer: (groupId) => kafka.consumer({
+    makeConsumer: (groupId, sessionTimeout) => kafka.consumer({
       kafkaJS: { groupId, fromBeginning: true, autoCommit: true, autoCommitInterval: 200 },
-      'session.timeout.ms': 6000,
+      'session.timeout.ms': sessionTimeout,
       'heartbeat.interval.ms': 300,
       'fetch.wait.max.ms': 200,
     }),

@@ -1,34 +1,26 @@
 // kafkajs, and the client of Confluent that has the same surface.
-import { bytes, text, headerObject, headerList, signal } from './records.mjs';
+import { bytes, text, headerObject, headerList, once, signal, LONG_MS } from './records.mjs';
 
 export const createKafkaJsDriver = ({ traits, makeProducer, makeConsumer, makeAdmin, committedOffset, topicConfig }) => {
-  const producers = new Map();
   const members = new Map();
-  let admin;
-  const getAdmin = async () => {
-    if (!admin) {
-      admin = makeAdmin();
-      await admin.connect();
-    }
+  const getAdmin = once(async () => {
+    const admin = makeAdmin();
+    await admin.connect();
     return admin;
-  };
+  });
 
-  const producerFor = async (codec, idempotent) => {
-    const key = `${codec}/${idempotent}`;
-    if (!producers.has(key)) {
-      const producer = makeProducer(codec, idempotent);
-      await producer.connect();
-      producers.set(key, producer);
-    }
-    return producers.get(key);
-  };
+  const producerFor = once(async (codec, idempotent) => {
+    const producer = makeProducer(codec, idempotent);
+    await producer.connect();
+    return producer;
+  });
 
   const record = (message) => ({
     o: Number(message.offset), k: text(message.key), v: text(message.value), h: headerList(message.headers), t: Number(message.timestamp),
   });
 
-  const startMember = async (group, topic, onRecord) => {
-    const consumer = makeConsumer(group);
+  const startMember = async (group, topic, session, onRecord) => {
+    const consumer = makeConsumer(group, session);
     await consumer.connect();
     await consumer.subscribe({ topics: [topic] });
     await consumer.run({ eachMessage: async (one) => onRecord(one, consumer) });
@@ -50,7 +42,7 @@ export const createKafkaJsDriver = ({ traits, makeProducer, makeConsumer, makeAd
     async consume({ topic, group, count }) {
       const read = [];
       const done = signal();
-      const consumer = await startMember(group, topic, ({ message }) => {
+      const consumer = await startMember(group, topic, LONG_MS, ({ message }) => {
         if (read.length < count && read.push(record(message)) === count) done.resolve();
       });
       await done.promise;
@@ -58,9 +50,9 @@ export const createKafkaJsDriver = ({ traits, makeProducer, makeConsumer, makeAd
       return read;
     },
 
-    async join({ group, topic, member }) {
+    async join({ group, topic, member, session }) {
       const received = [];
-      const consumer = await startMember(group, topic, ({ partition, message }) => {
+      const consumer = await startMember(group, topic, session, ({ partition, message }) => {
         received.push([partition, Number(message.offset), text(message.value)]);
       });
       members.set(member, { consumer, received, assigned: () => traits.assigned(consumer, topic) });

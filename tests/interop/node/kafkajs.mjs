@@ -1,10 +1,13 @@
 import kafkajs from 'kafkajs';
 import { createKafkaJsDriver } from './kafkajs-like.mjs';
+import { LONG_MS } from './records.mjs';
 
 const { Kafka, CompressionTypes, ConfigResourceTypes, Partitioners, logLevel } = kafkajs;
 
 export default (brokers) => {
-  const kafka = new Kafka({ clientId: 'kafkajs', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 } });
+  const kafka = new Kafka({
+    clientId: 'kafkajs', brokers, logLevel: logLevel.NOTHING, retry: { initialRetryTime: 50 }, connectionTimeout: LONG_MS, requestTimeout: LONG_MS,
+  });
   const assignments = new Map();
   return createKafkaJsDriver({
     traits: {
@@ -15,8 +18,8 @@ export default (brokers) => {
       assigned: (consumer, topic) => assignments.get(consumer)?.[topic] ?? [],
     },
     makeProducer: (codec, idempotent) => kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner, idempotent, maxInFlightRequests: idempotent ? 1 : undefined }),
-    makeConsumer: (groupId) => {
-      const consumer = kafka.consumer({ groupId, sessionTimeout: 6000, heartbeatInterval: 300, maxWaitTimeInMs: 200 });
+    makeConsumer: (groupId, sessionTimeout) => {
+      const consumer = kafka.consumer({ groupId, sessionTimeout, heartbeatInterval: 300, maxWaitTimeInMs: 200 });
       const subscribe = consumer.subscribe;
       consumer.subscribe = (options) => subscribe({ ...options, fromBeginning: true });
       consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => assignments.set(consumer, payload.memberAssignment));

@@ -1,9 +1,10 @@
+import zlib from 'node:zlib';
 import { Admin, Consumer, Producer, ConfigResourceTypes } from '@platformatic/kafka';
-import { bytes, text, signal } from './records.mjs';
+import { bytes, text, once, signal, LONG_MS } from './records.mjs';
 
 export default (bootstrapBrokers) => {
-  const base = (clientId) => ({ clientId, bootstrapBrokers, retries: 5, retryDelay: 100, autocreateTopics: false });
-  const producers = new Map();
+  const base = (clientId) => ({ clientId, bootstrapBrokers, retries: 5, retryDelay: 100, autocreateTopics: false, connectTimeout: LONG_MS, requestTimeout: LONG_MS });
+  const producerFor = once((compression, idempotent) => new Producer({ ...base('platformatic'), idempotent, compression, acks: -1 }));
   const members = new Map();
   const admin = new Admin(base('platformatic-admin'));
 
@@ -13,9 +14,9 @@ export default (bootstrapBrokers) => {
     t: Number(message.timestamp),
   });
 
-  const start = async (group, topic, onRecord) => {
+  const start = async (group, topic, sessionTimeout, onRecord) => {
     const consumer = new Consumer({
-      ...base('platformatic'), groupId: group, sessionTimeout: 6000, rebalanceTimeout: 6000, heartbeatInterval: 300, maxWaitTime: 200, autocommit: 100,
+      ...base('platformatic'), groupId: group, sessionTimeout, rebalanceTimeout: LONG_MS, heartbeatInterval: 300, maxWaitTime: 200, autocommit: 100,
     });
     const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' });
     stream.on('data', onRecord);
@@ -26,16 +27,14 @@ export default (bootstrapBrokers) => {
   return {
     traits: {
       client: '@platformatic/kafka',
-      codecs: ['none', 'gzip', 'snappy', 'lz4', ...(process.versions.node.split('.')[0] >= 23 ? ['zstd'] : [])],
+      codecs: ['none', 'gzip', 'snappy', 'lz4', ...(zlib.zstdCompressSync ? ['zstd'] : [])],
       nullHeaders: true,
       duplicateHeaders: false, // headers are a map
       framedSnappy: false,
     },
 
     async produce({ topic, partition, codec, idempotent, records }) {
-      const key = `${codec}/${idempotent}`;
-      if (!producers.has(key)) producers.set(key, new Producer({ ...base('platformatic'), idempotent, compression: codec, acks: -1 }));
-      await producers.get(key).send({
+      await producerFor(codec, idempotent).send({
         messages: records.map((r) => ({
           topic, partition, key: bytes(r.k), value: bytes(r.v), timestamp: BigInt(r.t),
           headers: new Map(r.h.map(([name, value]) => [Buffer.from(name), bytes(value)])),
@@ -46,7 +45,7 @@ export default (bootstrapBrokers) => {
     async consume({ topic, group, count }) {
       const read = [];
       const done = signal();
-      const { consumer, stream } = await start(group, topic, (message) => {
+      const { consumer, stream } = await start(group, topic, LONG_MS, (message) => {
         if (read.length < count && read.push(record(message)) === count) done.resolve();
       });
       await done.promise;
@@ -55,9 +54,9 @@ export default (bootstrapBrokers) => {
       return read;
     },
 
-    async join({ group, topic, member }) {
+    async join({ group, topic, member, session }) {
       const received = [];
-      const started = await start(group, topic, (message) => received.push([message.partition, Number(message.offset), text(message.value)]));
+      const started = await start(group, topic, session, (message) => received.push([message.partition, Number(message.offset), text(message.value)]));
       members.set(member, { ...started, received, topic });
     },
 

@@ -15,6 +15,19 @@ export const headerObject = (headers) => {
 export const headerList = (headers) =>
   Object.entries(headers ?? {}).flatMap(([name, value]) => (Array.isArray(value) ? value : [value]).map((one) => [name, text(one)]));
 
+// However busy the machine is, it is no fault of the broker.
+export const LONG_MS = 120_000;
+
+// Makes something once, also for those who ask while it is being made.
+export const once = (make) => {
+  const made = new Map();
+  return (...how) => {
+    const key = how.join('/');
+    if (!made.has(key)) made.set(key, make(...how));
+    return made.get(key);
+  };
+};
+
 // Waits for something that a callback brings.
 export const signal = () => {
   let resolve, reject;

@@ -14,7 +14,8 @@ from kafka.codec import has_gzip, has_lz4, has_snappy, has_zstd
 
 SERVERS = sys.argv[1].split(",")
 VERSION = {"api_version": tuple(int(part) for part in sys.argv[2].split("."))} if len(sys.argv) > 2 else {}
-COMMON = {"bootstrap_servers": SERVERS, **VERSION}
+LONG_MS = 120_000  # a busy machine is no fault of the broker
+COMMON = {"bootstrap_servers": SERVERS, "request_timeout_ms": LONG_MS, "api_version_auto_timeout_ms": LONG_MS, **VERSION}
 
 
 def data(text):
@@ -35,18 +36,28 @@ def record(message):
 class Member:
     """A member of a group, polled on a thread of its own as the library wants it."""
 
-    def __init__(self, group, topic):
+    def __init__(self, group, topic, session):
         self.received = []
         self.next = {}
         self.assigned = []
+        self.error = None
         self.leaving = threading.Event()
         self.consumer = KafkaConsumer(
             topic, group_id=group, auto_offset_reset="earliest", enable_auto_commit=False,
-            session_timeout_ms=6000, heartbeat_interval_ms=300, fetch_max_wait_ms=200, **COMMON)
+            session_timeout_ms=session, heartbeat_interval_ms=300, fetch_max_wait_ms=200, **{**COMMON, "request_timeout_ms": 2 * LONG_MS})
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
     def run(self):
+        try:
+            self.poll()
+            self.consumer.commit()
+        except Exception as error:  # told to who looks next, or nothing would come any more and nobody knew why
+            self.error = error
+        finally:
+            self.consumer.close()
+
+    def poll(self):
         while not self.leaving.is_set():
             for partition, messages in self.consumer.poll(timeout_ms=100).items():
                 for message in messages:
@@ -54,43 +65,56 @@ class Member:
                     self.next[message.partition] = message.offset + 1
                 self.consumer.commit_async()
             self.assigned = [partition.partition for partition in self.consumer.assignment()]
-        self.consumer.commit()
-        self.consumer.close()
+
+    def view(self):
+        self.check()
+        return {"assigned": self.assigned, "received": list(self.received)}
 
     def leave(self):
         self.leaving.set()
         self.thread.join()
+        self.check()
         return list(self.next.items())
+
+    def check(self):
+        if self.error is not None:
+            raise self.error
 
 
 class Driver:
     def __init__(self):
         codecs = {"none": lambda: True, "gzip": has_gzip, "snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
         self.traits = {"client": "kafka-python", "codecs": [name for name, has in codecs.items() if has()], "nullHeaders": False, "idempotent": False}
+        self.making = threading.Lock()
         self.producers = {}
         self.members = {}
         self.admin_client = None
 
     @property
     def admin(self):
-        if self.admin_client is None:
-            self.admin_client = KafkaAdminClient(**COMMON)
-        return self.admin_client
+        with self.making:
+            if self.admin_client is None:
+                self.admin_client = KafkaAdminClient(**COMMON)
+            return self.admin_client
+
+    def producer(self, codec):
+        with self.making:
+            if codec not in self.producers:
+                self.producers[codec] = KafkaProducer(
+                    acks="all", linger_ms=20, batch_size=1 << 20, max_request_size=4 << 20, max_block_ms=LONG_MS,
+                    buffer_memory=128 << 20,  # a batch for each of 100 partitions
+                    compression_type=None if codec == "none" else codec, **COMMON)
+            return self.producers[codec]
 
     def produce(self, topic, partition, codec, records, idempotent=False):
-        if codec not in self.producers:
-            self.producers[codec] = KafkaProducer(
-                acks="all", linger_ms=20, batch_size=1 << 20, max_request_size=4 << 20,
-                buffer_memory=128 << 20,  # a batch for each of 100 partitions
-                compression_type=None if codec == "none" else codec, **COMMON)
-        producer = self.producers[codec]
+        producer = self.producer(codec)
         sent = [
             producer.send(topic, partition=partition, key=data(r["k"]), value=data(r["v"]), timestamp_ms=r["t"],
                           headers=[(name, data(value)) for name, value in r["h"]])
             for r in records]
         producer.flush()
         for one in sent:
-            one.get(timeout=60)
+            one.get(timeout=LONG_MS / 1000)
 
     def consume(self, topic, count, group=None):
         consumer = KafkaConsumer(auto_offset_reset="earliest", enable_auto_commit=False, fetch_max_wait_ms=200, **COMMON)
@@ -104,12 +128,11 @@ class Driver:
         consumer.close()
         return read[:count]
 
-    def join(self, group, topic, member):
-        self.members[member] = Member(group, topic)
+    def join(self, group, topic, member, session):
+        self.members[member] = Member(group, topic, session)
 
     def view(self, member):
-        one = self.members[member]
-        return {"assigned": one.assigned, "received": list(one.received)}
+        return self.members[member].view()
 
     def leave(self, member):
         return self.members.pop(member).leave()

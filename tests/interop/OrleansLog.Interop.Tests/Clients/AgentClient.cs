@@ -8,14 +8,15 @@ namespace Interop.Tests.Clients;
 /// <summary>A client in a process of its own, driven by lines of JSON (tests/interop/node/agent.mjs, tests/interop/python/agent.py).</summary>
 public sealed class AgentClient : IInteropClient
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     private readonly Process _process;
     private readonly ConcurrentDictionary<int, TaskCompletionSource<JsonElement>> _waiting = new();
     private readonly StringBuilder _complaints = new();
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private Task _ending = Task.CompletedTask;
     private int _lastId;
+    private volatile bool _hasEnded;
     private bool _isDisposed;
 
     private AgentClient(Process process) => _process = process;
@@ -31,16 +32,24 @@ public sealed class AgentClient : IInteropClient
             RedirectStandardError = true,
             WorkingDirectory = workingDirectory,
         };
-        var agent = new AgentClient(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var agent = new AgentClient(new Process { StartInfo = start });
         var hello = agent.Await(0);
         agent._process.OutputDataReceived += (_, line) => agent.Received(line.Data);
         agent._process.ErrorDataReceived += (_, line) => agent.Complained(line.Data);
-        agent._process.Exited += (_, _) => agent.Ended();
         agent._process.Start();
         agent._process.BeginOutputReadLine();
         agent._process.BeginErrorReadLine();
-        agent.Traits = (await hello.WaitAsync(Patience)).Deserialize<ClientTraits>(Json)!;
-        return agent;
+        agent._ending = agent.EndAsync();
+        try
+        {
+            agent.Traits = (await hello.WaitAsync(Pause.Hangs)).Deserialize<ClientTraits>(Json)!;
+            return agent;
+        }
+        catch
+        {
+            await agent.DisposeAsync();
+            throw;
+        }
     }
 
     public Task ProduceAsync(string topic, int partition, string codec, bool idempotent, IReadOnlyList<Rec> records) =>
@@ -49,7 +58,8 @@ public sealed class AgentClient : IInteropClient
     public Task<Rec[]> ConsumeAsync(string topic, int count) =>
         CallAsync<Rec[]>("consume", new { topic, count, group = "reader-" + Guid.NewGuid().ToString("N") });
 
-    public Task JoinAsync(string group, string topic, string member) => CallAsync("join", new { group, topic, member });
+    public Task JoinAsync(string group, string topic, string member, TimeSpan session) =>
+        CallAsync("join", new { group, topic, member, session = (int)session.TotalMilliseconds });
 
     public Task<MemberView> ViewAsync(string member) => CallAsync<MemberView>("view", new { member });
 
@@ -83,11 +93,9 @@ public sealed class AgentClient : IInteropClient
             return;
 
         if (!_process.HasExited)
-        {
             _process.Kill(entireProcessTree: true);
-            await _process.WaitForExitAsync();
-        }
 
+        await _ending;
         _process.Dispose();
         _writing.Dispose();
     }
@@ -101,24 +109,36 @@ public sealed class AgentClient : IInteropClient
         call["id"] = id;
         call["op"] = op;
         var answer = Await(id);
+        if (_hasEnded)
+            FailWaiting();
+        else
+            await WriteAsync(call.ToJsonString());
+
+        try
+        {
+            return await answer.WaitAsync(Pause.Hangs);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"{Traits.Client}: no answer to {op} within {Pause.Hangs.TotalSeconds} s. It printed:\n{Complaints()}");
+        }
+    }
+
+    private async Task WriteAsync(string line)
+    {
         await _writing.WaitAsync();
         try
         {
-            await _process.StandardInput.WriteLineAsync(call.ToJsonString());
+            await _process.StandardInput.WriteLineAsync(line);
             await _process.StandardInput.FlushAsync();
+        }
+        catch (IOException)
+        {
+            // The process has ended: whoever waits is told with what it printed.
         }
         finally
         {
             _writing.Release();
-        }
-
-        try
-        {
-            return await answer.WaitAsync(Patience);
-        }
-        catch (TimeoutException)
-        {
-            throw new TimeoutException($"{Traits.Client}: no answer to {op} within {Patience.TotalSeconds} s. It printed:\n{Complaints()}");
         }
     }
 
@@ -159,7 +179,15 @@ public sealed class AgentClient : IInteropClient
             return _complaints.ToString();
     }
 
-    private void Ended()
+    /// <summary>Waits for the end of the process and of all that it printed: an answer that it gave before is an answer.</summary>
+    private async Task EndAsync()
+    {
+        await _process.WaitForExitAsync();
+        _hasEnded = true;
+        FailWaiting();
+    }
+
+    private void FailWaiting()
     {
         foreach (var (_, waiting) in _waiting)
             waiting.TrySetException(new InteropException($"The agent's process has ended. It printed:\n{Complaints()}"));

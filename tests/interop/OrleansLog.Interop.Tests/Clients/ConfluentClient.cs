@@ -8,11 +8,7 @@ namespace Interop.Tests.Clients;
 /// <summary>Confluent.Kafka (librdkafka), in this process; also the reader that the others are compared with.</summary>
 public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 {
-    private const int LinesShown = 300;
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(45);
-
-    private readonly ConcurrentDictionary<(string Codec, bool Idempotent), IProducer<byte[]?, byte[]?>> _producers = new();
+    private readonly ConcurrentDictionary<(string Codec, bool Idempotent), Lazy<IProducer<byte[]?, byte[]?>>> _producers = new();
     private readonly ConcurrentDictionary<string, ConfluentMember> _members = new();
     private readonly IAdminClient _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = bootstrapServers }).Build();
     private bool _isDisposed;
@@ -21,16 +17,15 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 
     public async Task ProduceAsync(string topic, int partition, string codec, bool idempotent, IReadOnlyList<Rec> records)
     {
-        var producer = _producers.GetOrAdd((codec, idempotent), MakeProducer);
+        var producer = _producers.GetOrAdd((codec, idempotent), how => new(() => MakeProducer(how))).Value;
         await Task.WhenAll(records.Select(record => producer.ProduceAsync(new TopicPartition(topic, partition), MessageOf(record))));
     }
 
-    // On a thread of its own: the pool's few threads belong to the broker, which runs in this process.
-    public Task<Rec[]> ConsumeAsync(string topic, int count) => Task.Factory.StartNew(() => Consume(topic, count), TaskCreationOptions.LongRunning);
+    public Task<Rec[]> ConsumeAsync(string topic, int count) => OwnThread.RunAsync(() => Consume(topic, count));
 
-    public Task JoinAsync(string group, string topic, string member)
+    public Task JoinAsync(string group, string topic, string member, TimeSpan session)
     {
-        _members[member] = new ConfluentMember(MakeConsumer(group), topic);
+        _members[member] = new ConfluentMember(MakeConsumer(group, session), topic);
         return Task.CompletedTask;
     }
 
@@ -43,9 +38,9 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 
     public Task DeleteTopicAsync(string topic) => _admin.DeleteTopicsAsync([topic]);
 
-    public Task<string[]> TopicsAsync() => Task.Factory.StartNew(() => _admin.GetMetadata(Patience).Topics.Select(topic => topic.Topic).ToArray(), TaskCreationOptions.LongRunning);
+    public Task<string[]> TopicsAsync() => OwnThread.RunAsync(() => _admin.GetMetadata(Pause.Hangs).Topics.Select(topic => topic.Topic).ToArray());
 
-    public Task<int> PartitionsAsync(string topic) => Task.Factory.StartNew(() => _admin.GetMetadata(topic, Patience).Topics.Single().Partitions.Count, TaskCreationOptions.LongRunning);
+    public Task<int> PartitionsAsync(string topic) => OwnThread.RunAsync(() => _admin.GetMetadata(topic, Pause.Hangs).Topics.Single().Partitions.Count);
 
     public async Task<string> TopicConfigAsync(string topic, string name)
     {
@@ -79,13 +74,16 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         if (Interlocked.Exchange(ref _isDisposed, true))
             return;
 
-        foreach (var producer in _producers.Values)
-            producer.Dispose();
-
         foreach (var member in _members.Values)
             await member.DieAsync();
 
-        _admin.Dispose();
+        await OwnThread.RunAsync(() =>
+        {
+            foreach (var producer in _producers.Values)
+                producer.Value.Dispose();
+
+            _admin.Dispose();
+        });
     }
 
     internal static Rec RecordOf(ConsumeResult<byte[]?, byte[]?> result) => new()
@@ -99,13 +97,10 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
 
     private Rec[] Consume(string topic, int count)
     {
-        var said = new ConcurrentQueue<string>();
-        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"), said.Enqueue);
+        using var consumer = MakeConsumer("reader-" + Guid.NewGuid().ToString("N"), Pause.Hangs);
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.Beginning));
         return Enumerable.Range(0, count)
-            .Select(number => RecordOf(consumer.Consume(Patience) ?? throw Late(number))).ToArray();
-
-        TimeoutException Late(int number) => new($"{number} of {count} records of {topic} came\n{string.Join('\n', said.TakeLast(LinesShown))}");
+            .Select(number => RecordOf(consumer.Consume(Pause.Hangs) ?? throw new TimeoutException($"{number} of {count} records of {topic} came"))).ToArray();
     }
 
     private static Message<byte[]?, byte[]?> MessageOf(Rec record)
@@ -127,22 +122,17 @@ public sealed class ConfluentClient(string bootstrapServers) : IInteropClient
         MessageMaxBytes = 1_048_588,
     }).SetKeySerializer(Serializers.ByteArray!).SetValueSerializer(Serializers.ByteArray!).Build();
 
-    /// <param name="group">The group's id.</param>
-    /// <param name="say">Receives what the client does, line by line, for one that reads without a group and does not come to its end.</param>
-    private IConsumer<byte[]?, byte[]?> MakeConsumer(string group, Action<string>? say = null) => new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
+    private IConsumer<byte[]?, byte[]?> MakeConsumer(string group, TimeSpan session) => new ConsumerBuilder<byte[]?, byte[]?>(new ConsumerConfig
     {
         BootstrapServers = bootstrapServers,
         GroupId = group,
         AutoOffsetReset = AutoOffsetReset.Earliest,
         AutoCommitIntervalMs = 200,
-        SessionTimeoutMs = 6_000,
+        SessionTimeoutMs = (int)session.TotalMilliseconds,
         HeartbeatIntervalMs = 300,
         FetchWaitMaxMs = 200,
         CheckCrcs = true,
-        Debug = say is null ? null : "broker,topic,metadata,protocol,fetch",
-    })
-        .SetLogHandler((_, line) => say?.Invoke($"{TimeProvider.System.GetLocalNow():HH:mm:ss.fff} {line.Facility} {line.Message}"))
-        .SetKeyDeserializer(BytesOrNull.Instance!).SetValueDeserializer(BytesOrNull.Instance!).Build();
+    }).SetKeyDeserializer(BytesOrNull.Instance!).SetValueDeserializer(BytesOrNull.Instance!).Build();
 
     /// <summary>Null stays null, empty stays empty.</summary>
     private sealed class BytesOrNull : IDeserializer<byte[]?>
@@ -166,10 +156,17 @@ internal sealed class ConfluentMember
     public ConfluentMember(IConsumer<byte[]?, byte[]?> consumer, string topic)
     {
         _consumer = consumer;
-        _polling = Task.Factory.StartNew(() => Poll(topic), TaskCreationOptions.LongRunning);
+        _polling = OwnThread.RunAsync(() => Poll(topic));
     }
 
-    public MemberView View() => new(_assigned, [.. _received]);
+    public MemberView View()
+    {
+        // What ended it is the reason why nothing comes.
+        if (_polling.IsFaulted)
+            _polling.GetAwaiter().GetResult();
+
+        return new MemberView(_assigned, [.. _received]);
+    }
 
     public async Task LeaveAsync()
     {

@@ -10,8 +10,8 @@ public interface IInteropClient : IAsyncDisposable
     /// <summary>The first records of partition 0, from the beginning.</summary>
     Task<Rec[]> ConsumeAsync(string topic, int count);
 
-    /// <summary>Starts a member of a group, which reads from where the group is, and commits.</summary>
-    Task JoinAsync(string group, string topic, string member);
+    /// <summary>Starts a member of a group, which reads from where the group is, and commits; it counts as dead after <paramref name="session"/>.</summary>
+    Task JoinAsync(string group, string topic, string member, TimeSpan session);
 
     Task<MemberView> ViewAsync(string member);
 
