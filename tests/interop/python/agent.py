@@ -10,7 +10,8 @@ import traceback
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, NewTopic
-from kafka.codec import has_gzip, has_lz4, has_snappy, has_zstd
+
+from codecs_here import codecs
 
 SERVERS = sys.argv[1].split(",")
 VERSION = {"api_version": tuple(int(part) for part in sys.argv[2].split("."))} if len(sys.argv) > 2 else {}
@@ -83,8 +84,7 @@ class Member:
 
 class Driver:
     def __init__(self):
-        codecs = {"none": lambda: True, "gzip": has_gzip, "snappy": has_snappy, "lz4": has_lz4, "zstd": has_zstd}
-        self.traits = {"client": "kafka-python", "codecs": [name for name, has in codecs.items() if has()], "nullHeaders": False, "idempotent": False}
+        self.traits = {"client": "kafka-python", "codecs": codecs(), "nullHeaders": False, "idempotent": False}
         self.making = threading.Lock()
         self.producers = {}
         self.members = {}

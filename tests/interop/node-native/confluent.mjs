@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { createKafkaJsDriver } from './kafkajs-like.mjs';
+import { createKafkaJsDriver } from '../node/kafkajs-like.mjs';
 
 const { Kafka, logLevel } = createRequire(import.meta.url)('@confluentinc/kafka-javascript').KafkaJS;
 
