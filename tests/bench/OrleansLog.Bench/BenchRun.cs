@@ -3,11 +3,8 @@ namespace OrleansLog.Bench;
 /// <summary>One run: the rows that were asked for, each on its own; one that fails leaves the others alone.</summary>
 internal sealed class BenchRun(BenchOptions options)
 {
-    private const int SiloPorts = 10;
-
     private readonly List<BenchRow> _rows = [];
     private readonly List<string> _failed = [];
-    private int _siloPort = 21_400;
 
     public void Add(BenchRow row)
     {
@@ -27,7 +24,7 @@ internal sealed class BenchRun(BenchOptions options)
         if (!rows.Any(options.Wants))
             return;
 
-        await using var broker = await BrokerUnderTest.StartAsync(siloPort: 21_100);
+        await using var broker = await BrokerUnderTest.StartAsync();
         foreach (var row in rows)
             await AloneAsync(row, () => run(row, broker));
     }
@@ -35,14 +32,14 @@ internal sealed class BenchRun(BenchOptions options)
     /// <summary>Rows with a published silo of their own.</summary>
     public Task InSiloAsync(string row, Func<SiloUnderTest, Task> run) => AloneAsync(row, async () =>
     {
-        await using var silo = await SiloUnderTest.StartAsync(options.Ours, _siloPort += SiloPorts, [.. options.Settings]);
+        await using var silo = await SiloUnderTest.StartAsync(options.Ours, [.. options.Settings]);
         await run(silo);
     });
 
     /// <summary>The same for a client that is no Kafka client.</summary>
     public Task InSiloAsync(string row, string[] settings, Func<SiloProcess, Task> run) => AloneAsync(row, async () =>
     {
-        await using var silo = SiloProcess.StartOurs(options.Ours, _siloPort += SiloPorts, settings);
+        await using var silo = SiloProcess.StartOurs(options.Ours, settings);
         await run(silo);
     });
 

@@ -27,13 +27,13 @@ internal sealed class BrokerUnderTest : IAsyncDisposable
 
     public ILogClient Client => _host.Services.GetRequiredService<ILogClient>();
 
-    public static async Task<BrokerUnderTest> StartAsync(int siloPort)
+    public static async Task<BrokerUnderTest> StartAsync()
     {
         var directory = Path.Combine(Path.GetTempPath(), "olog-bench-" + Guid.NewGuid().ToString("N"));
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.SetMinimumLevel(LogLevel.Error).AddSimpleConsole();
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(siloPort, siloPort + 1)
+            .UseLocalhostClustering(Ports.Take(), Ports.Take())
             .AddOrleansLog(log =>
             {
                 log.DataDirectories.Add(directory);

@@ -9,20 +9,21 @@ namespace OrleansLog.Bench;
 internal sealed class SiloProcess : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly int _gatewayPort;
+    private readonly int _kafkaPort;
     private readonly string? _data;
 
-    private SiloProcess(Process process, int gatewayPort, string? data, long startedAt)
+    private SiloProcess(Process process, int gatewayPort, int kafkaPort, string? data, long startedAt)
     {
         _process = process;
-        GatewayPort = gatewayPort;
+        _gatewayPort = gatewayPort;
+        _kafkaPort = kafkaPort;
         _data = data;
         StartedAt = startedAt;
     }
 
-    public int GatewayPort { get; }
-
     /// <summary>Where its Kafka listener is; ours only.</summary>
-    public string KafkaAddress => $"127.0.0.1:{Text(GatewayPort + 1)}";
+    public string KafkaAddress => $"127.0.0.1:{Text(_kafkaPort)}";
 
     /// <summary>Its process.</summary>
     public int ProcessId => _process.Id;
@@ -31,16 +32,20 @@ internal sealed class SiloProcess : IAsyncDisposable
     public long StartedAt { get; }
 
     /// <summary>Starts ours; <paramref name="settings"/> are of the form <c>key=value</c>.</summary>
-    public static SiloProcess StartOurs(string published, int port, params string[] settings)
+    public static SiloProcess StartOurs(string published, params string[] settings)
     {
+        var (silo, gateway, kafka) = (Ports.Take(), Ports.Take(), Ports.Take());
         var data = Path.Combine(Path.GetTempPath(), "olog-bench-silo-" + Guid.NewGuid().ToString("N"));
-        string[] all = ["log.segment.delete.delay.ms=0", $"listeners=PLAINTEXT://127.0.0.1:{Text(port + 2)}", .. settings];
-        return Start(Path.Combine(published, "OrleansLog.Silo.dll"), port, data,
-            ["--silo-port", Text(port), "--gateway-port", Text(port + 1), "--data", data, .. all.SelectMany(setting => (string[])["-c", setting])]);
+        string[] all = ["log.segment.delete.delay.ms=0", $"listeners=PLAINTEXT://127.0.0.1:{Text(kafka)}", .. settings];
+        return Start(Path.Combine(published, "OrleansLog.Silo.dll"), gateway, kafka, data,
+            ["--silo-port", Text(silo), "--gateway-port", Text(gateway), "--data", data, .. all.SelectMany(setting => (string[])["-c", setting])]);
     }
 
-    public static SiloProcess StartBare(string published, int port) =>
-        Start(Path.Combine(published, "OrleansLog.BareSilo.dll"), port, null, Text(port), Text(port + 1));
+    public static SiloProcess StartBare(string published)
+    {
+        var (silo, gateway) = (Ports.Take(), Ports.Take());
+        return Start(Path.Combine(published, "OrleansLog.BareSilo.dll"), gateway, kafkaPort: 0, null, Text(silo), Text(gateway));
+    }
 
     public async Task WaitForGatewayAsync()
     {
@@ -49,7 +54,7 @@ internal sealed class SiloProcess : IAsyncDisposable
             try
             {
                 using var socket = new TcpClient();
-                await socket.ConnectAsync("127.0.0.1", GatewayPort);
+                await socket.ConnectAsync("127.0.0.1", _gatewayPort);
                 return;
             }
             catch (SocketException) when (!_process.HasExited)
@@ -62,7 +67,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task<ILogClient> ConnectAsync()
     {
         await WaitForGatewayAsync();
-        return await LogClient.ConnectAsync(new LogClientOptions { Gateways = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{GatewayPort}")] });
+        return await LogClient.ConnectAsync(new LogClientOptions { Gateways = [string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_gatewayPort}")] });
     }
 
     /// <summary>Resident memory in MB, as the system counts it.</summary>
@@ -80,7 +85,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         if (_data is not null) Directory.Delete(_data, recursive: true);
     }
 
-    private static SiloProcess Start(string assembly, int port, string? data, params string[] arguments)
+    private static SiloProcess Start(string assembly, int gatewayPort, int kafkaPort, string? data, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add(assembly);
@@ -91,7 +96,7 @@ internal sealed class SiloProcess : IAsyncDisposable
         process.ErrorDataReceived += (_, line) => { if (line.Data is { Length: > 0 }) Console.Error.WriteLine("    silo: " + line.Data); };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        return new SiloProcess(process, port + 1, data, startedAt);
+        return new SiloProcess(process, gatewayPort, kafkaPort, data, startedAt);
     }
 
     private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);

@@ -27,9 +27,9 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     /// <summary>Resident memory in MB.</summary>
     public double ResidentMb => _silo.ResidentMb();
 
-    public static async Task<SiloUnderTest> StartAsync(string published, int port, params string[] settings)
+    public static async Task<SiloUnderTest> StartAsync(string published, params string[] settings)
     {
-        var silo = SiloProcess.StartOurs(published, port,
+        var silo = SiloProcess.StartOurs(published,
             ["orleanslog.flush.policy=os", "message.max.bytes=8388608", "log.retention.check.interval.ms=200", .. settings]);
         try
         {

@@ -10,12 +10,11 @@ internal static class StartRows
 
     public static async Task<BenchRow> StartAsync(string ours, string bare, int pairs)
     {
-        var port = 21_200;
         var figures = await Paired.RunAsync(
             pairs,
             async () =>
             {
-                await using var silo = SiloProcess.StartOurs(ours, port += 2);
+                await using var silo = SiloProcess.StartOurs(ours);
                 await using var client = await silo.ConnectAsync();
                 await CreateWhenReadyAsync(client);
                 await using var producer = client.CreateProducer<Unit, string>();
@@ -24,7 +23,7 @@ internal static class StartRows
             },
             async () =>
             {
-                await using var silo = SiloProcess.StartBare(bare, port += 2);
+                await using var silo = SiloProcess.StartBare(bare);
                 await silo.WaitForGatewayAsync();
                 return Stopwatch.GetElapsedTime(silo.StartedAt).TotalSeconds;
             });
@@ -51,8 +50,8 @@ internal static class StartRows
 
     public static async Task<BenchRow> MemoryAsync(string ours, string bare)
     {
-        await using var silo = SiloProcess.StartOurs(ours, 21_300);
-        await using var reference = SiloProcess.StartBare(bare, 21_302);
+        await using var silo = SiloProcess.StartOurs(ours);
+        await using var reference = SiloProcess.StartBare(bare);
         await silo.WaitForGatewayAsync();
         await reference.WaitForGatewayAsync();
         await Task.Delay(IdleMs);
