@@ -78,7 +78,7 @@ public sealed class AdminTests : ClientTest
         }
 
         // The container's end flushes its producers: time stands still, so nothing else could have sent it.
-        Assert.Equal(0, (await delivery.WaitAsync(TimeSpan.FromSeconds(30))).Offset);
+        Assert.Equal(0, (await delivery.WaitAsync(Patience)).Offset);
     }
 
     [Fact]
@@ -91,7 +91,8 @@ public sealed class AdminTests : ClientTest
     [Fact]
     public async Task Nobody_there_is_told_in_plain_words()
     {
-        var options = new LogClientOptions { Gateways = [$"127.0.0.1:{TestKit.FreePorts.Take(1)[0]}"], ConnectTimeoutMs = 500 };
+        using var closed = new ReservedPort();
+        var options = new LogClientOptions { Gateways = [closed.Address], ConnectTimeoutMs = 500 };
         var error = await Assert.ThrowsAsync<LogException>(() => LogClient.ConnectAsync(options));
         Assert.Equal((ErrorCode.NetworkException, true), (error.Code, error.IsRetriable));
         Assert.Contains("No OrleansLog silo answers at 127.0.0.1:", error.Message, StringComparison.Ordinal);

@@ -9,7 +9,7 @@ namespace OrleansLog.Client.Tests;
 /// <summary>The socket transport against a broker that does what a test wants; the clock is the test's, too.</summary>
 public sealed class KafkaTransportTests : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = Eventually.Hang;
     private readonly FakeKafkaBroker _broker = new();
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddYears(56));
     private readonly KafkaTransport _transport;
@@ -72,7 +72,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         };
         await _transport.GetMetadataAsync(["t"], -1, default);
         var first = ProduceAsync(0);
-        await UntilAsync(() => held is not null);
+        await Eventually.UntilAsync(() => held is not null);
         await ProduceAsync(1);
         await first;
     }
@@ -154,7 +154,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         _broker.OnRequest = static request => request.Key is ApiKey.Produce or ApiKey.Fetch ? FakeKafkaBroker.Nothing : FakeKafkaBroker.Ordinary;
         var produced = ProduceAsync(0);
         var fetched = FetchAsync();
-        await UntilAsync(() => _broker.Count(ApiKey.Produce) == 2 && _broker.Count(ApiKey.Fetch) == 1);
+        await Eventually.UntilAsync(() => _broker.Count(ApiKey.Produce) == 2 && _broker.Count(ApiKey.Fetch) == 1);
         _broker.BreakConnections();
         var result = await produced;
         Assert.Equal((ErrorCode.NetworkException, ProduceOutcome.Unknown), (result.Error, result.Outcome));
@@ -162,9 +162,10 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         Assert.Equal(ErrorCode.NetworkException, fetch.Partitions[0].Error);
         _broker.OnRequest = null;
 
-        // The connection for questions broke too, and may not know it yet: then it says so, and the next request is the one after.
+        // Connections for questions broke too, and may not know it yet: then each says so once, and the next request is the one after.
+        var broken = _broker.Connections;
         var again = await ProduceAsync(0);
-        if (again is { Error: ErrorCode.NetworkException, Outcome: ProduceOutcome.NotStored })
+        for (var i = 0; i < broken && again is { Error: ErrorCode.NetworkException, Outcome: ProduceOutcome.NotStored }; i++)
             again = await ProduceAsync(0);
         Assert.Equal(ProduceOutcome.Stored, again.Outcome);
     }
@@ -244,7 +245,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         await ProduceAsync(0);
         _broker.OnRequest = static request => request.Key == ApiKey.Produce ? FakeKafkaBroker.Nothing : FakeKafkaBroker.Ordinary;
         var produced = ProduceAsync(0);
-        await UntilAsync(() => _broker.Count(ApiKey.Produce) == 2);
+        await Eventually.UntilAsync(() => _broker.Count(ApiKey.Produce) == 2);
         _time.Advance(TimeSpan.FromSeconds(30)); // The broker's own limit; the answer has a moment more to come through.
         Assert.False(produced.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(6));
@@ -265,7 +266,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         };
         using var cancelling = new CancellationTokenSource();
         var fetched = FetchAsync(cancelling.Token);
-        await UntilAsync(() => _broker.Count(ApiKey.Fetch) == 1);
+        await Eventually.UntilAsync(() => _broker.Count(ApiKey.Fetch) == 1);
         await cancelling.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetched);
         release.SetResult();
@@ -279,7 +280,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         (await FetchAsync()).Dispose(); // One connection is there already; the polls must not queue up behind it.
         _broker.OnRequest = static request => request.Key == ApiKey.Fetch ? FakeKafkaBroker.Nothing : FakeKafkaBroker.Ordinary;
         var polls = Enumerable.Range(0, 5).Select(_ => FetchAsync()).ToArray();
-        await UntilAsync(() => _broker.Count(ApiKey.Fetch) == 6);
+        await Eventually.UntilAsync(() => _broker.Count(ApiKey.Fetch) == 6);
         Assert.Equal(5, _broker.Requests.Where(static request => request.Key == ApiKey.Fetch).Select(static request => request.Connection).Distinct().Count());
         await ProduceAsync(0);
         await _transport.GetMetadataAsync(null, -1, default).AsTask().WaitAsync(Patience);
@@ -292,7 +293,12 @@ public sealed class KafkaTransportTests : IAsyncLifetime
     {
         await ProduceAsync(0);
         var connections = _broker.Connections;
-        _time.Advance(TimeSpan.FromMinutes(9));
+        // An answer may be here before its request's writer has put the pen down: such a connection is idle only from then on.
+        await Eventually.UntilAsync(() =>
+        {
+            _time.Advance(TimeSpan.FromMinutes(9));
+            return _broker.OpenConnections == 0;
+        });
         await ProduceAsync(0);
         Assert.True(_broker.Connections > connections);
     }
@@ -308,7 +314,7 @@ public sealed class KafkaTransportTests : IAsyncLifetime
             return null;
         };
         var produced = ProduceAsync(0);
-        await UntilAsync(() => _broker.Count(ApiKey.Produce) == 2);
+        await Eventually.UntilAsync(() => _broker.Count(ApiKey.Produce) == 2);
         var closing = _transport.DisposeAsync().AsTask();
         Assert.False(closing.IsCompleted);
         release.SetResult();
@@ -338,16 +344,6 @@ public sealed class KafkaTransportTests : IAsyncLifetime
     {
         Responses = [new() { Name = "t", PartitionResponses = [new() { Index = 0, ErrorCode = error, BaseOffset = error == ErrorCode.None ? 0 : -1 }] }],
     };
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        var limit = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
-        while (!condition())
-        {
-            Assert.True(Environment.TickCount64 < limit, "It never happened.");
-            await Task.Yield();
-        }
-    }
 
     private Task<ProduceResult> ProduceAsync(int partition, int bytes = 1_000, Acks acks = Acks.Leader) => _transport.ProduceAsync(
         new ProduceRequest { Partition = new TopicPartition("t", partition), Batch = Batch(bytes), Acks = acks }, default).AsTask().WaitAsync(Patience);

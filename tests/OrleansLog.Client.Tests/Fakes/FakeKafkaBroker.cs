@@ -34,9 +34,11 @@ internal sealed record FakeRequest(ApiKey Key, short Version, int CorrelationId,
 internal sealed class FakeKafkaBroker : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
-    private readonly ConcurrentBag<Socket> _sockets = [];
+    private readonly Lock _gate = new();
+    private readonly HashSet<Socket> _sockets = [];
     private readonly CancellationTokenSource _closing = new();
-    private readonly Task _accepting;
+    private readonly Task<List<Task>> _accepting;
+    private Task? _closed;
     private int _connections;
     private long _offset;
 
@@ -59,7 +61,18 @@ internal sealed class FakeKafkaBroker : IAsyncDisposable
 
     public ConcurrentQueue<FakeRequest> Requests { get; } = new();
 
+    /// <summary>Connections that were ever accepted.</summary>
     public int Connections => Volatile.Read(ref _connections);
+
+    /// <summary>Connections that neither side has closed, as far as the broker knows.</summary>
+    public int OpenConnections
+    {
+        get
+        {
+            lock (_gate)
+                return _sockets.Count;
+        }
+    }
 
     public ApiVersionsResponseData Versions { get; set; } = new()
     {
@@ -84,7 +97,10 @@ internal sealed class FakeKafkaBroker : IAsyncDisposable
 
     public void BreakConnections()
     {
-        foreach (var socket in _sockets)
+        Socket[] open;
+        lock (_gate)
+            open = [.. _sockets];
+        foreach (var socket in open)
             socket.Dispose();
     }
 
@@ -106,17 +122,24 @@ internal sealed class FakeKafkaBroker : IAsyncDisposable
         ],
     };
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (_accepting.IsCompleted)
-            return;
-        await _closing.CancelAsync();
-        _listener.Dispose();
-        BreakConnections();
-        await _accepting;
+        lock (_gate)
+            return new(_closed ??= CloseAsync());
     }
 
-    private async Task AcceptAsync()
+    // Nothing is accepted any more when the connections break: none can come behind that and stay open.
+    private async Task CloseAsync()
+    {
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _closing.CancelAsync();
+        var serving = await _accepting;
+        _listener.Dispose();
+        BreakConnections();
+        await Task.WhenAll(serving);
+    }
+
+    private async Task<List<Task>> AcceptAsync()
     {
         var serving = new List<Task>();
         try
@@ -125,13 +148,14 @@ internal sealed class FakeKafkaBroker : IAsyncDisposable
             {
                 var socket = await _listener.AcceptSocketAsync(_closing.Token);
                 socket.NoDelay = true;
-                _sockets.Add(socket);
+                lock (_gate)
+                    _sockets.Add(socket);
                 serving.Add(ServeAsync(socket, Interlocked.Increment(ref _connections)));
             }
         }
-        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (OperationCanceledException)
         {
-            await Task.WhenAll(serving);
+            return serving;
         }
     }
 
@@ -154,6 +178,13 @@ internal sealed class FakeKafkaBroker : IAsyncDisposable
         catch (Exception error) when (error is SocketException or ObjectDisposedException or OperationCanceledException)
         {
             // The other end is gone, or this one is.
+        }
+        finally
+        {
+            // Also where the test's own answer throws: a client must not wait for what does not come.
+            lock (_gate)
+                _sockets.Remove(socket);
+            socket.Dispose();
         }
     }
 

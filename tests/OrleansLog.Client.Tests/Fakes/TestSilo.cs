@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Hosting;
 using OrleansLog.Kafka;
-using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
 
@@ -10,10 +9,12 @@ namespace OrleansLog.Client.Tests;
 internal sealed class TestSilo : IAsyncDisposable
 {
     private readonly IHost _host;
+    private readonly ReservedPort _siloPort;
+    private readonly ReservedPort _gatewayPort;
 
-    private TestSilo(IHost host, int gatewayPort) => (_host, GatewayPort) = (host, gatewayPort);
+    private TestSilo(IHost host, ReservedPort siloPort, ReservedPort gatewayPort) => (_host, _siloPort, _gatewayPort) = (host, siloPort, gatewayPort);
 
-    public int GatewayPort { get; }
+    public int GatewayPort => _gatewayPort.Number;
 
     public IServiceProvider Services => _host.Services;
 
@@ -22,10 +23,10 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public static async Task<TestSilo> StartAsync(string directory, int kafkaPort = 0)
     {
-        var ports = FreePorts.Take(2);
+        var (siloPort, gatewayPort) = (new ReservedPort(), new ReservedPort());
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(ports[0], ports[1], serviceId: "orleanslog", clusterId: "orleanslog")
+            .UseLocalhostClustering(siloPort.Number, gatewayPort.Number, serviceId: "orleanslog", clusterId: "orleanslog")
             .AddOrleansLog(log => log
                 .Set("log.dirs", directory)
                 .Set("orleanslog.flush.policy", "os")
@@ -35,12 +36,14 @@ internal sealed class TestSilo : IAsyncDisposable
         builder.Services.AddOrleansLogClient();
         var host = builder.Build();
         await host.StartAsync();
-        return new TestSilo(host, ports[1]);
+        return new TestSilo(host, siloPort, gatewayPort);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _host.StopAsync();
         _host.Dispose();
+        _siloPort.Dispose();
+        _gatewayPort.Dispose();
     }
 }

@@ -73,17 +73,20 @@ public sealed class HandlingModelTests
     }
 
     [Fact]
-    public void Lanes_run_side_by_side_and_records_without_key_use_all_of_them()
+    public async Task Lanes_run_side_by_side_and_records_without_key_use_all_of_them()
     {
-        var all = new CountdownEvent(4);
+        var begun = 0;
+        var all = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var lanes = new KeyedLanes<int>(4, _ =>
         {
-            all.Signal();
-            all.Wait(TimeSpan.FromSeconds(30));
-            return Task.CompletedTask;
+            if (Interlocked.Increment(ref begun) == 4)
+                all.SetResult();
+            return all.Task; // None ends before all have begun.
         });
         for (var i = 0; i < 4; i++)
             lanes.Post(i, null);
-        Assert.True(all.Wait(TimeSpan.FromSeconds(30)));
+        lanes.Complete();
+        await lanes.Completion.WaitAsync(Eventually.Hang);
+        Assert.Equal(4, begun);
     }
 }
