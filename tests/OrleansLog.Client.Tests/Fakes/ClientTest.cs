@@ -1,12 +1,19 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 
 namespace OrleansLog.Client.Tests;
 
-/// <summary>What the tests of producer and consumer share: a fake cluster on a fake clock, and waits that have an end.</summary>
+/// <summary>
+/// What the tests of producer and consumer share: a fake cluster on a fake clock, and waits that have an end. Nothing runs beside
+/// them, because the clock goes by what the whole process is doing.
+/// </summary>
+[Collection(nameof(Alone))]
 public abstract class ClientTest : IAsyncLifetime
 {
-    private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private protected static readonly TimeSpan Patience = Eventually.Hang;
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
+    private readonly ConcurrentDictionary<Task, bool> _watched = new();
 
     protected ClientTest()
     {
@@ -22,13 +29,16 @@ public abstract class ClientTest : IAsyncLifetime
 
     private protected static TopicPartition T0 { get; } = new("t", 0);
 
-    public Task InitializeAsync()
+    public async Task InitializeAsync()
     {
+        await Eventually.OnThreadOfItsOwn(ThreadPoolRest.Prepare);
         Cluster.AddTopic("t");
-        return Task.CompletedTask;
     }
 
     public async Task DisposeAsync() => await Log.DisposeAsync();
+
+    /// <summary>Work that others wait for: when it fails, so do they, at once.</summary>
+    private protected void Watch(Task work) => _watched.TryAdd(work, true);
 
     /// <summary>Lets time pass, a little at a time, until the task is done.</summary>
     private protected async Task<T> PassTimeUntil<T>(Task<T> task)
@@ -39,38 +49,35 @@ public abstract class ClientTest : IAsyncLifetime
 
     private protected async Task PassTimeUntil(Task task)
     {
-        await PassTimeUntil(() => task.IsCompleted);
+        if (!task.IsCompleted)
+            await PassTimeUntil(() => task.IsCompleted);
         await task;
     }
 
-    private protected async Task PassTimeUntil(Func<bool> condition)
+    /// <summary>
+    /// Lets time pass, a little at a time, until it is so. Time stands still while anybody has something to do: a time-out that runs
+    /// out was waited for, whatever else the machine does meanwhile.
+    /// </summary>
+    private protected Task PassTimeUntil(Func<bool> condition) => Eventually.OnThreadOfItsOwn(() =>
     {
         var watch = Stopwatch.StartNew();
-        var passed = TimeSpan.Zero;
-        while (!condition())
+        while (true)
         {
+            Eventually.Wait(static () => ThreadPoolRest.IsReached);
+            if (condition())
+                return;
+            ThrowIfWorkFailed();
             Assert.True(watch.Elapsed < Patience, "It never happened.");
-            // Not so fast that work on a busy machine runs into its timeouts.
-            if (passed < watch.Elapsed * 20)
-            {
-                Time.Advance(TimeSpan.FromMilliseconds(5));
-                passed += TimeSpan.FromMilliseconds(5);
-            }
-
-            await Task.Yield();
+            Time.Advance(Step);
         }
-    }
+    });
 
     /// <summary>Waits without letting time pass.</summary>
-    private protected static async Task Until(Func<bool> condition)
+    private protected Task Until(Func<bool> condition) => Eventually.UntilAsync(() =>
     {
-        var watch = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.True(watch.Elapsed < Patience, "It never happened.");
-            await Task.Yield();
-        }
-    }
+        ThrowIfWorkFailed();
+        return condition();
+    });
 
     /// <summary>The next record.</summary>
     protected static async Task<ConsumeResult<TKey, TValue>> ReadOne<TKey, TValue>(
@@ -79,5 +86,14 @@ public abstract class ClientTest : IAsyncLifetime
         await foreach (var record in consumer.ReadAllAsync(cancellationToken))
             return record;
         throw new InvalidOperationException("It ended.");
+    }
+
+    private void ThrowIfWorkFailed()
+    {
+        foreach (var work in _watched.Keys.Where(static work => work.IsFaulted))
+        {
+            _watched.TryRemove(work, out _);
+            work.GetAwaiter().GetResult();
+        }
     }
 }

@@ -24,14 +24,16 @@ internal sealed partial class FakeCluster
                 _waiting.Add(changed);
             }
 
-            if (results.Any(static result => result.Error != ErrorCode.None || !result.Records.IsEmpty) || time.GetTimestamp() >= deadline)
+            // One look at the clock: it may go on at any moment.
+            var left = deadline - time.GetTimestamp();
+            if (left <= 0 || results.Any(static result => result.Error != ErrorCode.None || !result.Records.IsEmpty))
             {
                 Interlocked.Increment(ref _leasesOut);
                 return new FetchResult(results, new Lease(this));
             }
 
             using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var wait = Task.Delay(time.GetElapsedTime(time.GetTimestamp(), deadline), time, timer.Token);
+            var wait = Task.Delay(time.GetElapsedTime(0, left), time, timer.Token);
             await Task.WhenAny(changed.Task, wait);
             await timer.CancelAsync();
             cancellationToken.ThrowIfCancellationRequested();

@@ -12,6 +12,8 @@ internal sealed partial class FakeCoordinator : IGroupTransport, IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Dictionary<string, FakeGroup> _groups = [];
+    private readonly List<CommitOffsetsCall> _commits = [];
+    private readonly List<LeaveGroupCall> _leaves = [];
     private readonly ITimer _timer;
     private int _lastMember;
 
@@ -25,11 +27,23 @@ internal sealed partial class FakeCoordinator : IGroupTransport, IDisposable
     /// <summary>What a request hears instead of the truth; null lets it through.</summary>
     public Func<object, ErrorCode?> OnCall { get; set; } = static _ => null;
 
-    public List<CommitOffsetsCall> Commits { get; } = [];
+    public List<CommitOffsetsCall> Commits
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _commits];
+        }
+    }
 
-    public List<LeaveGroupCall> Leaves { get; } = [];
-
-    public int Joins { get; private set; }
+    public List<LeaveGroupCall> Leaves
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _leaves];
+        }
+    }
 
     public FakeGroup this[string group]
     {
@@ -75,7 +89,6 @@ internal sealed partial class FakeCoordinator : IGroupTransport, IDisposable
     {
         lock (_gate)
         {
-            Joins++;
             if (OnCall(call) is { } forged)
                 return new(JoinGroupResult.Failure(forged, call.MemberId));
             return new(this[call.GroupId].Join(this, call).WaitAsync(cancellationToken));
@@ -125,7 +138,7 @@ internal sealed partial class FakeCoordinator : IGroupTransport, IDisposable
     {
         lock (_gate)
         {
-            Leaves.Add(call);
+            _leaves.Add(call);
             var group = this[call.GroupId];
             ErrorCode[] errors = [.. call.Members.Select(member => group.Members.Remove(member.MemberId) ? ErrorCode.None : ErrorCode.UnknownMemberId)];
             Prepare(group);
@@ -137,7 +150,7 @@ internal sealed partial class FakeCoordinator : IGroupTransport, IDisposable
     {
         lock (_gate)
         {
-            Commits.Add(call);
+            _commits.Add(call);
             if (OnCall(call) is { } forged)
                 return new(CommitOffsetsResult.Failure(forged, call.Offsets.Length));
             var group = this[call.GroupId];

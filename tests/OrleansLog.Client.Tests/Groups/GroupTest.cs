@@ -27,8 +27,15 @@ public abstract class GroupTest : ClientTest
         AutoCommitIntervalMs = 100,
     };
 
-    private protected TestMember Join(GroupOptions? group = null, Subscription? topics = null, ILogClient? client = null, ConsumerOptions? options = null) =>
-        new((client ?? Grouped).CreateConsumer<string, string>(options ?? FromTheStart), topics ?? Subscription.To("t"), group ?? Options());
+    private protected TestMember Join(
+        GroupOptions? group = null, Subscription? topics = null, ILogClient? client = null, ConsumerOptions? options = null,
+        Action<TestMember>? prepare = null)
+    {
+        var consumer = (client ?? Grouped).CreateConsumer<string, string>(options ?? FromTheStart);
+        var member = new TestMember(consumer, topics ?? Subscription.To("t"), group ?? Options(), prepare);
+        Watch(member.Running);
+        return member;
+    }
 
     private protected void Fill(int partitions, int recordsEach, string topic = "t")
     {
@@ -38,6 +45,13 @@ public abstract class GroupTest : ClientTest
             for (var partition = 0; partition < partitions; partition++)
                 Cluster.Append(new TopicPartition(topic, partition), $"{i}");
         }
+    }
+
+    /// <summary>Lets time pass until these have read so many records together, and not one more: nothing here is delivered twice.</summary>
+    private protected async Task PassTimeUntilRead(int count, params TestMember[] members)
+    {
+        await PassTimeUntil(() => members.Sum(static member => member.Read.Count) >= count);
+        Assert.Equal(count, members.Sum(static member => member.Read.Count));
     }
 
     private protected Task PassTime(int milliseconds)
@@ -55,12 +69,17 @@ internal sealed class TestMember : IAsyncDisposable
     private readonly List<ConsumeResult<string, string>> _read = [];
     private readonly List<string> _events = [];
 
-    public TestMember(ILogConsumer<string, string> consumer, Subscription topics, GroupOptions group)
+    /// <param name="consumer">What reads; the member's own from here on.</param>
+    /// <param name="topics">What it subscribes to.</param>
+    /// <param name="group">How; its handlers are called before the event is noted.</param>
+    /// <param name="prepare">Is done before the member begins: afterwards it may have read everything already.</param>
+    public TestMember(ILogConsumer<string, string> consumer, Subscription topics, GroupOptions group, Action<TestMember>? prepare = null)
     {
         Consumer = consumer;
-        group.OnAssigned += (partitions, _) => Note('+', partitions);
-        group.OnRevoked += (partitions, _) => Note('-', partitions);
-        group.OnLost += (partitions, _) => Note('!', partitions);
+        prepare?.Invoke(this);
+        group.OnAssigned = Noted('+', group.OnAssigned);
+        group.OnRevoked = Noted('-', group.OnRevoked);
+        group.OnLost = Noted('!', group.OnLost);
         Running = Task.Run(() => ReadAsync(topics, group));
     }
 
@@ -116,10 +135,11 @@ internal sealed class TestMember : IAsyncDisposable
         }
     }
 
-    private ValueTask Note(char sign, IReadOnlyCollection<TopicPartition> partitions)
+    private RebalanceHandler Noted(char sign, RebalanceHandler? told) => async (partitions, cancellationToken) =>
     {
+        if (told is not null)
+            await told(partitions, cancellationToken);
         lock (_gate)
             _events.Add($"{sign}{string.Join(',', partitions.Select(static p => p.Partition).Order())}");
-        return default;
-    }
+    };
 }

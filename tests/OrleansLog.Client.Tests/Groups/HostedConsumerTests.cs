@@ -17,10 +17,11 @@ public sealed class HostedConsumerTests : GroupTest
     {
         Fill(partitions: 3, recordsEach: 20);
         var service = await StartAsync();
-        await PassTimeUntil(() => _handled.Count == 60 && Enumerable.Range(0, 3).All(i => Coordinator.Committed(Group, new TopicPartition("t", i)) == 20));
+        await PassTimeUntil(() => _handled.Count >= 60 && Enumerable.Range(0, 3).All(i => Coordinator.Committed(Group, new TopicPartition("t", i)) == 20));
         Cluster.Append(T0, "last");
-        await PassTimeUntil(() => _handled.Count == 61);
+        await PassTimeUntil(() => _handled.Count >= 61);
         await StopAsync(service);
+        Assert.Equal(61, _handled.Count);
         Assert.Equal(21, Coordinator.Committed(Group, T0));
         Assert.Single(Coordinator.Leaves);
         Assert.False(service.IsRunning);
@@ -33,13 +34,14 @@ public sealed class HostedConsumerTests : GroupTest
         var second = new TaskCompletionSource();
         Work = (record, _) => record.Offset == 1 ? second.Task : Task.CompletedTask;
         var service = await StartAsync();
-        await PassTimeUntil(() => _handled.Count == 4);
+        await PassTimeUntil(() => _handled.Count >= 4);
         await PassTimeUntil(() => Coordinator.Committed(Group, T0) == 1);
         await PassTime(500);
         Assert.Equal(1, Coordinator.Committed(Group, T0));
         second.SetResult();
         await PassTimeUntil(() => Coordinator.Committed(Group, T0) == 5);
         await StopAsync(service);
+        Assert.Equal([0, 1, 2, 3, 4], _handled.Select(static record => record.Offset).Order());
     }
 
     [Fact]
@@ -58,15 +60,16 @@ public sealed class HostedConsumerTests : GroupTest
             options.MaxConcurrency = 100;
             options.MaxInFlight = 8;
         });
-        await PassTimeUntil(() => service.RecordsInFlight == 8);
+        await PassTimeUntil(() => service.RecordsInFlight >= 8);
         await PassTime(8_000);
         Assert.Equal(8, service.RecordsInFlight);
         Assert.True(begun <= 8);
         Assert.True(Coordinator.IsStable(Group, 1));
         Assert.Empty(Coordinator.Leaves);
         gate.SetResult();
-        await PassTimeUntil(() => _handled.Count == 100);
+        await PassTimeUntil(() => _handled.Count >= 100);
         await StopAsync(service);
+        Assert.Equal(100, _handled.Count);
     }
 
     [Fact]
@@ -80,7 +83,8 @@ public sealed class HostedConsumerTests : GroupTest
             return attempts.Count < 4 ? throw new InvalidDataException("not yet") : Task.CompletedTask;
         };
         var service = await StartAsync(static options => options.RetryBackoffMs = 100);
-        await PassTimeUntil(() => _handled.Count == 1);
+        await PassTimeUntil(() => !_handled.IsEmpty);
+        Assert.Single(_handled);
         var waits = attempts.Zip(attempts.Skip(1), static (a, b) => (b - a).TotalMilliseconds).ToArray();
         Assert.Equal(3, waits.Length);
         Assert.True(waits[0] >= 80 && waits[1] >= 160 && waits[2] >= 320, string.Join(", ", waits));
@@ -158,7 +162,8 @@ public sealed class HostedConsumerTests : GroupTest
         var first = new TaskCompletionSource();
         Work = (record, _) => record.Offset == 0 ? first.Task : record.Offset == 2 ? Task.Delay(Timeout.Infinite, CancellationToken.None) : Task.CompletedTask;
         var service = await StartAsync(static options => options.DrainTimeoutMs = 1_000);
-        await PassTimeUntil(() => _handled.Count == 1);
+        await PassTimeUntil(() => !_handled.IsEmpty);
+        Assert.Equal(1, Assert.Single(_handled).Offset);
         var stopping = service.StopAsync(CancellationToken.None);
         await PassTime(200);
         Assert.False(stopping.IsCompleted);
@@ -175,7 +180,8 @@ public sealed class HostedConsumerTests : GroupTest
         var gate = new TaskCompletionSource();
         Work = (_, _) => gate.Task;
         var service = await StartAsync();
-        await PassTimeUntil(() => service.RecordsInFlight == 2);
+        await PassTimeUntil(() => service.RecordsInFlight >= 2);
+        Assert.Equal(2, service.RecordsInFlight);
         await using var other = Join();
         await PassTime(500);
         Assert.Empty(other.Read);
@@ -209,6 +215,7 @@ public sealed class HostedConsumerTests : GroupTest
             valueDeserializer: values);
         var service = (HostedConsumer<string, string, Handler>)services.BuildServiceProvider().GetServices<IHostedService>().Single();
         await service.StartAsync(CancellationToken.None);
+        Watch(service.ExecuteTask!);
         return service;
     }
 

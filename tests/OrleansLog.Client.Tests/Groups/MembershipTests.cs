@@ -7,7 +7,7 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 3, recordsEach: 4);
         var member = Join();
-        await PassTimeUntil(() => member.Read.Count == 12);
+        await PassTimeUntilRead(12, member);
         Assert.Equal(["+0,1,2"], member.Events);
         Assert.Equal(1, member.Consumer.Membership!.Generation);
         member.Stop();
@@ -26,10 +26,10 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 1, recordsEach: 5);
         await using (var first = Join())
-            await PassTimeUntil(() => first.Read.Count == 5);
+            await PassTimeUntilRead(5, first);
         Cluster.Append(T0, "5", "6");
         await using var second = Join();
-        await PassTimeUntil(() => second.Read.Count == 2);
+        await PassTimeUntilRead(2, second);
         Assert.Equal([5, 6], second.Read.Select(static record => record.Offset));
     }
 
@@ -42,7 +42,7 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 6, recordsEach: 1);
         await using var a = Join(Options(assignor));
-        await PassTimeUntil(() => a.Read.Count == 6);
+        await PassTimeUntilRead(6, a);
         await using var b = Join(Options(assignor));
         await using var c = Join(Options(assignor));
         await PassTimeUntil(() => a.Assignment.Length == 2 && b.Assignment.Length == 2 && c.Assignment.Length == 2);
@@ -52,7 +52,7 @@ public sealed class MembershipTests : GroupTest
         await PassTimeUntil(() => a.Assignment.Length == 3 && b.Assignment.Length == 3);
         for (var i = 0; i < 6; i++)
             Cluster.Append(new TopicPartition("t", i), "late");
-        await PassTimeUntil(() => a.Read.Concat(b.Read).Count(static record => record.Value == "late") == 6);
+        await PassTimeUntil(() => a.Read.Concat(b.Read).Count(static record => record.Value == "late") >= 6);
         var read = a.Read.Concat(b.Read).Concat(c.Read).Select(static record => (record.TopicPartition, record.Offset)).ToArray();
         Assert.Equal(12, read.Length);
         Assert.Equal(12, read.Distinct().Count());
@@ -63,7 +63,7 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 4, recordsEach: 1);
         await using var a = Join();
-        await PassTimeUntil(() => a.Read.Count == 4);
+        await PassTimeUntilRead(4, a);
         await using var b = Join();
         await PassTimeUntil(() => b.Assignment.Length == 2);
         Assert.Equal(2, a.Events.Count);
@@ -77,7 +77,7 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 4, recordsEach: 1);
         await using var a = Join(Options(GroupAssignor.Range));
-        await PassTimeUntil(() => a.Read.Count == 4);
+        await PassTimeUntilRead(4, a);
         await using var b = Join(Options(GroupAssignor.Range));
         await PassTimeUntil(() => a.Assignment.Length == 2 && b.Assignment.Length == 2);
         Assert.Equal(["+0,1,2,3", "-0,1,2,3"], a.Events[..2]);
@@ -89,12 +89,9 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 2, recordsEach: 1);
         var release = new TaskCompletionSource();
-        var patient = Options(); // A busy machine must not take its work for too long, nor its heartbeats for too late.
-        (patient.SessionTimeoutMs, patient.MaxPollIntervalMs) = (60_000, 300_000);
-        await using var a = Join(patient);
-        a.OnRecord = _ => release.Task;
-        await PassTimeUntil(() => a.Read.Count == 1);
-        await using var b = Join(Options());
+        await using var a = Join(prepare: self => self.OnRecord = _ => release.Task);
+        await PassTimeUntilRead(1, a);
+        await using var b = Join();
         await PassTimeUntil(() => Coordinator.IsStable(Group, 2));
         await PassTime(1_500);
         Assert.Equal(["+0,1"], a.Events);
@@ -102,7 +99,7 @@ public sealed class MembershipTests : GroupTest
         Assert.Equal(0, Coordinator.Committed(Group, a.Read[0].TopicPartition));
         release.SetResult();
         await PassTimeUntil(() => b.Assignment.Length == 1 && a.Assignment.Length == 1);
-        await PassTimeUntil(() => a.Read.Count + b.Read.Count == 2);
+        await PassTimeUntilRead(2, a, b);
     }
 
     [Fact]
@@ -110,15 +107,15 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 1, recordsEach: 2);
         var release = new TaskCompletionSource();
-        await using var a = Join();
-        a.OnRecord = _ => release.Task;
-        await PassTimeUntil(() => a.Read.Count == 1);
-        await PassTimeUntil(() => Coordinator.Leaves.Count == 1);
+        await using var a = Join(prepare: self => self.OnRecord = _ => release.Task);
+        await PassTimeUntilRead(1, a);
+        await PassTimeUntil(() => Coordinator.Leaves.Count >= 1);
+        Assert.Single(Coordinator.Leaves);
         await using var b = Join();
-        await PassTimeUntil(() => b.Read.Count == 2);
+        await PassTimeUntilRead(2, b);
         Assert.Equal(["+0"], a.Events);
         release.SetResult();
-        await PassTimeUntil(() => a.Events.Count == 2 && Coordinator.IsStable(Group, 2));
+        await PassTimeUntil(() => a.Events.Count >= 2 && Coordinator.IsStable(Group, 2));
         Assert.Equal(["+0", "!0"], a.Events);
         Assert.Equal([0, 1], b.Read.Select(static record => record.Offset));
     }
@@ -129,13 +126,15 @@ public sealed class MembershipTests : GroupTest
         Fill(partitions: 1, recordsEach: 3);
         var network = new SwitchableCoordinator(Coordinator);
         var dying = LogClient.Create(Cluster, Cluster, Time, groupTransport: network);
-        var a = Join(client: dying);
+        var options = Options();
+        options.CloseTimeoutMs = 200; // Nobody hears it leave.
+        var a = Join(options, client: dying);
         await PassTimeUntil(() => Coordinator.Committed(Group, T0) == 3);
         network.IsDown = true;
         await using var b = Join();
         await PassTimeUntil(() => b.Assignment.Length == 1);
         Cluster.Append(T0, "3");
-        await PassTimeUntil(() => b.Read.Count == 1);
+        await PassTimeUntilRead(1, b);
         Assert.Equal(3, b.Read[0].Offset);
         await PassTimeUntil(a.DisposeAsync().AsTask());
     }
@@ -152,7 +151,7 @@ public sealed class MembershipTests : GroupTest
         }
 
         var a = Join(Static("a"));
-        await PassTimeUntil(() => a.Read.Count == 2);
+        await PassTimeUntilRead(2, a);
         await using var b = Join(Static("b"));
         await PassTimeUntil(() => b.Assignment.Length == 1 && a.Assignment.Length == 1);
         await PassTime(300);
@@ -185,9 +184,9 @@ public sealed class MembershipTests : GroupTest
     {
         Fill(partitions: 1, recordsEach: 1);
         await using var member = Join();
-        await PassTimeUntil(() => member.Read.Count == 1);
+        await PassTimeUntilRead(1, member);
         Coordinator.Expel(member.Consumer.Membership!.MemberId);
-        await PassTimeUntil(() => member.Events.Count == 3);
+        await PassTimeUntil(() => member.Events.Count >= 3);
         Assert.Equal(["+0", "!0", "+0"], member.Events);
     }
 
@@ -203,8 +202,9 @@ public sealed class MembershipTests : GroupTest
             return n <= passing.Length ? passing[n - 1] : null;
         };
         await using var member = Join();
-        await PassTimeUntil(() => member.Read.Count == 1 && Coordinator.Committed(Group, T0) == 1);
+        await PassTimeUntil(() => member.Read.Count >= 1 && Coordinator.Committed(Group, T0) == 1);
         Assert.Equal(["+0"], member.Events);
+        Assert.Single(member.Read);
         Assert.Equal(5, heard.Values.Count(count => count > passing.Length));
     }
 

@@ -16,10 +16,10 @@ public sealed class SubscriptionTests : GroupTest
         Fill(1, 1, "orders-eu");
         Fill(1, 1, "payments");
         await using var member = Join(topics: Subscription.Matching("orders-.*"), options: LooksOften);
-        await PassTimeUntil(() => member.Read.Count == 1);
+        await PassTimeUntilRead(1, member);
         Fill(2, 1, "orders-us");
         Fill(1, 1, "all-orders-us");
-        await PassTimeUntil(() => member.Read.Count == 3);
+        await PassTimeUntilRead(3, member);
         Assert.Equal(["orders-eu", "orders-us"], member.Assignment.Select(static p => p.Topic).Distinct());
         Cluster.RemoveTopic("orders-eu");
         await PassTimeUntil(() => member.Assignment.All(static p => p.Topic == "orders-us"));
@@ -31,7 +31,7 @@ public sealed class SubscriptionTests : GroupTest
         await using var member = Join(topics: Subscription.To("later", "t"), options: LooksOften);
         await PassTimeUntil(() => member.Assignment.Length == 1);
         Fill(3, 1, "later");
-        await PassTimeUntil(() => member.Read.Count == 3);
+        await PassTimeUntilRead(3, member);
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class SubscriptionTests : GroupTest
         await using var leader = Join(topics: Subscription.To("t"), options: LooksOften);
         await PassTimeUntil(() => leader.Assignment.Length == 1);
         await using var other = Join(topics: Subscription.To("u"), options: LooksOften);
-        await PassTimeUntil(() => other.Read.Count == 1);
+        await PassTimeUntilRead(1, other);
         Cluster.AddTopic("u", 3);
         await PassTimeUntil(() => other.Assignment.Length == 3);
         Assert.True(leader.Consumer.Membership!.IsLeader);
