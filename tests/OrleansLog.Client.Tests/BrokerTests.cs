@@ -7,7 +7,7 @@ namespace OrleansLog.Client.Tests;
 [Collection(SiloCollection.Name)]
 public sealed class BrokerTests(SiloFixture silo)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = Eventually.Hang;
 
     [Theory]
     [InlineData(Form.Direct)]

@@ -4,7 +4,7 @@ namespace OrleansLog.Client.Tests;
 [Collection(SiloCollection.Name)]
 public sealed class GroupBrokerTests(SiloFixture silo)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Patience = Eventually.Hang;
 
     [Theory]
     [InlineData(Form.Direct)]

@@ -12,7 +12,7 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await WriteAsync(log, Topic, 3, 10);
         await using (var first = Join(log))
         {
-            await Until(() => first.Read.Count == 30, first);
+            await UntilRead(30, first);
             first.Stop();
             await first.Running.WaitAsync(Patience);
         }
@@ -21,7 +21,7 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         Assert.Equal([10, 10, 10], committed.Select(static offset => offset.Offset));
         await WriteAsync(log, Topic, 3, 1);
         await using var second = Join(log);
-        await Until(() => second.Read.Count == 3, second);
+        await UntilRead(3, second);
         Assert.All(second.Read, static record => Assert.Equal(10, record.Offset));
     }
 
@@ -34,8 +34,7 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await WriteAsync(log, Topic, 6, 400);
         var options = Options();
         options.AutoCommit = false;
-        await using var a = Join(log, options);
-        a.OnRecord = record => a.Consumer.CommitAsync([TopicPartitionOffset.After(record, "note")]).AsTask();
+        await using var a = Join(log, options, prepare: self => self.OnRecord = record => self.Consumer.CommitAsync([TopicPartitionOffset.After(record, "note")]).AsTask());
         await Until(() => a.Read.Count > 20, a);
         for (var round = 0; round < 3; round++)
         {
@@ -60,7 +59,7 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         var options = Options();
         options.AutoCommit = false;
         await using var a = Join(log, options);
-        await Until(() => a.Read.Count == 2, a);
+        await UntilRead(2, a);
         await a.Consumer.CommitAsync([TopicPartitionOffset.After(a.Read[0], "a note")]);
         var kept = Assert.Single(await a.Consumer.CommittedAsync([new TopicPartition(Topic, 0)]));
         Assert.Equal((1L, "a note", a.Read[0].LeaderEpoch), (kept.Offset, kept.Metadata, kept.LeaderEpoch));
@@ -82,14 +81,14 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await Until(() => member.Assignment.Length == 1, member);
         Assert.Equal(3, await member.Consumer.PositionAsync(new TopicPartition(Topic, 0)));
         await WriteAsync(log, Topic, 1, 1);
-        await Until(() => member.Read.Count == 1, member);
+        await UntilRead(1, member);
         Assert.Equal(3, member.Read[0].Offset);
         await member.DisposeAsync();
 
         // What is committed does not exist any more: the reset decides again.
         await log.Admin.AlterGroupOffsetsAsync(Group, [new TopicPartitionOffset(new TopicPartition(Topic, 0), 100)]);
         await using var back = Join(log);
-        await Until(() => back.Read.Count == 4, back);
+        await UntilRead(4, back);
         Assert.Equal(0, back.Read[0].Offset);
     }
 
@@ -106,11 +105,11 @@ public sealed class CommittingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await log.Admin.GrowTopicAsync($"{Topic}-b", 4);
         await Until(() => member.Assignment.Length == 5, member);
         await WriteAsync(log, $"{Topic}-b", 4, 1);
-        await Until(() => member.Read.Count == 4, member);
+        await UntilRead(4, member);
         await log.Admin.DeleteTopicAsync($"{Topic}-b");
         await Until(() => member.Assignment.Length == 1, member);
         await WriteAsync(log, $"{Topic}-a", 1, 1);
-        await Until(() => member.Read.Count == 5, member);
+        await UntilRead(5, member);
         Assert.False(member.Running.IsCompleted);
     }
 }

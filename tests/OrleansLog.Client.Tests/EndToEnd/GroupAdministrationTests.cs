@@ -11,7 +11,7 @@ public sealed class GroupAdministrationTests(SiloFixture silo) : BrokerGroupTest
         await log.Admin.CreateTopicAsync(Topic, 2);
         await WriteAsync(log, Topic, 2, 5);
         var member = Join(log);
-        await Until(() => member.Read.Count == 10, member);
+        await UntilRead(10, member);
         await Until(() => IsCaughtUpAsync(log, 2));
         Assert.Equal("Stable", (await log.Admin.ListGroupsAsync()).Single(listed => listed.GroupId == Group).State);
         Assert.DoesNotContain(await log.Admin.ListGroupsAsync(["Empty"]), listed => listed.GroupId == Group);
@@ -61,7 +61,7 @@ public sealed class GroupAdministrationTests(SiloFixture silo) : BrokerGroupTest
         Assert.Equal(10, Assert.Single(await log.Admin.ListGroupOffsetsAsync(Group)).Offset);
         await ResetAsync(log, OffsetReset.To(StartAt.Offset(8)));
         await using var member = Join(log);
-        await Until(() => member.Read.Count == 2, member);
+        await UntilRead(2, member);
         Assert.Equal(8, member.Read[0].Offset);
         await Assert.ThrowsAsync<UnknownTopicException>(() => log.Admin.AlterGroupOffsetsAsync($"{Group}-2", [new TopicPartitionOffset(new TopicPartition("nowhere", 0), 1)]));
     }

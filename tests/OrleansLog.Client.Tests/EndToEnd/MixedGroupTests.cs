@@ -35,13 +35,14 @@ public sealed class MixedGroupTests(SiloFixture silo) : BrokerGroupTest(silo)
         await Until(() => sdk.Assignment.Length == 3 && other.Assigned == 3, sdk);
         Assert.Equal(sdkLeads, sdk.Consumer.Membership!.IsLeader);
         await WriteAsync(log, Topic, 6, 5);
-        await Until(() => Places(sdk).Concat(other.Read).Distinct().Count() == 60, sdk);
+        await Until(() => Places(sdk).Concat(other.Read).Distinct().Count() >= 60, sdk);
+        Assert.Equal(60, Places(sdk).Concat(other.Read).Distinct().Count());
 
         // The one that stays takes over, from what the other has committed.
         await other.DisposeAsync();
         await Until(() => sdk.Assignment.Length == 6, sdk);
         await WriteAsync(log, Topic, 6, 1);
-        await Until(() => Places(sdk).Count(static place => place.Item2 == 10) == 6, sdk);
+        await Until(() => Places(sdk).Distinct().Count(static place => place.Item2 == 10) >= 6, sdk);
         Assert.Equal(sdk.Read.Count, Places(sdk).Distinct().Count());
         Assert.Empty(Places(sdk).Intersect(other.Read));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
@@ -12,11 +11,11 @@ public sealed class RestartTests(SiloFixture silo) : BrokerGroupTest(silo)
     public async Task Members_go_on_and_nothing_is_skipped(GroupAssignor assignor)
     {
         using var data = new TempDirectory("restart");
-        var port = FreePorts.Take(1)[0];
-        var broker = await TestSilo.StartAsync(data.Path, port);
+        using var port = new ReservedPort();
+        var broker = await TestSilo.StartAsync(data.Path, port.Number);
         try
         {
-            await using var log = await LogClient.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port).ToString());
+            await using var log = await LogClient.ConnectAsync(port.Address);
             await log.Admin.CreateTopicAsync(Topic, 4);
             await WriteAsync(log, Topic, 4, 10);
             await using var a = Join(log, Options(assignor));
@@ -24,9 +23,9 @@ public sealed class RestartTests(SiloFixture silo) : BrokerGroupTest(silo)
             await Until(() => a.Assignment.Length == 2 && b.Assignment.Length == 2, a, b);
             await Until(() => IsCaughtUpAsync(log, 4));
             await broker.DisposeAsync();
-            broker = await TestSilo.StartAsync(data.Path, port);
+            broker = await TestSilo.StartAsync(data.Path, port.Number);
             await WriteAsync(log, Topic, 4, 10);
-            await Until(() => Places(a, b).Distinct().Count() == 80, a, b);
+            await UntilRead(80, a, b);
             await Until(async () => (await log.Admin.DescribeGroupAsync(Group)) is { Group.State: "Stable", Group.Members.Count: 2 });
             await Until(() => IsCaughtUpAsync(log, 4));
         }

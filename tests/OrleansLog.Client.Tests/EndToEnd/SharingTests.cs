@@ -25,8 +25,9 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         (shortLived.SessionTimeoutMs, shortLived.CloseTimeoutMs) = (1_500, 50);
         await using var c = Join(mortal, shortLived);
         await Until(() => a.Assignment.Length == 2 && b.Assignment.Length == 2 && c.Assignment.Length == 2, a, b, c);
-        var group = await log.Admin.DescribeGroupAsync(Group);
-        Assert.Equal(("Stable", 3, 6), (group.Group.State, group.Group.Members.Count, group.Group.Members.SelectMany(static member => member.Partitions).Distinct().Count()));
+        // Its session is short, so that it can die soon; on a busy machine it may end before, and then this member comes back first.
+        await Until(async () => (await log.Admin.DescribeGroupAsync(Group)).Group is { State: "Stable", Members.Count: 3 } group
+            && group.Members.SelectMany(static member => member.Partitions).Distinct().Count() == 6);
         b.Stop();
         await b.Running.WaitAsync(Patience);
         await Until(() => a.Assignment.Length == 3 && c.Assignment.Length == 3, a, c);
@@ -49,21 +50,27 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await log.Admin.CreateTopicAsync(Topic, 2);
         await WriteAsync(log, Topic, 2, 2);
         var release = new TaskCompletionSource();
-        await using var a = Join(log, Options(GroupAssignor.Range));
-        a.OnRecord = _ => release.Task;
-        await Until(() => a.Read.Count == 1, a);
-        await using var b = Join(log, Options(GroupAssignor.Range));
+        var (logOfA, networkOfA) = Switchable(log);
+        var (logOfB, networkOfB) = Switchable(log);
+        await using var a = Join(logOfA, Options(GroupAssignor.Range), prepare: self => self.OnRecord = _ => release.Task);
+        await UntilRead(1, a);
+        await using var b = Join(logOfB, Options(GroupAssignor.Range));
         await Until(async () => (await log.Admin.DescribeGroupAsync(Group)).Group.State == "PreparingRebalance");
-        var told = TimeProvider.System.GetTimestamp();
-        await Until(() => TimeProvider.System.GetElapsedTime(told).TotalMilliseconds > 300); // Some heartbeats.
+        await SomeHeartbeats(networkOfA);
         release.SetResult();
         await Until(() => a.Assignment.Length == 1 && b.Assignment.Length == 1 && a.Read.Count + b.Read.Count >= 4, a, b);
-        var heard = TimeProvider.System.GetTimestamp();
-        await Until(() => TimeProvider.System.GetElapsedTime(heard).TotalMilliseconds > 300);
+        await SomeHeartbeats(networkOfA);
+        await SomeHeartbeats(networkOfB);
         Assert.Equal((2, 2), (a.Consumer.Membership!.Generation, b.Consumer.Membership!.Generation));
         Assert.Equal(["+0,1", "-0,1"], a.Events[..2]);
         Assert.Equal(3, a.Events.Count);
         Assert.Single(b.Events);
+
+        static async Task SomeHeartbeats(SwitchableCoordinator network)
+        {
+            var before = network.Heartbeats;
+            await Until(() => network.Heartbeats >= before + 6);
+        }
     }
 
     [Theory]
@@ -74,7 +81,7 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await log.Admin.CreateTopicAsync(Topic, 2);
         await WriteAsync(log, Topic, 2, 3);
         await using var a = Join(log, Static("a"));
-        await Until(() => a.Read.Count == 6, a);
+        await UntilRead(6, a);
         await using var b = Join(log, Static("b"));
         await Until(() => a.Assignment.Length == 1 && b.Assignment.Length == 1, a, b);
         await Until(() => IsCaughtUpAsync(log, 2));
@@ -85,7 +92,8 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await Until(() => again.Assignment.Length == 1, again);
         Assert.Equal(had, again.Assignment);
         await WriteAsync(log, Topic, 2, 1);
-        await Until(() => again.Read.Count == 1 && b.Read.Count == 1, again, b);
+        await Until(() => again.Read.Count >= 1 && b.Read.Count >= 1, again, b);
+        Assert.Equal(2, Places(again, b).Distinct().Count());
         Assert.Equal((generation, generation), (again.Consumer.Membership!.Generation, b.Consumer.Membership!.Generation));
         Assert.Equal(events, b.Events.Count);
     }
@@ -100,11 +108,10 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         var release = new TaskCompletionSource();
         var options = Options();
         options.MaxPollIntervalMs = 500;
-        await using var a = Join(log, options);
-        a.OnRecord = _ => release.Task;
-        await Until(() => a.Read.Count == 1, a);
+        await using var a = Join(log, options, prepare: self => self.OnRecord = _ => release.Task);
+        await UntilRead(1, a);
         await using var b = Join(log);
-        await Until(() => b.Read.Count == 2, b);
+        await UntilRead(2, b);
         Assert.Equal(["+0"], a.Events);
         release.SetResult();
         await Until(() => a.Events.Count >= 2, a);
@@ -120,9 +127,8 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await log.Admin.CreateTopicAsync(Topic, 2);
         await WriteAsync(log, Topic, 2, 1);
         var release = new TaskCompletionSource();
-        await using var a = Join(log, Options(GroupAssignor.Range));
-        a.OnRecord = _ => release.Task;
-        await Until(() => a.Read.Count == 1, a);
+        await using var a = Join(log, Options(GroupAssignor.Range), prepare: self => self.OnRecord = _ => release.Task);
+        await UntilRead(1, a);
         await using var b = Join(log, Options(GroupAssignor.Range));
         await using var c = Join(log, Options(GroupAssignor.Range));
         await Until(async () => (await log.Admin.DescribeGroupAsync(Group)).Group is { State: "PreparingRebalance", Members.Count: 3 });
@@ -131,7 +137,8 @@ public sealed class SharingTests(SiloFixture silo) : BrokerGroupTest(silo)
         await c.DisposeAsync().AsTask().WaitAsync(Patience);
         Assert.Single((await log.Admin.DescribeGroupAsync(Group)).Group.Members);
         release.SetResult();
-        await Until(() => a.Read.Count == 2 && a.Assignment.Length == 2, a);
+        await Until(() => a.Read.Count >= 2 && a.Assignment.Length == 2, a);
+        Assert.Equal(2, Places(a).Distinct().Count());
     }
 
     private GroupOptions Static(string name)

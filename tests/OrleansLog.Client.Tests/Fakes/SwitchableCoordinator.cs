@@ -3,13 +3,23 @@ namespace OrleansLog.Client.Tests;
 /// <summary>A way to a coordinator that can go down: nothing arrives any more, and nobody is told.</summary>
 internal sealed class SwitchableCoordinator(IGroupTransport inner) : IGroupTransport
 {
+    private int _heartbeats;
+
     public bool IsDown { get; set; }
+
+    /// <summary>Heartbeats that were answered.</summary>
+    public int Heartbeats => Volatile.Read(ref _heartbeats);
 
     public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call, CancellationToken cancellationToken) => Through(() => inner.JoinAsync(call, cancellationToken), cancellationToken);
 
     public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call, CancellationToken cancellationToken) => Through(() => inner.SyncAsync(call, cancellationToken), cancellationToken);
 
-    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call, CancellationToken cancellationToken) => Through(() => inner.HeartbeatAsync(call, cancellationToken), cancellationToken);
+    public async ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call, CancellationToken cancellationToken)
+    {
+        var answer = await Through(() => inner.HeartbeatAsync(call, cancellationToken), cancellationToken);
+        Interlocked.Increment(ref _heartbeats);
+        return answer;
+    }
 
     public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call, CancellationToken cancellationToken) => Through(() => inner.LeaveAsync(call, cancellationToken), cancellationToken);
 
