@@ -30,7 +30,8 @@ public sealed class Billing(string bootstrapServers)
             {
                 var order = consumer.Consume(cancellationToken);
                 var invoice = new Message<string, string> { Key = order.Message.Key, Value = $"invoice for {order.Message.Value}" };
-                producer.ProduceAsync(Invoices, invoice, cancellationToken).GetAwaiter().GetResult();
+                // What is begun is ended: stopped between the two, it would write the invoice again the next time.
+                producer.ProduceAsync(Invoices, invoice, CancellationToken.None).GetAwaiter().GetResult();
                 consumer.Commit(order);
             }
         }

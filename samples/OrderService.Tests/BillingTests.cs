@@ -15,12 +15,12 @@ public class BillingTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>
         await broker.CreateTopicAsync(Billing.Invoices);
 
         await PlaceOrderAsync(broker, "1", "apples");
-        using (RunBilling(broker))
+        await using (RunBilling(broker))
             Assert.Equal(["invoice for apples"], await ReadInvoicesAsync(broker, 1));
 
         await broker.RestartAsync();
         await PlaceOrderAsync(broker, "2", "bread");
-        using (RunBilling(broker))
+        await using (RunBilling(broker))
             Assert.Equal(["invoice for apples", "invoice for bread"], await ReadInvoicesAsync(broker, 2));
     }
 
@@ -30,31 +30,37 @@ public class BillingTests(BrokerFixture fixture) : IClassFixture<BrokerFixture>
         await producer.ProduceAsync(Billing.Orders, new Message<string, string> { Key = id, Value = what });
     }
 
-    // Reading blocks: it gets a thread of its own, because those of the pool are the broker's, too.
-    private static Task<string[]> ReadInvoicesAsync(TestBroker broker, int count) =>
-        Task.Factory.StartNew(() => ReadInvoices(broker, count), TaskCreationOptions.LongRunning);
-
-    private static string[] ReadInvoices(TestBroker broker, int count)
+    private static Task<string[]> ReadInvoicesAsync(TestBroker broker, int count) => OnThreadOfItsOwn(() =>
     {
         using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "tests" }).Build();
         consumer.Assign(new TopicPartitionOffset(Billing.Invoices, 0, Offset.Beginning));
-        return [.. Enumerable.Range(0, count).Select(number =>
-            (consumer.Consume(Patience) ?? throw new TimeoutException($"{number} of {count} invoices came")).Message.Value)];
-    }
+        return Enumerable.Range(0, count)
+            .Select(_ => consumer.Consume(Patience) ?? throw new TimeoutException("No invoice came."))
+            .Select(static invoice => invoice.Message.Value)
+            .ToArray();
+    });
 
     private static RunningBilling RunBilling(TestBroker broker) => new(new Billing(broker.BootstrapServers));
 
-    private sealed class RunningBilling : IDisposable
+    // The broker lives in this process and needs its thread pool: what blocks gets a thread of its own.
+    private static Task<T> OnThreadOfItsOwn<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private sealed class RunningBilling : IAsyncDisposable
     {
         private readonly CancellationTokenSource _stop = new();
         private readonly Task _run;
 
-        public RunningBilling(Billing billing) => _run = Task.Factory.StartNew(() => billing.Run(_stop.Token), TaskCreationOptions.LongRunning);
-
-        public void Dispose()
+        public RunningBilling(Billing billing) => _run = OnThreadOfItsOwn(() =>
         {
-            _stop.Cancel();
-            _run.GetAwaiter().GetResult();
+            billing.Run(_stop.Token);
+            return true;
+        });
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            await _run;
             _stop.Dispose();
         }
     }
