@@ -23,7 +23,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         using (var host = Build())
         {
             await host.StartAsync();
-            await Until(() => _handled.Distinct().Count() >= 199);
+            await Until(host, () => _handled.Distinct().Count() >= 199);
             await host.StopAsync();
         }
 
@@ -46,7 +46,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         using (var host = Build())
         {
             await host.StartAsync();
-            await Until(() => _handled.Distinct().Count() >= 249);
+            await Until(host, () => _handled.Distinct().Count() >= 249);
             await host.StopAsync();
         }
 
@@ -72,7 +72,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
             using (var host = Build(address, sessionMs: 6_000)) // Which its successor has to wait for.
             {
                 await host.StartAsync();
-                await Until(() => _attempts.Count >= 2);
+                await Until(host, () => _attempts.Count >= 2);
                 await broker.DisposeAsync();
                 var stopping = host.StopAsync();
                 Assert.False(stopping.IsCompleted);
@@ -88,7 +88,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
             using (var host = Build(address))
             {
                 await host.StartAsync();
-                await Until(() => _handled.Count >= 4);
+                await Until(host, () => _handled.Count >= 4);
                 await host.StopAsync();
             }
 
@@ -100,6 +100,18 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         {
             await broker.DisposeAsync();
         }
+    }
+
+    // A consumer that has failed handles nothing any more.
+    private static Task Until(IHost host, Func<bool> condition)
+    {
+        var consumer = host.Services.GetServices<IHostedConsumer>().Single();
+        return Until(() =>
+        {
+            if (consumer.Failure is { } failure)
+                System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
+            return condition();
+        });
     }
 
     private async Task WriteAsync(ILogClient log, int from, int count, int bad)

@@ -59,7 +59,16 @@ public sealed class MixedGroupTests(SiloFixture silo) : BrokerGroupTest(silo)
 
         public ConcurrentQueue<(TopicPartition, long)> Read { get; } = [];
 
-        public int Assigned => Volatile.Read(ref _assigned);
+        /// <summary>How many partitions it has now; throws what it died of.</summary>
+        public int Assigned
+        {
+            get
+            {
+                if (_running.IsFaulted)
+                    _running.GetAwaiter().GetResult();
+                return Volatile.Read(ref _assigned);
+            }
+        }
 
         public async ValueTask DisposeAsync()
         {
