@@ -39,4 +39,23 @@ public sealed partial class BrokerHost
         }).ConfigureAwait(false);
         open.Replicas.OnRegistered(registration.BrokerEpoch);
     }
+
+    /// <inheritdoc/>
+    void IBrokerSessionHost.OnUnfenced()
+    {
+        if (_open is { } open)
+            _ = BecomeReadyAsync(open);
+    }
+
+    /// <summary>What the metadata that lets the broker lead asks of it, leaderships with it, is done here; then what these begin.</summary>
+    private async Task BecomeReadyAsync(OpenParts open)
+    {
+        var image = _metadata.Current;
+        while (!image.Brokers.TryGetValue(BrokerId, out var self) || self.Fenced || self.Epoch != BrokerEpoch)
+            image = await _metadata.WaitForVersionAsync(image.Version + 1).ConfigureAwait(false);
+
+        await open.Replicas.SettledAsync(image.Version).ConfigureAwait(false);
+        await open.Coordinators.LoadedAsync().ConfigureAwait(false);
+        _ready.TrySetResult();
+    }
 }

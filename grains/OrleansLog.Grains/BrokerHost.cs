@@ -22,6 +22,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     private readonly MetadataCache _metadata;
     private readonly BrokerContext _broker;
     private readonly PartitionTable _partitions = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private OpenParts? _open;
     private long _brokerEpoch = -1;
 
@@ -60,6 +61,12 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
 
     /// <summary>True once every log that the metadata asked for at the start is open, or known to be lost.</summary>
     public bool IsRecovered => _open?.Replicas.IsRecovered ?? false;
+
+    /// <summary>
+    /// Completes when the broker has taken its place for the first time: the controller lets it lead, its logs are open, and the coordinators of the
+    /// groups that it leads have loaded, or cannot.
+    /// </summary>
+    public Task Ready => _ready.Task;
 
     /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
     public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];

@@ -28,9 +28,12 @@ internal static class SiloApp
             using var host = SiloHost.Build(arguments, logs);
             await host.StartAsync();
             var session = host.Services.GetRequiredService<BrokerSession>();
-            await Task.WhenAny(session.Unfenced, Stopping(host));
+            var stopping = Stopping(host);
+            await Task.WhenAny(session.Unfenced, stopping);
             logs.Release();
-            if (session.Unfenced.IsCompletedSuccessfully)
+            var ready = host.Services.GetRequiredService<BrokerHost>().Ready;
+            await Task.WhenAny(ready, stopping);
+            if (ready.IsCompletedSuccessfully)
             {
                 Banner.Write(output, host.Services, SinceStart());
             }

@@ -35,6 +35,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.group.waiting.max</c>.</summary>
     public int GroupWaitingMax => Int("orleanslog.group.waiting.max");
 
+    /// <summary><c>orleanslog.group.load.wait.ms</c>; 0: requests do not wait.</summary>
+    public int GroupLoadWaitMs => Int("orleanslog.group.load.wait.ms");
+
     /// <summary><c>orleanslog.metrics.consumer.lag.max</c>; 0: off.</summary>
     public int MetricsConsumerLagMax => Int("orleanslog.metrics.consumer.lag.max");
 }

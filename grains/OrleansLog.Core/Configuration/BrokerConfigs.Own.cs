@@ -16,6 +16,7 @@ public static partial class BrokerConfigs
         .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.groups.max", 100_000, "Groups that one broker coordinates; above it, a new group is refused with GROUP_MAX_SIZE_REACHED.", min: 1)
         .Int("orleanslog.group.waiting.max", 65_536, "Requests of group members that may wait for their group at a time; above it, one is refused and may be sent again.", min: 1)
+        .Int("orleanslog.group.load.wait.ms", 5000, "How long a request waits for a coordinator that is still loading, as it is right after a start or a change of leaders; then it is refused with COORDINATOR_LOAD_IN_PROGRESS. 0 refuses at once. Those that wait count for orleanslog.group.waiting.max.", min: 0, max: 20_000, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.metrics.consumer.lag.max", 2000, "Most partitions of groups whose lag is shown as a metric; 0 switches it off.", min: 0)
         .Int("orleanslog.segment.cache.max", 1000, "Closed segments whose files and indexes stay open.", min: 1)
         .Int("orleanslog.producer.ids.per.partition.max", 20_000, "Producer ids that one partition remembers; above it, those that have not written for longest are forgotten.", min: 1)

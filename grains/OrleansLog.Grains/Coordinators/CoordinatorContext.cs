@@ -19,6 +19,9 @@ internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache met
     /// <summary>Threads that load shards; as many load at a time.</summary>
     public WorkThreads Loaders { get; } = loaders;
 
+    /// <summary>Who is told when a shard has loaded, failed or gone.</summary>
+    public ShardMoves Moves { get; } = new();
+
     public CoordinatorMetrics Metrics { get; } = new();
 
     public BrokerConfig Config => replicas.Config;

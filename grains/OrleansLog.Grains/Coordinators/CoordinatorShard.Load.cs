@@ -163,6 +163,7 @@ internal sealed partial class CoordinatorShard
             }
         }
 
+        _context.Moves.Tell(_partition.Name.Partition);
         var level = load.Records > 0 ? LogLevel.Information : LogLevel.Debug;
         _context.Broker.Logger.ShardLoaded(level, _partition.Name, LeaderEpoch, load.Groups.Count, load.Records, duration);
         ForgetMissingTopics();
@@ -180,6 +181,7 @@ internal sealed partial class CoordinatorShard
             _context.Broker.Wheel.Schedule(_retry, RetryDelayMs);
         }
 
+        _context.Moves.Tell(_partition.Name.Partition);
         _context.Broker.Logger.ShardLoadFailed(_partition.Name, error, reason);
     }
 

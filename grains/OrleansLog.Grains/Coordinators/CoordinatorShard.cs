@@ -20,7 +20,7 @@ internal sealed partial class CoordinatorShard
     private readonly GroupDecisions<GroupTicket> _decisions = new();
     private readonly CoordinatorContext _context;
     private readonly Partition _partition;
-    private ShardPhase _phase = ShardPhase.Loading;
+    private volatile ShardPhase _phase = ShardPhase.Loading;
 
     public CoordinatorShard(Partition partition, int leaderEpoch, CoordinatorContext context)
     {
@@ -34,6 +34,9 @@ internal sealed partial class CoordinatorShard
 
     /// <summary>The partition that keeps its groups.</summary>
     public Partition Partition => _partition;
+
+    /// <summary>True while it reads its partition.</summary>
+    public bool IsLoading => _phase == ShardPhase.Loading;
 
     /// <summary>What a request is refused with now, or <see cref="ErrorCode.None"/>.</summary>
     public ErrorCode Refusal
@@ -96,6 +99,7 @@ internal sealed partial class CoordinatorShard
             Unload(ErrorCode.NotCoordinator);
         }
 
+        _context.Moves.Tell(_partition.Name.Partition);
         if (groups > 0)
             _context.Broker.Logger.ShardSteppedDown(_partition.Name, LeaderEpoch, groups);
     }

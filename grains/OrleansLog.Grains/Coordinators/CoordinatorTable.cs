@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using OrleansLog.Core.Controller;
-using OrleansLog.Core.Groups;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
 using OrleansLog.Protocol;
@@ -8,7 +7,7 @@ using OrleansLog.Protocol;
 namespace OrleansLog.Grains.Coordinators;
 
 /// <summary>The coordinator shards of this broker: one for each partition of <c>__consumer_offsets</c> that it leads.</summary>
-internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
+internal sealed partial class CoordinatorTable : ILeadershipObserver, IDisposable
 {
     private readonly ConcurrentDictionary<int, CoordinatorShard> _shards = new();
     private readonly Lock _gate = new();
@@ -30,28 +29,6 @@ internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
 
     /// <summary>Bytes that the members of all its groups hold.</summary>
     public long MemberBytes => _context.MemberBytes;
-
-    /// <summary>The shard of a group on this broker, or null with what its caller is told.</summary>
-    public CoordinatorShard? Find(string groupId, out ErrorCode refusal)
-    {
-        var topic = _context.Metadata.Current.FindTopic(InternalTopics.ConsumerOffsets);
-        if (_isStopped || topic is not { Partitions.Length: > 0 })
-        {
-            refusal = ErrorCode.CoordinatorNotAvailable;
-            return null;
-        }
-
-        var number = GroupPartition.For(groupId, topic.Partitions.Length);
-        if (_shards.TryGetValue(number, out var shard))
-        {
-            refusal = ErrorCode.None;
-            return shard;
-        }
-
-        // It may be about to open here: the caller need not look elsewhere.
-        refusal = topic.Partitions[number].Leader == _context.Broker.BrokerId ? ErrorCode.CoordinatorLoadInProgress : ErrorCode.NotCoordinator;
-        return null;
-    }
 
     public void Applied(Partition partition)
     {
@@ -109,6 +86,9 @@ internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
             _expiry?.Dispose();
         }
 
+        foreach (var number in _context.Moves.Awaited)
+            _context.Moves.Tell(number);
+
         _context.Metadata.Changed -= OnChanged;
     }
 
@@ -138,6 +118,7 @@ internal sealed class CoordinatorTable : ILeadershipObserver, IDisposable
     /// <summary>Offsets of topics that are gone go too: a new topic of the same name starts from nothing.</summary>
     private void OnChanged(MetadataDelta delta)
     {
+        TellOfLostLeaderships(delta.Current);
         if (delta.RemovedTopics.IsEmpty || _shards.IsEmpty)
             return;
 

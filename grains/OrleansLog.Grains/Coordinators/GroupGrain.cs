@@ -21,16 +21,16 @@ internal sealed class GroupGrain(BrokerHost host) : Grain, IGroupGrain
 
     public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call) => AskAsync(groups => groups.SyncAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => AskAsync(groups => new ValueTask<ErrorCode>(groups.Heartbeat(call with { GroupId = _groupId })));
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => AskAsync(groups => groups.HeartbeatAsync(call with { GroupId = _groupId }));
 
     public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call) => AskAsync(groups => groups.LeaveAsync(call with { GroupId = _groupId }));
 
     public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call) => AskAsync(groups => groups.CommitAsync(call with { GroupId = _groupId }));
 
     public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call) =>
-        AskAsync(groups => new ValueTask<FetchOffsetsResult>(groups.FetchOffsets(call with { GroupId = _groupId })));
+        AskAsync(groups => groups.FetchOffsetsAsync(call with { GroupId = _groupId }));
 
-    public ValueTask<GroupDescription> DescribeAsync() => AskAsync(groups => new ValueTask<GroupDescription>(groups.Describe(_groupId)));
+    public ValueTask<GroupDescription> DescribeAsync() => AskAsync(groups => groups.DescribeAsync(_groupId));
 
     public ValueTask<ErrorCode> DeleteAsync() => AskAsync(groups => groups.DeleteAsync(_groupId));
 

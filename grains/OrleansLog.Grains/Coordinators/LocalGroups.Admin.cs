@@ -10,11 +10,12 @@ public sealed partial class LocalGroups
     /// <summary>Groups that this broker coordinates; with an error where a shard has not loaded yet.</summary>
     /// <param name="states">Only these states, by Kafka's names in any case; empty for all.</param>
     /// <param name="types">Only these types; empty for all.</param>
-    public ListGroupsResult List(string[] states, string[] types)
+    /// <param name="cancellationToken">Ends the wait for one that is loading.</param>
+    public async ValueTask<ListGroupsResult> ListAsync(string[] states, string[] types, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(states);
         ArgumentNullException.ThrowIfNull(types);
-        var error = ErrorCode.None;
+        var error = await _table.AllLoadedAsync(cancellationToken).ConfigureAwait(false);
         var groups = new List<GroupListing>();
         foreach (var shard in _table.All)
         {
@@ -28,18 +29,16 @@ public sealed partial class LocalGroups
     }
 
     /// <summary>Describes a group; GROUP_ID_NOT_FOUND and the state <c>Dead</c> where there is none.</summary>
-    public GroupDescription Describe(string groupId)
+    public ValueTask<GroupDescription> DescribeAsync(string groupId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(groupId);
-        if (_table.Find(groupId, out var refusal) is not { } shard)
-            return new GroupDescription { GroupId = groupId, Error = refusal };
-
-        return shard.Ask(
+        return AskAsync(
             groupId, (Id: groupId, Broker: _context.Broker.BrokerId),
             static (group, args, _, _) => GroupMapping.ToDescription(args.Id, group.Describe(), args.Broker) with { GenerationId = group.GenerationId },
-            error => error == ErrorCode.GroupIdNotFound
-                ? GroupMapping.ToDescription(groupId, new GroupView { Error = error, Phase = GroupPhase.Dead }, _context.Broker.BrokerId)
-                : new GroupDescription { GroupId = groupId, Error = error });
+            static (error, args) => error == ErrorCode.GroupIdNotFound
+                ? GroupMapping.ToDescription(args.Id, new GroupView { Error = error, Phase = GroupPhase.Dead }, args.Broker)
+                : new GroupDescription { GroupId = args.Id, Error = error },
+            cancellationToken);
     }
 
     private static GroupListing Tell(GroupState<GroupTicket> group) => new(group.GroupId, group.ProtocolType ?? "", group.Phase.ToString(), ClassicType);

@@ -47,19 +47,17 @@ public sealed partial class LocalGroups
     }
 
     /// <summary>Tells committed offsets.</summary>
-    public FetchOffsetsResult FetchOffsets(FetchOffsetsCall call)
+    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
-        if (_table.Find(call.GroupId, out var refusal) is not { } shard)
-            return FetchOffsetsResult.Failure(refusal);
-
-        return shard.Ask(
+        return AskAsync(
             call.GroupId, call, static (group, fetch, _, _) => new FetchOffsetsResult(ErrorCode.None, Read(group, fetch)),
-            error => error == ErrorCode.GroupIdNotFound ? new FetchOffsetsResult(ErrorCode.None, Nothing(call)) : FetchOffsetsResult.Failure(error));
+            static (error, fetch) => error == ErrorCode.GroupIdNotFound ? new FetchOffsetsResult(ErrorCode.None, Nothing(fetch)) : FetchOffsetsResult.Failure(error),
+            cancellationToken);
     }
 
     /// <summary>Forgets offsets of partitions that no member reads.</summary>
-    public async ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions)
+    public async ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(groupId);
         ArgumentNullException.ThrowIfNull(partitions);
@@ -69,7 +67,7 @@ public sealed partial class LocalGroups
         var names = Array.ConvertAll(partitions, static partition => new TopicPartitionName(partition.Topic, partition.Partition));
         var reply = await CallAsync(
             groupId, mayCreate: false, new DeleteOffsetsCall { Partitions = names },
-            static (group, call, ticket, _, decisions) => group.DeleteOffsets(call, ticket, decisions), default).ConfigureAwait(false);
+            static (group, call, ticket, _, decisions) => group.DeleteOffsets(call, ticket, decisions), cancellationToken).ConfigureAwait(false);
         return reply.Answer is DeleteOffsetsAnswer answer
             ? new DeleteOffsetsResult(answer.Error, [.. answer.Partitions.Select(static partition => partition.Error)])
             : new DeleteOffsetsResult(reply.Error, []);

@@ -58,20 +58,19 @@ public sealed partial class LocalGroups
     }
 
     /// <summary>A member is alive.</summary>
-    public ErrorCode Heartbeat(HeartbeatCall call)
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         if (call.GroupId.Length == 0)
-            return ErrorCode.InvalidGroupId;
-        if (_table.Find(call.GroupId, out var refusal) is not { } shard)
-            return refusal;
+            return new(ErrorCode.InvalidGroupId);
 
-        return shard.Ask(
-            call.GroupId, call, static (group, beat, time, _) => group.Heartbeat(beat.MemberId, beat.GroupInstanceId, beat.GenerationId, time), MemberError);
+        return AskAsync(
+            call.GroupId, call, static (group, beat, time, _) => group.Heartbeat(beat.MemberId, beat.GroupInstanceId, beat.GenerationId, time),
+            static (error, _) => MemberError(error), cancellationToken);
     }
 
     /// <summary>Members leave.</summary>
-    public async ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call)
+    public async ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(call);
         if (call.GroupId.Length == 0)
@@ -79,7 +78,7 @@ public sealed partial class LocalGroups
 
         var reply = await CallAsync(
             call.GroupId, mayCreate: false, GroupMapping.ToCore(call),
-            static (group, leave, ticket, time, decisions) => group.Leave(leave, ticket, time, decisions), default).ConfigureAwait(false);
+            static (group, leave, ticket, time, decisions) => group.Leave(leave, ticket, time, decisions), cancellationToken).ConfigureAwait(false);
         if (reply.Error == ErrorCode.GroupIdNotFound)
             return new LeaveGroupResult(ErrorCode.None, [.. call.Members.Select(static _ => ErrorCode.UnknownMemberId)]);
 
@@ -89,11 +88,11 @@ public sealed partial class LocalGroups
     }
 
     /// <summary>Deletes an empty group with its offsets.</summary>
-    public async ValueTask<ErrorCode> DeleteAsync(string groupId)
+    public async ValueTask<ErrorCode> DeleteAsync(string groupId, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(groupId);
         var reply = await CallAsync(
-            groupId, mayCreate: false, 0, static (group, _, ticket, _, decisions) => group.Delete(ticket, decisions), default).ConfigureAwait(false);
+            groupId, mayCreate: false, 0, static (group, _, ticket, _, decisions) => group.Delete(ticket, decisions), cancellationToken).ConfigureAwait(false);
         return reply.Answer?.Error ?? reply.Error;
     }
 
@@ -103,7 +102,8 @@ public sealed partial class LocalGroups
     private async ValueTask<GroupReply> CallAsync<TCall>(
         string groupId, bool mayCreate, TCall call, GroupEvent<TCall> groupEvent, CancellationToken cancellationToken)
     {
-        if (_table.Find(groupId, out var refusal) is not { } shard)
+        var (shard, refusal) = await _table.FindLoadedAsync(groupId, cancellationToken).ConfigureAwait(false);
+        if (shard is null)
             return new GroupReply(refusal, null);
         if (!_context.TryBeginWait())
             return new GroupReply(ErrorCode.CoordinatorNotAvailable, null);
@@ -117,4 +117,22 @@ public sealed partial class LocalGroups
             _context.EndWait();
         }
     }
+
+    /// <summary>An event that is answered at once; the shard that loads is waited for.</summary>
+    private ValueTask<TResult> AskAsync<TCall, TResult>(
+        string groupId, TCall call, Func<GroupState<GroupTicket>, TCall, GroupTime, GroupDecisions<GroupTicket>, TResult> ask,
+        Func<ErrorCode, TCall, TResult> refused, CancellationToken cancellationToken)
+    {
+        var finding = _table.FindLoadedAsync(groupId, cancellationToken);
+        return finding.IsCompletedSuccessfully ? new(Ask(finding.Result, groupId, call, ask, refused)) : AskLaterAsync(finding, groupId, call, ask, refused);
+    }
+
+    private static async ValueTask<TResult> AskLaterAsync<TCall, TResult>(
+        ValueTask<FoundShard> finding, string groupId, TCall call, Func<GroupState<GroupTicket>, TCall, GroupTime, GroupDecisions<GroupTicket>, TResult> ask,
+        Func<ErrorCode, TCall, TResult> refused) => Ask(await finding.ConfigureAwait(false), groupId, call, ask, refused);
+
+    private static TResult Ask<TCall, TResult>(
+        FoundShard found, string groupId, TCall call, Func<GroupState<GroupTicket>, TCall, GroupTime, GroupDecisions<GroupTicket>, TResult> ask,
+        Func<ErrorCode, TCall, TResult> refused) =>
+        found.Shard is { } shard ? shard.Ask(groupId, call, ask, error => refused(error, call)) : refused(found.Refusal, call);
 }

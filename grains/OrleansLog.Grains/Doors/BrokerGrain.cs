@@ -56,5 +56,5 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
     public ValueTask<ConfigValue[]> DescribeConfigAsync() => new(ConfigDescriptions.OfBroker(host.Config));
 
     public ValueTask<ListGroupsResult> ListGroupsAsync(string[] states, string[] types) =>
-        new(host.Groups.List(states, types));
+        host.Groups.ListAsync(states, types);
 }

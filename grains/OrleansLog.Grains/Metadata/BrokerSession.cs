@@ -241,9 +241,9 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
         MetadataFeed.Apply(_cache, result);
         IsFenced = result.IsFenced;
-        if (!result.IsFenced)
+        if (!result.IsFenced && _unfenced.TrySetResult())
         {
-            _unfenced.TrySetResult();
+            _host.OnUnfenced();
         }
 
         if (result.MayShutDown)

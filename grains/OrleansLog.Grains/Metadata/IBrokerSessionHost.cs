@@ -14,4 +14,9 @@ public interface IBrokerSessionHost
     /// given its cluster id here. Called again with another epoch when the session was lost and made anew.
     /// </summary>
     ValueTask OnRegisteredAsync(BrokerRegistrationResult registration, CancellationToken cancellationToken);
+
+    /// <summary>The controller lets the broker lead for the first time; called once, after the metadata that says so is published.</summary>
+    void OnUnfenced()
+    {
+    }
 }

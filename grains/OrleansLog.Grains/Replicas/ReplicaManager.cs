@@ -65,6 +65,13 @@ internal sealed partial class ReplicaManager(
         await SettledAsync(topics.ToHashSet(StringComparer.Ordinal), version).WaitAsync(timeout, broker.Time)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
+    /// <summary>Completes when everything that a metadata version asks for is done.</summary>
+    public async Task SettledAsync(long version)
+    {
+        await FollowedAsync(version).ConfigureAwait(false);
+        await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(false);
+    }
+
     private async Task SettledAsync(HashSet<string> topics, long version)
     {
         await FollowedAsync(version).ConfigureAwait(false);

@@ -27,7 +27,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(call);
         return RouteAsync(
-            call.GroupId, call, static (local, c, _) => new(local.Heartbeat(c)), static (grain, c) => grain.HeartbeatAsync(c),
+            call.GroupId, call, static (local, c, token) => local.HeartbeatAsync(c, token), static (grain, c) => grain.HeartbeatAsync(c),
             static (error, _) => error, cancellationToken);
     }
 
@@ -35,7 +35,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(call);
         return RouteAsync(
-            call.GroupId, call, static (local, c, _) => local.LeaveAsync(c), static (grain, c) => grain.LeaveAsync(c),
+            call.GroupId, call, static (local, c, token) => local.LeaveAsync(c, token), static (grain, c) => grain.LeaveAsync(c),
             static (error, _) => new LeaveGroupResult(error, []), cancellationToken);
     }
 
@@ -51,7 +51,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(call);
         return RouteAsync(
-            call.GroupId, call, static (local, c, _) => new(local.FetchOffsets(c)), static (grain, c) => grain.FetchOffsetsAsync(c),
+            call.GroupId, call, static (local, c, token) => local.FetchOffsetsAsync(c, token), static (grain, c) => grain.FetchOffsetsAsync(c),
             static (error, _) => FetchOffsetsResult.Failure(error), cancellationToken);
     }
 
@@ -68,7 +68,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(groups);
         return await Task.WhenAll(groups.Select(group => RouteAsync(
-            group, group, static (local, id, _) => new(local.Describe(id)), static (grain, _) => grain.DescribeAsync(),
+            group, group, static (local, id, token) => local.DescribeAsync(id, token), static (grain, _) => grain.DescribeAsync(),
             static (error, id) => new GroupDescription { GroupId = id, Error = error }, cancellationToken).AsTask())).ConfigureAwait(false);
     }
 
@@ -76,13 +76,13 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(groups);
         var errors = await Task.WhenAll(groups.Select(group => RouteAsync(
-            group, group, static (local, id, _) => local.DeleteAsync(id), static (grain, _) => grain.DeleteAsync(),
+            group, group, static (local, id, token) => local.DeleteAsync(id, token), static (grain, _) => grain.DeleteAsync(),
             static (error, _) => error, cancellationToken).AsTask())).ConfigureAwait(false);
         return [.. groups.Zip(errors, static (group, error) => new DeleteGroupResult(group, error))];
     }
 
     public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions, CancellationToken cancellationToken) => RouteAsync(
-        groupId, (Group: groupId, Partitions: partitions), static (local, c, _) => local.DeleteOffsetsAsync(c.Group, c.Partitions),
+        groupId, (Group: groupId, Partitions: partitions), static (local, c, token) => local.DeleteOffsetsAsync(c.Group, c.Partitions, token),
         static (grain, c) => grain.DeleteOffsetsAsync(c.Partitions), static (error, _) => new DeleteOffsetsResult(error, []), cancellationToken);
 
     private async ValueTask<TResult> RouteAsync<TCall, TResult>(
@@ -109,7 +109,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     private async Task<ListGroupsResult> ListAsync(int brokerId, string[] states, string[] types, CancellationToken cancellationToken)
     {
         if (brokerId == host.BrokerId)
-            return host.Groups.List(states, types);
+            return await host.Groups.ListAsync(states, types, cancellationToken).ConfigureAwait(false);
 
         try
         {

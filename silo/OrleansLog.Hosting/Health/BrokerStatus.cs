@@ -18,13 +18,17 @@ public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, Met
     /// <summary>Whether every log that the metadata asked for at the start is open, or known to be lost.</summary>
     public bool IsRecovered => host.IsRecovered;
 
-    /// <summary>Whether clients can be sent here: it may lead and its logs are open.</summary>
-    public bool IsReady => IsUnfenced && IsRecovered;
+    /// <summary>Whether it has taken up what it was given to lead at the start, and its groups' coordinators have loaded, or cannot.</summary>
+    public bool HasTakenUp => host.Ready.IsCompletedSuccessfully;
+
+    /// <summary>Whether clients can be sent here: it may lead, its logs are open, and it has taken up what it leads.</summary>
+    public bool IsReady => NotReadyBecause is null;
 
     /// <summary>Why it is not ready, or null when it is.</summary>
     public string? NotReadyBecause =>
         !IsUnfenced ? $"broker {NodeId} is not registered with the controller, or fenced"
         : !IsRecovered ? $"broker {NodeId} is still opening its logs"
+        : !HasTakenUp ? $"broker {NodeId} is still loading the groups that it coordinates"
         : null;
 
     /// <summary>Id of the cluster; empty before the first controller.</summary>

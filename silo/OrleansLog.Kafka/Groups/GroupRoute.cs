@@ -22,32 +22,33 @@ internal sealed class GroupRoute(BrokerHost host, MetadataCache metadata, IGroup
         config.IsGateway ? transport.SyncAsync(call, cancellationToken) : host.Groups.SyncAsync(call, cancellationToken);
 
     public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.HeartbeatAsync(call, cancellationToken) : new(host.Groups.Heartbeat(call));
+        config.IsGateway ? transport.HeartbeatAsync(call, cancellationToken) : host.Groups.HeartbeatAsync(call, cancellationToken);
 
     public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.LeaveAsync(call, cancellationToken) : host.Groups.LeaveAsync(call);
+        config.IsGateway ? transport.LeaveAsync(call, cancellationToken) : host.Groups.LeaveAsync(call, cancellationToken);
 
     public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call, CancellationToken cancellationToken) =>
         config.IsGateway ? transport.CommitAsync(call, cancellationToken) : host.Groups.CommitAsync(call, cancellationToken);
 
     public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.FetchOffsetsAsync(call, cancellationToken) : new(host.Groups.FetchOffsets(call));
+        config.IsGateway ? transport.FetchOffsetsAsync(call, cancellationToken) : host.Groups.FetchOffsetsAsync(call, cancellationToken);
 
     public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.DeleteOffsetsAsync(groupId, partitions, cancellationToken) : host.Groups.DeleteOffsetsAsync(groupId, partitions);
+        config.IsGateway ? transport.DeleteOffsetsAsync(groupId, partitions, cancellationToken) : host.Groups.DeleteOffsetsAsync(groupId, partitions, cancellationToken);
 
     public ValueTask<ListGroupsResult> ListAsync(string[] states, string[] types, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.ListGroupsAsync(states, types, cancellationToken) : new(host.Groups.List(states, types));
+        config.IsGateway ? transport.ListGroupsAsync(states, types, cancellationToken) : host.Groups.ListAsync(states, types, cancellationToken);
 
-    public ValueTask<GroupDescription[]> DescribeAsync(string[] groups, CancellationToken cancellationToken) =>
-        config.IsGateway ? transport.DescribeGroupsAsync(groups, cancellationToken) : new(Array.ConvertAll(groups, host.Groups.Describe));
+    public async ValueTask<GroupDescription[]> DescribeAsync(string[] groups, CancellationToken cancellationToken) => config.IsGateway
+        ? await transport.DescribeGroupsAsync(groups, cancellationToken).ConfigureAwait(false)
+        : await Task.WhenAll(groups.Select(group => host.Groups.DescribeAsync(group, cancellationToken).AsTask())).ConfigureAwait(false);
 
     public async ValueTask<DeleteGroupResult[]> DeleteAsync(string[] groups, CancellationToken cancellationToken)
     {
         if (config.IsGateway)
             return await transport.DeleteGroupsAsync(groups, cancellationToken).ConfigureAwait(false);
 
-        var errors = await Task.WhenAll(groups.Select(group => host.Groups.DeleteAsync(group).AsTask())).ConfigureAwait(false);
+        var errors = await Task.WhenAll(groups.Select(group => host.Groups.DeleteAsync(group, cancellationToken).AsTask())).ConfigureAwait(false);
         return [.. groups.Zip(errors, static (group, error) => new DeleteGroupResult(group, error))];
     }
 }

@@ -51,31 +51,11 @@ public sealed class CoordinatorLifeTests
         await using var again = await (await GroupBroker.StartAsync(isKilled ? disk.Kill() : disk, broker)).ReadyAsync();
 
         Assert.Equal(42, again.Committed("g", GroupBroker.Orders));
-        Assert.Equal(ErrorCode.None, again.Groups.Heartbeat(member.Heartbeat()));
-        var described = again.Groups.Describe("g");
+        Assert.Equal(ErrorCode.None, await again.Groups.HeartbeatAsync(member.Heartbeat()));
+        var described = await again.Groups.DescribeAsync("g");
         Assert.Equal(("Stable", "range", 1), (described.State, described.ProtocolName, described.Members.Length));
         Assert.Equal([9], described.Members[0].Assignment.ToArray());
-        Assert.Equal("g", Assert.Single(again.Groups.List([], []).Groups).GroupId);
-    }
-
-    [Fact]
-    public async Task While_a_coordinator_loads_its_groups_are_told_to_wait()
-    {
-        var disk = new MemoryDisk();
-        await using var broker = await (await GroupBroker.StartAsync(disk)).ReadyAsync();
-        await broker.CommitAsync("g", GroupBroker.Orders, 42);
-        await broker.Inner.ChangePartitionAsync(GroupBroker.Kept, leader: 2);
-        using var gate = new SyncGate(disk, ".log", "read");
-
-        await broker.Inner.ChangePartitionAsync(GroupBroker.Kept, leader: TestBroker.Id);
-        await gate.Reached;
-
-        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, broker.Groups.FetchOffsets(new FetchOffsetsCall { GroupId = "g" }).Error);
-        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await broker.Groups.JoinAsync(GroupMember.Call("g"))).Error);
-        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, broker.Groups.List([], []).Error);
-        gate.Open();
-        await broker.LoadedAsync();
-        Assert.Equal(42, broker.Committed("g", GroupBroker.Orders));
+        Assert.Equal("g", Assert.Single((await again.Groups.ListAsync([], [])).Groups).GroupId);
     }
 
     [Fact]
@@ -88,8 +68,8 @@ public sealed class CoordinatorLifeTests
 
         await broker.Inner.ChangePartitionAsync(GroupBroker.Kept, leader: 2);
 
-        Assert.Equal(ErrorCode.NotCoordinator, (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).Error);
-        Assert.Equal(ErrorCode.NotCoordinator, broker.Groups.FetchOffsets(new FetchOffsetsCall { GroupId = "g" }).Error);
+        Assert.Equal(ErrorCode.NotCoordinator, (await waiting.WaitAsync(TimeSpan.FromMinutes(2))).Error);
+        Assert.Equal(ErrorCode.NotCoordinator, (await broker.Groups.FetchOffsetsAsync(new FetchOffsetsCall { GroupId = "g" })).Error);
         Assert.Equal(ErrorCode.NotCoordinator, await broker.CommitAsync("g", GroupBroker.Orders, 8));
         Assert.Equal(2, (await broker.Groups.FindCoordinatorAsync("g")).BrokerId);
 
@@ -107,7 +87,7 @@ public sealed class CoordinatorLifeTests
 
         broker.Inner.Host.StopServing();
 
-        Assert.Equal(ErrorCode.NotCoordinator, (await waiting.WaitAsync(TimeSpan.FromSeconds(30))).Error);
+        Assert.Equal(ErrorCode.NotCoordinator, (await waiting.WaitAsync(TimeSpan.FromMinutes(2))).Error);
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await broker.Groups.JoinAsync(GroupMember.Call("g"))).Error);
     }
 
@@ -127,7 +107,7 @@ public sealed class CoordinatorLifeTests
         await using var again = await GroupBroker.StartAsync(disk, broker, log);
         await again.LoadedAsync();
 
-        Assert.Equal(ErrorCode.CoordinatorNotAvailable, again.Groups.FetchOffsets(new FetchOffsetsCall { GroupId = "g" }).Error);
+        Assert.Equal(ErrorCode.CoordinatorNotAvailable, (await again.Groups.FetchOffsetsAsync(new FetchOffsetsCall { GroupId = "g" })).Error);
         Assert.Single(log.Of(2202));
     }
 
@@ -136,7 +116,7 @@ public sealed class CoordinatorLifeTests
     {
         var told = await broker.Groups.JoinAsync(GroupMember.Call(group));
         var waiting = broker.Groups.JoinAsync(GroupMember.Call(group, told.MemberId)).AsTask();
-        Assert.Equal("PreparingRebalance", broker.Groups.Describe(group).State);
+        Assert.Equal("PreparingRebalance", (await broker.Groups.DescribeAsync(group)).State);
         Assert.False(waiting.IsCompleted);
         return waiting;
     }

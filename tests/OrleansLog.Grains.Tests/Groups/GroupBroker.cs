@@ -54,10 +54,10 @@ internal sealed class GroupBroker : IAsyncDisposable
         return this;
     }
 
-    public Task LoadedAsync() => Task.WhenAll(Inner.Host.Coordinators.All.Select(shard => shard.Loaded)).WaitAsync(TimeSpan.FromSeconds(30));
+    public Task LoadedAsync() => Task.WhenAll(Inner.Host.Coordinators.All.Select(shard => shard.Loaded)).WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Completes when what the groups decided so far is in the log.</summary>
-    public Task AppendedAsync() => Task.WhenAll(Inner.Host.Coordinators.All.Select(shard => shard.AppendsDone)).WaitAsync(TimeSpan.FromSeconds(30));
+    public Task AppendedAsync() => Task.WhenAll(Inner.Host.Coordinators.All.Select(shard => shard.AppendsDone)).WaitAsync(TimeSpan.FromMinutes(2));
 
     /// <summary>Commits from outside of a generation.</summary>
     public async Task<ErrorCode> CommitAsync(string group, TopicPartition partition, long offset, string? metadata = null)
@@ -66,14 +66,16 @@ internal sealed class GroupBroker : IAsyncDisposable
         {
             GroupId = group,
             Offsets = [new OffsetToCommit { Partition = partition, Offset = offset, LeaderEpoch = -1, Metadata = metadata }],
-        }).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
+        }).AsTask().WaitAsync(TimeSpan.FromMinutes(2));
         return Assert.Single(result.Errors);
     }
 
-    /// <summary>The committed offset, or -1; fails where the coordinator refuses.</summary>
+    /// <summary>The committed offset, or -1; fails where the coordinator refuses, or still loads.</summary>
     public long Committed(string group, TopicPartition partition)
     {
-        var result = Groups.FetchOffsets(new FetchOffsetsCall { GroupId = group, Partitions = [partition] });
+        var fetch = Groups.FetchOffsetsAsync(new FetchOffsetsCall { GroupId = group, Partitions = [partition] }).AsTask();
+        Assert.True(fetch.IsCompletedSuccessfully);
+        var result = fetch.Result;
         Assert.Equal(ErrorCode.None, result.Error);
         return Assert.Single(result.Offsets).Offset;
     }

@@ -63,7 +63,9 @@ public sealed class MemberRoomTests
 
         await using var narrow = await (await GroupBroker.StartAsync(disk, broker, null, ("orleanslog.group.members.max.bytes", "1"))).ReadyAsync();
         Assert.Equal(held, narrow.MemberBytes);
-        Assert.All(members, member => Assert.Equal(ErrorCode.None, narrow.Groups.Heartbeat(member.Heartbeat())));
+        foreach (var member in members)
+            Assert.Equal(ErrorCode.None, await narrow.Groups.HeartbeatAsync(member.Heartbeat()));
+
         var rejoined = await narrow.Groups.JoinAsync(Call(members[0].GroupId, members[0].Joined.MemberId));
         Assert.Equal((ErrorCode.None, 2), (rejoined.Error, rejoined.GenerationId));
     }

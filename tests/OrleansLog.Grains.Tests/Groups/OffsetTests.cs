@@ -60,7 +60,7 @@ public sealed class OffsetTests
         Assert.All(result.Errors, error => Assert.Equal(ErrorCode.None, error));
         Assert.InRange(await BatchesAsync(broker), 3, 50);
         await using var again = await (await GroupBroker.StartAsync(disk.Kill(), broker)).ReadyAsync();
-        Assert.Equal(50, again.Groups.FetchOffsets(new FetchOffsetsCall { GroupId = "g" }).Offsets.Length);
+        Assert.Equal(50, (await again.Groups.FetchOffsetsAsync(new FetchOffsetsCall { GroupId = "g" })).Offsets.Length);
         Assert.Equal(49, again.Committed("g", new("wide", 49)));
     }
 
@@ -102,9 +102,9 @@ public sealed class OffsetTests
         await PassAsync(broker, minutes: 3);
 
         Assert.Equal((-1, 2), (broker.Committed("idle", GroupBroker.Orders), broker.Committed("busy", GroupBroker.Orders)));
-        Assert.Equal(["busy"], broker.Groups.List([], []).Groups.Select(group => group.GroupId));
+        Assert.Equal(["busy"], (await broker.Groups.ListAsync([], [])).Groups.Select(group => group.GroupId));
         await using var again = await (await GroupBroker.StartAsync(disk.Kill(), broker, null, settings)).ReadyAsync();
-        Assert.Equal(["busy"], again.Groups.List([], []).Groups.Select(group => group.GroupId));
+        Assert.Equal(["busy"], (await again.Groups.ListAsync([], [])).Groups.Select(group => group.GroupId));
     }
 
     [Fact]
@@ -151,10 +151,10 @@ public sealed class OffsetTests
         Assert.Equal(ErrorCode.None, await broker.Groups.DeleteAsync("empty"));
         Assert.Equal(ErrorCode.NonEmptyGroup, await broker.Groups.DeleteAsync("busy"));
         Assert.Equal(ErrorCode.GroupIdNotFound, await broker.Groups.DeleteAsync("nobody"));
-        Assert.Equal("Dead", broker.Groups.Describe("empty").State);
+        Assert.Equal("Dead", (await broker.Groups.DescribeAsync("empty")).State);
 
         await using var again = await (await GroupBroker.StartAsync(disk.Kill(), broker)).ReadyAsync();
-        Assert.Equal(["busy"], again.Groups.List([], []).Groups.Select(group => group.GroupId));
+        Assert.Equal(["busy"], (await again.Groups.ListAsync([], [])).Groups.Select(group => group.GroupId));
     }
 
     [Fact]
@@ -176,7 +176,7 @@ public sealed class OffsetTests
     {
         var disk = new MemoryDisk();
         var log = new BrokerLogRecord();
-        await using var broker = await (await GroupBroker.StartAsync(disk, null, log)).ReadyAsync();
+        await using var broker = await (await GroupBroker.StartAsync(disk, null, log, ("orleanslog.group.load.wait.ms", "0"))).ReadyAsync();
         await broker.CommitAsync("g", GroupBroker.Orders, 1);
         using var gate = new SyncGate(disk, ".log");
         var commit = broker.CommitAsync("g", GroupBroker.Orders, 2);
@@ -185,7 +185,7 @@ public sealed class OffsetTests
         broker.Time.Advance(TimeSpan.FromSeconds(6));
 
         Assert.Equal(ErrorCode.CoordinatorNotAvailable, await commit);
-        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, broker.Groups.FetchOffsets(new FetchOffsetsCall { GroupId = "g" }).Error);
+        Assert.Equal(ErrorCode.CoordinatorLoadInProgress, (await broker.Groups.FetchOffsetsAsync(new FetchOffsetsCall { GroupId = "g" })).Error);
         gate.Open();
         await broker.LoadedAsync();
         Assert.Equal(2, broker.Committed("g", GroupBroker.Orders));
