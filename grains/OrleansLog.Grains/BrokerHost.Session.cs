@@ -44,18 +44,18 @@ public sealed partial class BrokerHost
     void IBrokerSessionHost.OnUnfenced()
     {
         if (_open is { } open)
-            _ = BecomeReadyAsync(open);
+            _takingUp = TakeUpAsync(open, _stopping.Token);
     }
 
     /// <summary>What the metadata that lets the broker lead asks of it, leaderships with it, is done here; then what these begin.</summary>
-    private async Task BecomeReadyAsync(OpenParts open)
+    private async Task TakeUpAsync(OpenParts open, CancellationToken stopping)
     {
         var image = _metadata.Current;
         while (!image.Brokers.TryGetValue(BrokerId, out var self) || self.Fenced || self.Epoch != BrokerEpoch)
-            image = await _metadata.WaitForVersionAsync(image.Version + 1).ConfigureAwait(false);
+            image = await _metadata.WaitForVersionAsync(image.Version + 1, stopping).ConfigureAwait(false);
 
-        await open.Replicas.SettledAsync(image.Version).ConfigureAwait(false);
-        await open.Coordinators.LoadedAsync().ConfigureAwait(false);
+        await open.Replicas.SettledAsync(image.Version).WaitAsync(stopping).ConfigureAwait(false);
+        await open.Coordinators.LoadedAsync().WaitAsync(stopping).ConfigureAwait(false);
         _ready.TrySetResult();
     }
 }

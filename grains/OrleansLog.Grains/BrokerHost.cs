@@ -23,6 +23,8 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     private readonly BrokerContext _broker;
     private readonly PartitionTable _partitions = new();
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _takingUp = Task.CompletedTask;
     private OpenParts? _open;
     private long _brokerEpoch = -1;
 
@@ -135,6 +137,8 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
 
         var began = _broker.Time.GetTimestamp();
         var partitions = open.Partitions.Count;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _takingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         open.Replicas.StopFollowing();
         open.Local.StopServing();
         var isClean = await open.CloseAsync(_brokerEpoch).ConfigureAwait(false);
@@ -146,6 +150,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await StopAsync().ConfigureAwait(false);
+        _stopping.Dispose();
         _broker.Dispose();
     }
 }
