@@ -6,7 +6,7 @@ internal static class BrokerHostTestExtensions
     public static async Task BackgroundIdleAfter(this BrokerHost host, Action action)
     {
         action();
-        await host.BackgroundIdleAsync().WaitAsync(TimeSpan.FromSeconds(30));
+        await host.BackgroundIdleAsync().WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     /// <summary>Bytes in the segments of a partition.</summary>

@@ -29,6 +29,7 @@ public sealed class DiskFailureTests
         Assert.Equal((ErrorCode.KafkaStorageError, ProduceOutcome.NotStored), (later.Error, later.Outcome));
         using var fetch = await broker.Local.FetchAsync(Batches.Fetch(Orders, 0));
         Assert.Equal(ErrorCode.KafkaStorageError, fetch.Partitions[0].Error);
+        await broker.Reported;
         Assert.Equal(broker.Host.Directories.All.Select(d => d.Id), broker.ReportedOffline);
         Assert.Equal(ErrorCode.KafkaStorageError, (await broker.Local.DescribeLogDirsAsync())[0].Error);
     }
@@ -111,6 +112,6 @@ public sealed class DiskFailureTests
     {
         var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         directory.Resumed += _ => resumed.TrySetResult();
-        return resumed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return resumed.Task.WaitAsync(TimeSpan.FromMinutes(2));
     }
 }

@@ -101,7 +101,7 @@ public sealed class IdempotenceTests
         var resumed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         broker.Host.Directories.All[0].Resumed += _ => resumed.TrySetResult();
         time.Advance(TimeSpan.FromSeconds(1.5));
-        await resumed.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await resumed.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(1, (await SendAsync(broker, 1, "b")).BaseOffset);
         Assert.Equal(1, (await SendAsync(broker, 1, "b")).BaseOffset);

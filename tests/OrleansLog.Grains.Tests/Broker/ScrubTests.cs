@@ -105,7 +105,7 @@ public sealed class ScrubTests
         var stop = broker.Host.StopAsync();
         Assert.False(stop.IsCompleted);
         gate.Open();
-        await stop.WaitAsync(TimeSpan.FromSeconds(30));
+        await stop.WaitAsync(TimeSpan.FromMinutes(2));
 
         Assert.Equal(oneBatch, scrubbed.Value);
         Assert.Equal(0, _disk.OpenFiles);

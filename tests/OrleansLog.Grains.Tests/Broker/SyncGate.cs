@@ -28,7 +28,7 @@ internal sealed class SyncGate : IDisposable
     public DiskErrorKind? Failure { get; set; }
 
     /// <summary>Completes when the first operation waits.</summary>
-    public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromSeconds(30));
+    public Task Reached => _reached.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
     public void Open() => _open.Set();
 

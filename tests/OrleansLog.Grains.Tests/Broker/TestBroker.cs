@@ -17,6 +17,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     private readonly MetadataCache _metadata = new();
     private readonly Dictionary<string, Guid> _topics = [];
+    private readonly TaskCompletionSource _reported = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private TestBroker(IDisk disk, TimeProvider time, Dictionary<string, string> settings, string bootId, ILogger<BrokerHost>? logger)
     {
@@ -34,7 +35,11 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     public MetadataImage Image => _metadata.Current;
 
+    /// <summary>Directories that were reported to the controller; the first failure's requests may be answered before.</summary>
     public List<Guid> ReportedOffline { get; } = [];
+
+    /// <summary>Completes with the first such report.</summary>
+    public Task Reported => _reported.Task.WaitAsync(TimeSpan.FromMinutes(2));
 
     public List<DirectoryAssignment> Assigned { get; } = [];
 
@@ -168,6 +173,8 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
     {
         lock (ReportedOffline)
             ReportedOffline.AddRange(directoryIds);
+
+        _reported.TrySetResult();
     }
 
     public ValueTask DisposeAsync() => Host.DisposeAsync();

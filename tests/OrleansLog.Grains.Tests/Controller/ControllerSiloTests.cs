@@ -25,7 +25,7 @@ public sealed class ControllerSiloTests : IDisposable
         Guid topicId;
         await using (var silo = await TestSilo.StartAsync(DatabasePath))
         {
-            await silo.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+            await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
             var created = await silo.CreateTopicAsync("orders", 4);
             Assert.Equal(ErrorCode.None, created.Error);
             Assert.All(silo.Cache.Current.FindTopic("orders")!.Partitions, partition => Assert.Equal(1, partition.Leader));
@@ -44,7 +44,7 @@ public sealed class ControllerSiloTests : IDisposable
     public async Task A_killed_silo_comes_back_at_another_port_without_waiting_for_its_old_session()
     {
         var silo = await TestSilo.StartAsync(DatabasePath);
-        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
         await silo.CreateTopicAsync("orders", 2);
         var epoch = silo.Session.BrokerEpoch;
         await silo.KillAsync();
@@ -59,7 +59,7 @@ public sealed class ControllerSiloTests : IDisposable
     public async Task A_second_silo_with_a_live_node_id_does_not_start_and_says_why()
     {
         await using var first = await TestSilo.StartAsync(DatabasePath);
-        await first.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await first.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => TestSilo.StartAsync(DatabasePath, nodeId: 1, Guid.NewGuid(), first.Endpoint));
 
@@ -72,7 +72,7 @@ public sealed class ControllerSiloTests : IDisposable
     {
         await using var first = await TestSilo.StartAsync(DatabasePath);
         await using var second = await TestSilo.StartAsync(DatabasePath, nodeId: 2, primary: first.Endpoint);
-        await Task.WhenAll(first.Session.Unfenced, second.Session.Unfenced).WaitAsync(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(first.Session.Unfenced, second.Session.Unfenced).WaitAsync(TimeSpan.FromMinutes(2));
 
         await second.CreateTopicAsync("shared", 6);
         var image = await first.UntilAsync(image => image.FindTopic("shared") is not null);
@@ -84,7 +84,7 @@ public sealed class ControllerSiloTests : IDisposable
     public async Task A_second_controller_activation_wins_and_the_grain_steps_down_and_takes_over_again()
     {
         await using var silo = await TestSilo.StartAsync(DatabasePath);
-        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
         var settings = new ControllerSettings { Config = BrokerConfig.Parse(new Dictionary<string, string>()).Value, NewId = Guid.NewGuid };
         await using var intruder = new ControllerShell(new GrainStorageMetadataLog(silo.Storage), settings, TimeProvider.System, NullLogger.Instance);
         await intruder.StartAsync("127.0.0.1:1@1", "unused", CancellationToken.None);
@@ -93,14 +93,14 @@ public sealed class ControllerSiloTests : IDisposable
         Assert.Equal(ErrorCode.None, (await silo.CreateTopicAsync("after", 1)).Error);
 
         Assert.Equal(3, silo.Cache.Current.ControllerEpoch);
-        await intruder.SteppedDown.WaitAsync(TimeSpan.FromSeconds(30));
+        await intruder.SteppedDown.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     [Fact]
     public async Task A_broker_whose_registration_was_taken_over_registers_again()
     {
         await using var silo = await TestSilo.StartAsync(DatabasePath);
-        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
         var epoch = silo.Session.BrokerEpoch;
         var broker = silo.Cache.Current.Brokers[1];
 
@@ -121,7 +121,7 @@ public sealed class ControllerSiloTests : IDisposable
     {
         var directory = Guid.NewGuid();
         await using var silo = await TestSilo.StartAsync(DatabasePath, directory: directory);
-        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromSeconds(30));
+        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
         await silo.CreateTopicAsync("orders", 1);
 
         silo.Session.ReportOfflineDirectories([directory]);

@@ -82,7 +82,7 @@ public sealed class PostgresMetadataLogTests : IAsyncLifetime
         await first.StartAsync("127.0.0.1:1@1", "cluster", None);
         await second.StartAsync("127.0.0.1:2@1", "cluster", None);
 
-        await first.SteppedDown.WaitAsync(TimeSpan.FromSeconds(30));
+        await first.SteppedDown.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal((1, 2), (first.ControllerEpoch, second.ControllerEpoch));
         await Assert.ThrowsAsync<ControllerSteppedDownException>(() => first.DecideAsync((state, _) => state.AllocateProducerIds(1, 1)));
         Assert.False(second.SteppedDown.IsCompleted);

@@ -74,7 +74,7 @@ internal sealed class TestSilo : IAsyncDisposable
         void OnChanged(MetadataDelta delta) => Check(delta.Current);
         Cache.Changed += OnChanged;
         Check(Cache.Current);
-        var image = await reached.Task.WaitAsync(TimeSpan.FromSeconds(60));
+        var image = await reached.Task.WaitAsync(TimeSpan.FromMinutes(2));
         Cache.Changed -= OnChanged;
         return image;
     }

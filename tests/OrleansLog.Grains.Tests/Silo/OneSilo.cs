@@ -37,6 +37,7 @@ public sealed class OneSilo : IAsyncLifetime
                 log.NodeId = BrokerId;
                 log.DataDirectories.Add(_directory.Path);
                 log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
+                log.Set("broker.session.timeout.ms", "60000"); // nobody is to be fenced because the machine is busy
                 log.Set("offsets.topic.num.partitions", $"{OffsetsPartitions}");
                 log.Set("group.initial.rebalance.delay.ms", "0");
             }));
@@ -44,9 +45,7 @@ public sealed class OneSilo : IAsyncLifetime
         await _host.StartAsync();
 
         // The controller lets the broker lead a moment after the silo is up.
-        var metadata = await Transport.GetMetadataAsync([], 0, default);
-        while (metadata.Brokers.Length == 0)
-            metadata = await Transport.GetMetadataAsync([], metadata.Version + 1, default);
+        await _host.Services.GetRequiredService<BrokerHost>().Ready.WaitAsync(TimeSpan.FromMinutes(2));
     }
 
     public async Task DisposeAsync()
