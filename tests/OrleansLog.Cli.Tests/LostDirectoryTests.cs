@@ -7,6 +7,8 @@ namespace OrleansLog.Cli.Tests;
 /// <summary>D11 end to end: a real broker one of whose directories was wiped while it was stopped.</summary>
 public sealed class LostDirectoryTests : IDisposable
 {
+    private const int RefusalAttemptsMax = 30;
+
     private readonly TempDirectory _place = new("lost");
 
     public void Dispose() => _place.Dispose();
@@ -38,9 +40,7 @@ public sealed class LostDirectoryTests : IDisposable
             Assert.DoesNotContain($"accept-loss orders {kept}", silo.Output, StringComparison.Ordinal);
             (await OlogAsync(launch, "after\n", "produce", "orders", "-p", kept)).Succeeded();
             Assert.Equal("before\nafter\n", (await OlogAsync(launch, "", "consume", "orders", "-p", kept, "-e")).Succeeded().Text);
-            var refused = await OlogAsync(launch, "early\n", "produce", "orders", "-p", lost, "--delivery-timeout", "8s");
-            Assert.NotEqual(ExitCode.Ok, refused.Code);
-            Assert.Contains($"No broker leads orders-{lost} now", refused.Error, StringComparison.Ordinal);
+            Assert.Contains($"No broker leads orders-{lost} now", await RefusalAsync(launch, lost), StringComparison.Ordinal);
             (await OlogAsync(launch, "", "partition", "accept-loss", "orders", kept, "--yes")).Failed(ExitCode.Error, "ELECTION_NOT_NEEDED");
 
             var accepted = (await OlogAsync(launch, "", "partition", "accept-loss", "orders", lost, "--yes", "-o", "json")).Succeeded();
@@ -83,6 +83,20 @@ public sealed class LostDirectoryTests : IDisposable
         Directory.Move(_place.Combine("unplugged"), launch.DataDirectories[1]);
         await using var again = await SiloProcess.StartAsync(launch);
         Assert.Equal("before\nbefore\n", (await OlogAsync(launch, "", "consume", "orders", "-e")).Succeeded().Text);
+    }
+
+    /// <summary>Why a partition takes no record; that the time ran out before any answer came is asked again.</summary>
+    private static async Task<string> RefusalAsync(SiloLaunch launch, string partition)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var refused = await OlogAsync(launch, "early\n", "produce", "orders", "-p", partition, "--delivery-timeout", "2s");
+            Assert.NotEqual(ExitCode.Ok, refused.Code);
+            if (refused.Error.Contains("leads", StringComparison.Ordinal) || attempt == RefusalAttemptsMax)
+            {
+                return refused.Error;
+            }
+        }
     }
 
     private static Task<CliResult> OlogAsync(SiloLaunch launch, string input, params string[] args) =>

@@ -127,7 +127,7 @@ public class ProduceConsumeTests
     public async Task A_lost_answer_is_told_as_unknown()
     {
         _broker.OnProduce = _ => ProduceResult.Failure(ErrorCode.NetworkException, ProduceOutcome.Unknown);
-        (await ProduceAsync("a\n"u8.ToArray())).Failed(ExitCode.OutcomeUnknown, "0 records are stored");
+        (await ProduceAsync("a\n"u8.ToArray(), "--delivery-timeout", "1s")).Failed(ExitCode.OutcomeUnknown, "0 records are stored");
     }
 
     [Fact]
