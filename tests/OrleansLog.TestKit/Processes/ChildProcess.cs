@@ -6,7 +6,7 @@ namespace OrleansLog.TestKit.Processes;
 /// <summary>A real process under test: its lines, its signals, its exit code. Disposing kills what is left of it.</summary>
 public sealed class ChildProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LongEnough = TimeSpan.FromMinutes(5);
 
     private readonly Process _process;
     private readonly object _gate = new();
@@ -51,7 +51,7 @@ public sealed class ChildProcess : IAsyncDisposable
         var child = new ChildProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         child._process.OutputDataReceived += (_, line) => child.Received(line.Data, isError: false);
         child._process.ErrorDataReceived += (_, line) => child.Received(line.Data, isError: true);
-        child._process.Exited += (_, _) => child.Ended();
+        child._process.Exited += (_, _) => _ = child.TellOfTheEndAsync();
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
@@ -75,7 +75,7 @@ public sealed class ChildProcess : IAsyncDisposable
 
         if (_process.HasExited)
         {
-            Ended();
+            _ = TellOfTheEndAsync();
         }
 
         try
@@ -156,10 +156,10 @@ public sealed class ChildProcess : IAsyncDisposable
         }
     }
 
-    private void Ended()
+    private async Task TellOfTheEndAsync()
     {
-        // The streams may still hold lines: read them to their end before saying that the line never came.
-        _process.WaitForExit();
+        // The streams may still hold lines: they are read to their end before it is said that the line never came.
+        await _process.WaitForExitAsync().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (_gate)
         {
             foreach (var (_, found) in _waiters)

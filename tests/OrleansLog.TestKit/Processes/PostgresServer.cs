@@ -49,7 +49,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StartAsync()
     {
         _process = ChildProcess.Start("env",
-            AsUser("postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="), "/");
+            AsUser("postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="), "/");
         await _process.WaitForLineAsync(line => line.Contains("ready to accept connections", StringComparison.Ordinal));
     }
 

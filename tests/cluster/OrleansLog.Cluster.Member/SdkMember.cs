@@ -5,12 +5,14 @@ namespace OrleansLog.Cluster.Member;
 /// <summary>The SDK's member of a group, over the socket: polls batches, commits each by hand, and when partitions are given back.</summary>
 internal sealed class SdkMember(MemberSettings settings, Action<GroupEvent> record, Action<string> complain) : IGroupMember
 {
-    private readonly ManualResetEventSlim _goOn = new(initialState: true);
     private readonly Dictionary<TopicPartition, long> _uncommitted = [];
 
-    public void Stall() => _goOn.Reset();
+    /// <summary>Completed while it polls. The polls run on the pool, where a stall must hold no thread.</summary>
+    private volatile TaskCompletionSource _goOn = Completed();
 
-    public void Resume() => _goOn.Set();
+    public void Stall() => _goOn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public void Resume() => _goOn.TrySetResult();
 
     public void Run(CancellationToken leave, CancellationToken abandon)
     {
@@ -18,7 +20,16 @@ internal sealed class SdkMember(MemberSettings settings, Action<GroupEvent> reco
         RunAsync(either.Token).GetAwaiter().GetResult();
     }
 
-    public void Dispose() => _goOn.Dispose();
+    public void Dispose()
+    {
+    }
+
+    private static TaskCompletionSource Completed()
+    {
+        var completed = new TaskCompletionSource();
+        completed.SetResult();
+        return completed;
+    }
 
     private async Task RunAsync(CancellationToken stop)
     {
@@ -54,7 +65,7 @@ internal sealed class SdkMember(MemberSettings settings, Action<GroupEvent> reco
     {
         try
         {
-            _goOn.Wait(stop);
+            await _goOn.Task.WaitAsync(stop).ConfigureAwait(false);
             polled.Clear();
             await consumer.PollAsync(polled, maxRecords: 200, TimeSpan.FromMilliseconds(200), stop).ConfigureAwait(false);
             polled.ForEach(Polled);

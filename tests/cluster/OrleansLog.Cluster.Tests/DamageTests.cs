@@ -90,7 +90,7 @@ public class DamageTests
         await client.Admin.CreateTopicAsync("damage", 1, configs: new Dictionary<string, string> { ["segment.bytes"] = "1048576" });
         await using var load = Load.Start(client, "damage", [0], 0);
         await load.AcknowledgedAsync(14_000);
-        var sent = await load.StopAsync(TimeSpan.FromSeconds(30));
+        var sent = await load.StopAsync(TimeSpan.FromMinutes(2));
         Assert.DoesNotContain(sent, record => record.Outcome == History.Outcome.Unknown);
         if (cleanStop)
         {

@@ -25,7 +25,7 @@ public class FullDiskTests
 
             await using (var load = Load.Start(client, "full", [0], 0, Load.Impatient()))
             {
-                await load.Refused.WaitAsync(TimeSpan.FromMinutes(1));
+                await load.Refused;
                 sent.AddRange(await load.StopAsync());
             }
 
@@ -35,7 +35,7 @@ public class FullDiskTests
             Assert.Empty(HistoryChecker.Check(sent, await client.ReadAsync("full")));
 
             File.Delete(ballast);
-            var resumed = await client.SendAsync(new TopicPartition("full", 0), "there is room again", timeoutMs: 60_000);
+            var resumed = await client.SendAsync(new TopicPartition("full", 0), "there is room again");
             sent.Add(new SentRecord(0, sent.Count, "there is room again", Outcome.Acknowledged, resumed.Offset));
             await silo.KillAsync();
         }
@@ -59,7 +59,7 @@ public class FullDiskTests
         disk.FillUp(leaveBytes: 256 * 1024);
 
         await using var load = Load.Start(client, "full", [onSmall], 0, Load.Impatient());
-        await load.Refused.WaitAsync(TimeSpan.FromMinutes(1));
+        await load.Refused;
 
         Assert.Equal(0, (await client.SendAsync(new TopicPartition("full", 1 - onSmall), "room enough here")).Offset);
     }

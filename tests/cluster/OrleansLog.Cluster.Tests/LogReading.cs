@@ -5,7 +5,7 @@ namespace OrleansLog.Cluster.Tests;
 
 internal static class LogReading
 {
-    private const int RefusalAttemptsMax = 5;
+    private const int RefusalAttemptsMax = 40;
 
     /// <summary>What a partition on an offline directory answers: the first at once, the second when the controller knows.</summary>
     public static readonly ErrorCode[] OfflineCodes = [ErrorCode.KafkaStorageError, ErrorCode.LeaderNotAvailable];
@@ -28,7 +28,7 @@ internal static class LogReading
 
     private static async Task<IReadOnlyList<ReadRecord>> ReadEverythingAsync(this ILogConsumer<Unit, string> consumer)
     {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(5));
         var read = new List<ReadRecord>();
         await foreach (var record in consumer.ReadToEndAsync(limit.Token))
         {
@@ -39,11 +39,14 @@ internal static class LogReading
     }
 
     /// <summary>One record, sent and answered.</summary>
-    public static async Task<DeliveryResult> SendAsync(this ILogClient client, TopicPartition partition, string value, int timeoutMs = 30_000)
+    public static async Task<DeliveryResult> SendAsync(this ILogClient client, TopicPartition partition, string value, int timeoutMs = 120_000)
     {
         await using var producer = client.CreateProducer<Unit, string>(new ProducerOptions { DeliveryTimeoutMs = timeoutMs });
         return await producer.ProduceAsync(new ProducerRecord<Unit, string>(partition.Topic, default, value) { Partition = partition.Partition });
     }
+
+    /// <summary>Why a record was refused: what is behind a delivery timeout counts.</summary>
+    public static ErrorCode CodeOf(LogException error) => (error.InnerException as LogException ?? error).Code;
 
     /// <summary>The code with which a partition refuses one record; the refusal behind a delivery timeout counts.</summary>
     public static async Task<ErrorCode> RefusalAsync(this ILogClient client, TopicPartition partition)
@@ -52,7 +55,7 @@ internal static class LogReading
         for (var attempt = 1; ; attempt++)
         {
             var error = await Assert.ThrowsAnyAsync<LogException>(() => client.SendAsync(partition, "refused", timeoutMs: 3_000));
-            var code = (error.InnerException as LogException ?? error).Code;
+            var code = CodeOf(error);
             if (code != ErrorCode.RequestTimedOut || attempt == RefusalAttemptsMax)
                 return code;
         }

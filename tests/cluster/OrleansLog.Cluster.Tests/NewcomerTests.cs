@@ -5,7 +5,7 @@ using OrleansLog.TestKit.Processes;
 namespace OrleansLog.Cluster.Tests;
 
 /// <summary>What somebody does in the first ten minutes, with the programs they have in hand.</summary>
-public class NewcomerTests
+public class NewcomerTests(NewcomerSilo shared) : IClassFixture<NewcomerSilo>
 {
     [Fact]
     public async Task A_large_text_file_comes_back_byte_for_byte_also_across_kill_nine()
@@ -15,7 +15,7 @@ public class NewcomerTests
         var launch = new SiloLaunch(place.Combine("data"));
         await using (var silo = await SiloProcess.StartAsync(launch))
         {
-            var olog = new Olog(silo.Gateway);
+            var olog = new Olog(launch.BootstrapServers);
             (await olog.RunAsync("topic", "create", "sources", "--partitions", "1")).MustSucceed();
             (await olog.RunAsync("produce", "sources", "--file", file)).MustSucceed();
             await ComesBackAsync(olog, file, place.Combine("first"));
@@ -23,7 +23,7 @@ public class NewcomerTests
         }
 
         await using var again = await SiloProcess.StartAsync(launch);
-        await ComesBackAsync(new Olog(again.Gateway), file, place.Combine("second"));
+        await ComesBackAsync(new Olog(launch.BootstrapServers), file, place.Combine("second"));
     }
 
     [Fact]
@@ -33,8 +33,7 @@ public class NewcomerTests
         var file = place.Combine("odd");
         byte[] odd = [.. "plain\n\n\nwindows\r\n\ttab\n"u8, 0xff, 0xfe, 0x00, 0x80, (byte)'\n', .. Encoding.UTF8.GetBytes($"żółw 🐢\n{new string('l', 900_000)}\n")];
         await File.WriteAllBytesAsync(file, odd);
-        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("data")));
-        var olog = new Olog(silo.Gateway);
+        var olog = new Olog(shared.Silo.Launched.BootstrapServers);
         (await olog.RunAsync("topic", "create", "odd", "--partitions", "1")).MustSucceed();
 
         (await olog.PipeAsync(file, place.Combine("out"), "produce", "odd", "-z", "zstd")).MustSucceed();
@@ -45,9 +44,7 @@ public class NewcomerTests
     [Fact]
     public async Task Names_that_cannot_be_topics_are_refused_in_one_line()
     {
-        using var place = new TempDirectory("names");
-        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("data")));
-        var olog = new Olog(silo.Gateway);
+        var olog = new Olog(shared.Silo.Launched.BootstrapServers);
         foreach (var name in new[] { "a/b", "", new string('n', 300), "..", "spaced out" })
         {
             var refused = await olog.RunAsync("topic", "create", name);
@@ -62,8 +59,7 @@ public class NewcomerTests
     public async Task A_record_of_two_mebibytes_is_too_large_and_nothing_is_written()
     {
         using var place = new TempDirectory("large");
-        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("data")));
-        var olog = new Olog(silo.Gateway);
+        var olog = new Olog(shared.Silo.Launched.BootstrapServers);
         (await olog.RunAsync("topic", "create", "large", "--partitions", "1")).MustSucceed();
         var file = place.Combine("large");
         await File.WriteAllTextAsync(file, new string('x', 2 * 1024 * 1024) + "\n");
@@ -74,7 +70,7 @@ public class NewcomerTests
         Assert.Single(refused.StandardError.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         (await olog.PipeAsync(null, place.Combine("out"), "consume", "large", "--from", "beginning", "--exit-at-end")).MustSucceed();
         Assert.Equal(0, new FileInfo(place.Combine("out")).Length);
-        var log = Path.Combine(silo.Launched.DataDirectories[0], "large-0", "00000000000000000000.log");
+        var log = Path.Combine(shared.Silo.Launched.DataDirectories[0], "large-0", "00000000000000000000.log");
         Assert.Equal(0, new FileInfo(log).Length);
     }
 
@@ -99,5 +95,21 @@ public class NewcomerTests
         }
 
         return file;
+    }
+}
+
+/// <summary>One silo for the tests that leave it as it is.</summary>
+public sealed class NewcomerSilo : IAsyncLifetime
+{
+    private readonly TempDirectory _place = new("newcomers");
+
+    public SiloProcess Silo { get; private set; } = null!;
+
+    public async Task InitializeAsync() => Silo = await SiloProcess.StartAsync(new SiloLaunch(_place.Combine("data")));
+
+    public async Task DisposeAsync()
+    {
+        await Silo.DisposeAsync();
+        _place.Dispose();
     }
 }

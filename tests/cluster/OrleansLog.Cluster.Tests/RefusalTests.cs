@@ -5,57 +5,33 @@ using OrleansLog.TestKit.Processes;
 namespace OrleansLog.Cluster.Tests;
 
 /// <summary>Two silos where one belongs: the second says why it will not start, in one line, and the first does not notice.</summary>
-public class RefusalTests
+public class RefusalTests(FirstSilo first) : IClassFixture<FirstSilo>
 {
     [Fact]
-    public async Task A_second_silo_on_the_same_data_directory_refuses_and_names_it()
+    public async Task A_second_silo_on_the_same_data_directories_refuses_and_names_one()
     {
-        using var place = new TempDirectory("twice");
-        var data = place.Combine("data");
-        await using var first = await SiloProcess.StartAsync(new SiloLaunch(data));
+        var second = await SiloProcess.RunRefusedAsync(new SiloLaunch([.. first.Launch.DataDirectories]) { NodeId = 2 });
 
-        var second = await SiloProcess.RunRefusedAsync(new SiloLaunch(data) { NodeId = 2 });
-
-        SaysWhy(second, data);
-        await StillWorksAsync(first);
+        SaysWhy(second, first.Launch.DataDirectories[0]);
+        await first.StillWorksAsync("same-directories");
     }
 
     [Fact]
     public async Task One_of_two_shared_directories_is_enough_to_refuse()
     {
-        using var place = new TempDirectory("twice");
-        await using var first = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("a"), place.Combine("b")));
+        var second = await SiloProcess.RunRefusedAsync(new SiloLaunch(first.Place.Combine("c"), first.Launch.DataDirectories[1]) { NodeId = 2 });
 
-        var second = await SiloProcess.RunRefusedAsync(new SiloLaunch(place.Combine("c"), place.Combine("b")) { NodeId = 2 });
-
-        SaysWhy(second, place.Combine("b"));
-        await StillWorksAsync(first);
-    }
-
-    [Fact]
-    public async Task A_directory_of_another_node_id_is_refused()
-    {
-        using var place = new TempDirectory("node");
-        var data = place.Combine("data");
-        await using (var first = await SiloProcess.StartAsync(new SiloLaunch(data)))
-        {
-            await first.TerminateAsync();
-        }
-
-        SaysWhy(await SiloProcess.RunRefusedAsync(new SiloLaunch(data) { NodeId = 2 }), "node");
+        SaysWhy(second, first.Launch.DataDirectories[1]);
+        await first.StillWorksAsync("one-directory");
     }
 
     [Fact]
     public async Task A_second_silo_with_the_first_ones_node_id_and_ports_refuses_and_names_the_port()
     {
-        using var place = new TempDirectory("ports");
-        var launch = new SiloLaunch(place.Combine("a"));
-        await using var first = await SiloProcess.StartAsync(launch);
-
-        var second = await SiloProcess.RunRefusedAsync(launch with { DataDirectories = [place.Combine("b")] });
+        var second = await SiloProcess.RunRefusedAsync(first.Launch with { DataDirectories = [first.Place.Combine("d")] });
 
         SaysWhy(second, "port");
-        await StillWorksAsync(first);
+        await first.StillWorksAsync("same-ports");
     }
 
     private static void SaysWhy(CommandResult refused, string reason)
@@ -65,11 +41,32 @@ public class RefusalTests
         Assert.True(lines.Length == 1, $"one line on standard error, not {lines.Length}:\n{refused.StandardError}");
         Assert.Contains(reason, lines[0], StringComparison.OrdinalIgnoreCase);
     }
+}
 
-    private static async Task StillWorksAsync(SiloProcess silo)
+/// <summary>The silo that was there first.</summary>
+public sealed class FirstSilo : IAsyncLifetime
+{
+    private SiloProcess? _silo;
+
+    public FirstSilo() => Launch = new SiloLaunch(Place.Combine("a"), Place.Combine("b"));
+
+    public TempDirectory Place { get; } = new("twice");
+
+    public SiloLaunch Launch { get; }
+
+    public async Task InitializeAsync() => _silo = await SiloProcess.StartAsync(Launch);
+
+    public async Task DisposeAsync()
     {
-        await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
-        await client.Admin.CreateTopicAsync("still-works", 1);
-        Assert.Equal(0, (await client.SendAsync(new TopicPartition("still-works", 0), "yes")).Offset);
+        await _silo!.DisposeAsync();
+        Place.Dispose();
+    }
+
+    /// <summary>It takes records, and has them.</summary>
+    internal async Task StillWorksAsync(string topic)
+    {
+        await using var client = await LogClient.ConnectAsync(Launch.BootstrapServers);
+        await client.Admin.CreateTopicAsync(topic, 1);
+        Assert.Equal(0, (await client.SendAsync(new TopicPartition(topic, 0), "yes")).Offset);
     }
 }

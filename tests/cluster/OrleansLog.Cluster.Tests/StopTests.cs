@@ -51,7 +51,7 @@ public class StopTests
         await using (client)
         {
             await using var silo = await SiloProcess.StartAsync(launch);
-            Assert.Equal(1, (await client.SendAsync(partition, "after", timeoutMs: 60_000)).Offset);
+            Assert.Equal(1, (await client.SendAsync(partition, "after")).Offset);
             Assert.Equal(["before", "after"], (await client.ReadAsync("restart")).Select(record => record.Value));
         }
     }

@@ -10,6 +10,22 @@ public sealed class ClusterFactAttribute : FactAttribute
     public ClusterFactAttribute() => Skip = PostgresServer.Unavailable!;
 }
 
+/// <summary>One such cluster for the tests of a class, each of which leaves it whole; with topics of its own.</summary>
+public sealed class SharedBrokers : IAsyncLifetime
+{
+    private ThreeBrokers? _cluster;
+
+    internal ThreeBrokers Cluster => _cluster!;
+
+    public async Task InitializeAsync() => _cluster = PostgresServer.Unavailable is null ? await ThreeBrokers.StartAsync() : null;
+
+    public async Task DisposeAsync()
+    {
+        if (_cluster is not null)
+            await _cluster.DisposeAsync();
+    }
+}
+
 /// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
 internal sealed class ThreeBrokers : IAsyncDisposable
 {

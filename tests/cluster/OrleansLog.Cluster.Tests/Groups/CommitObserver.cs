@@ -11,6 +11,9 @@ internal sealed class CommitObserver : IAsyncDisposable
 {
     private const string Name = "observer";
 
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestAnswer = TimeSpan.FromSeconds(10);
+
     private readonly ConcurrentQueue<GroupEvent> _events = new();
     private readonly ConcurrentDictionary<TopicPartition, long> _committed = new();
     private readonly CancellationTokenSource _stop = new();
@@ -30,7 +33,7 @@ internal sealed class CommitObserver : IAsyncDisposable
             ReconnectBackoffMaxMs = 500,
         };
         _consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        _asking = Task.Run(AskAsync);
+        _asking = Librdkafka.OnItsOwnThread(AskUntilStopped);
     }
 
     public IReadOnlyCollection<GroupEvent> Events => _events;
@@ -49,20 +52,14 @@ internal sealed class CommitObserver : IAsyncDisposable
         _stop.Dispose();
     }
 
-    private async Task AskAsync()
+    private bool AskUntilStopped()
     {
-        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        try
+        while (!_stop.Token.WaitHandle.WaitOne(Pace))
         {
-            while (await pace.WaitForNextTickAsync(_stop.Token))
-            {
-                Ask();
-            }
+            Ask();
         }
-        catch (OperationCanceledException)
-        {
-            // Told to stop.
-        }
+
+        return true;
     }
 
     private void Ask()
@@ -70,7 +67,7 @@ internal sealed class CommitObserver : IAsyncDisposable
         try
         {
             _partitions.ForEach(partition => Record(GroupEventKind.Asked, partition, -1));
-            foreach (var committed in _consumer.Committed(_partitions, TimeSpan.FromSeconds(2)))
+            foreach (var committed in _consumer.Committed(_partitions, LongestAnswer))
             {
                 var offset = committed.Offset == Offset.Unset ? -1 : committed.Offset.Value;
                 Record(GroupEventKind.Observed, committed.TopicPartition, offset);

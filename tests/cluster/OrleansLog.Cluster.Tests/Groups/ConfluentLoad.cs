@@ -43,7 +43,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _sending;
-        return await Task.Run(() => _producer.Flush(within));
+        return await Librdkafka.OnItsOwnThread(() => _producer.Flush(within));
     }
 
     /// <summary>What a topic was sent, and what was answered.</summary>

@@ -13,7 +13,7 @@ public class GroupHistoryTests(ITestOutputHelper output)
 {
     private readonly int _seed = Number("ORLEANSLOG_SEED") ?? Environment.TickCount;
 
-    private readonly int _rounds = Number("ORLEANSLOG_ROUNDS") ?? (Repository.LongRuns ? 40 : 3);
+    private readonly int _rounds = Number("ORLEANSLOG_ROUNDS") ?? (Repository.LongRuns ? 40 : 2);
 
     /// <summary>Flush policies; under the default, one broker's topics are flushed before they are acknowledged.</summary>
     public static TheoryData<string, string> Runs { get; } = Repository.LongRuns

@@ -13,7 +13,7 @@ namespace OrleansLog.Cluster.Tests.Groups;
 internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int seed, IReadOnlyDictionary<string, string> settings) : IAsyncDisposable
 {
     /// <summary>Longer than anything that is right takes: session, poll interval and backoffs are seconds.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly SiloLaunch _launch = new(place.Combine("data")) { Settings = settings };
     private readonly Random _random = new(seed);
@@ -96,7 +96,12 @@ internal sealed class GroupRun(TempDirectory place, GroupWorkload workload, int 
         }
 
         _groups.ForEach(group => group.Settle());
-        var read = workload.Topics.ToDictionary(topic => topic.Key, topic => TopicReader.Read(_launch.BootstrapServers, topic.Key, topic.Value));
+        var read = new Dictionary<string, IReadOnlyList<ReadRecord>>();
+        foreach (var (topic, partitions) in workload.Topics)
+        {
+            read[topic] = await TopicReader.ReadAsync(_launch.BootstrapServers, topic, partitions);
+        }
+
         foreach (var group in _groups)
         {
             Must(await Until.ItIsAsync(() => Behind(group, read).Length == 0, Patience), $"{group.Name} does not come to the end: {Behind(group, read)}");

@@ -5,17 +5,24 @@ using OrleansLog.TestKit.Processes;
 namespace OrleansLog.Cluster.Tests.Groups;
 
 /// <summary>A member in a process of its own: it dies by kill -9, leaves on SIGTERM, and is stopped altogether when it stalls.</summary>
-internal sealed class MemberProcess(MemberSettings settings) : IRunningMember
+internal sealed class MemberProcess : IRunningMember
 {
     private const int Stop = 19;
     private const int Continue = 18;
 
-    private readonly ChildProcess _process = ChildProcess.Start("dotnet",
-        [Repository.Built("tests/cluster/OrleansLog.Cluster.Member", "OrleansLog.Cluster.Member.dll"), settings.ToArgument()]);
+    private readonly ChildProcess _process;
 
-    public MemberSettings Settings => settings;
+    public MemberProcess(MemberSettings settings)
+    {
+        Settings = settings;
+        _process = ChildProcess.Start("dotnet",
+            [Repository.Built("tests/cluster/OrleansLog.Cluster.Member", "OrleansLog.Cluster.Member.dll"), settings.ToArgument()]);
+        Ended = _process.WaitForExitAsync(Timeout.InfiniteTimeSpan);
+    }
 
-    public Task Ended => _process.WaitForExitAsync();
+    public MemberSettings Settings { get; }
+
+    public Task Ended { get; }
 
     public IReadOnlyCollection<GroupEvent> Events => [.. Lines.Select(GroupEvent.Parse).OfType<GroupEvent>()];
 

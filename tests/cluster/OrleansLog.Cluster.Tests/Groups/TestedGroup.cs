@@ -67,7 +67,7 @@ internal sealed class TestedGroup(string name, GroupKind kind, string bootstrapS
         Wake();
         var before = Changes();
         Join(inProcess: true);
-        await Until.ItIsAsync(() => Changes() > before, TimeSpan.FromSeconds(10));
+        await Until.ItIsAsync(() => Changes() > before, TimeSpan.FromMinutes(1));
     }
 
     /// <summary>Nobody is stalled any more and at least two are there.</summary>

@@ -7,7 +7,11 @@ namespace OrleansLog.Cluster.Tests.Groups;
 /// <summary>Everything that a topic holds, read by librdkafka without a group.</summary>
 internal static class TopicReader
 {
-    public static IReadOnlyList<ReadRecord> Read(string bootstrapServers, string topic, int partitions)
+    /// <summary>Reads on a thread of its own: librdkafka's consumer blocks.</summary>
+    public static Task<IReadOnlyList<ReadRecord>> ReadAsync(string bootstrapServers, string topic, int partitions) =>
+        Librdkafka.OnItsOwnThread(() => Read(bootstrapServers, topic, partitions));
+
+    private static IReadOnlyList<ReadRecord> Read(string bootstrapServers, string topic, int partitions)
     {
         var config = new ConsumerConfig { BootstrapServers = bootstrapServers, GroupId = "reader", EnableAutoCommit = false, EnablePartitionEof = true };
         using var consumer = new ConsumerBuilder<string, string>(config).SetLogHandler((_, _) => { }).Build();
@@ -15,7 +19,7 @@ internal static class TopicReader
         var read = new List<ReadRecord>();
         for (var ends = 0; ends < partitions;)
         {
-            var polled = consumer.Consume(TimeSpan.FromSeconds(30)) ?? throw new TimeoutException($"{topic} cannot be read to its end.");
+            var polled = consumer.Consume(TimeSpan.FromMinutes(2)) ?? throw new TimeoutException($"{topic} cannot be read to its end.");
             if (polled.IsPartitionEOF)
             {
                 ends++;
