@@ -6,11 +6,21 @@ namespace OrleansLog.Kafka.Tests;
 /// <summary>Keeps what the broker logs, from a level on: the first lines of it, with their event ids.</summary>
 internal sealed class BrokerLines(LogLevel lowest) : ILoggerProvider, ILogger
 {
-    private const int MostKept = 200;
+    private const int MostKept = 2_000;
 
     private readonly ConcurrentQueue<string> _lines = new();
+    private readonly ConcurrentQueue<(string Part, TaskCompletionSource Said)> _awaited = new();
 
     public IReadOnlyCollection<string> All => _lines;
+
+    /// <summary>Completes when a line with this in it was written, before or after.</summary>
+    public Task SaysAsync(string part)
+    {
+        var said = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _awaited.Enqueue((part, said));
+        TellWaiting();
+        return said.Task.WaitAsync(TimeSpan.FromMinutes(2));
+    }
 
     public ILogger CreateLogger(string categoryName) => this;
 
@@ -23,9 +33,20 @@ internal sealed class BrokerLines(LogLevel lowest) : ILoggerProvider, ILogger
     {
         if (logLevel >= lowest && _lines.Count < MostKept)
             _lines.Enqueue($"{eventId.Id}: {formatter(state, exception)} {exception}");
+
+        TellWaiting();
     }
 
     public void Dispose()
     {
+    }
+
+    private void TellWaiting()
+    {
+        foreach (var (part, said) in _awaited)
+        {
+            if (_lines.Any(line => line.Contains(part, StringComparison.Ordinal)))
+                said.TrySetResult();
+        }
     }
 }

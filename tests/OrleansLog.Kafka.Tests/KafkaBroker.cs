@@ -10,6 +10,8 @@ namespace OrleansLog.Kafka.Tests;
 /// <summary>A broker in the test's process with a Kafka listener on a free port of loopback; its directory goes with it.</summary>
 public sealed class KafkaBroker : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly TempDirectory _directory = new("kafka");
     private readonly IHost _host;
 
@@ -25,6 +27,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         {
             log.DataDirectories.Add(_directory.Path);
             log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
+            log.Set("broker.session.timeout.ms", "60000"); // nobody is to be fenced because the machine is busy
             foreach (var (key, value) in settings)
                 log.Set(key, value);
         }));
@@ -52,10 +55,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         await broker._host.StartAsync();
 
         // The controller lets the broker lead a moment after the silo is up.
-        var metadata = await broker.Transport.GetMetadataAsync([], 0, default);
-        while (metadata.Brokers.Length == 0)
-            metadata = await broker.Transport.GetMetadataAsync([], metadata.Version + 1, default);
-
+        await broker.Services.GetRequiredService<BrokerHost>().Ready.WaitAsync(Patience);
         return broker;
     }
 
@@ -70,6 +70,16 @@ public sealed class KafkaBroker : IAsyncDisposable
             [new NewTopic { Name = name, Partitions = partitions, Configs = configs.ToDictionary(config => config.Key, config => config.Value) }],
             validateOnly: false, default);
         Assert.True(created.Results[0].Error is ErrorCode.None, created.Results[0].Message);
+    }
+
+    /// <summary>Completes when a fetch waits for records in the broker.</summary>
+    public async Task FetchWaitsAsync()
+    {
+        var local = Services.GetRequiredService<BrokerHost>().Local;
+        using var patience = new CancellationTokenSource(Patience);
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (local.FetchesWaiting == 0)
+            await pace.WaitForNextTickAsync(patience.Token);
     }
 
     /// <summary>Stops the silo; disposing it afterwards is still needed.</summary>

@@ -9,7 +9,7 @@ namespace OrleansLog.Kafka.Tests;
 /// <summary>A bare socket that speaks Kafka's frames: any request at any version, and bytes that are none.</summary>
 public sealed class KafkaClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private int _correlation;

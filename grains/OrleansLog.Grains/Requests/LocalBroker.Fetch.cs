@@ -5,6 +5,9 @@ namespace OrleansLog.Grains;
 
 public sealed partial class LocalBroker
 {
+    /// <summary>Fetches that wait for records now.</summary>
+    public int FetchesWaiting => Volatile.Read(ref _fetchesWaiting);
+
     /// <summary>
     /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> for
     /// <see cref="FetchRequest.MinBytes"/> without holding a thread. Dispose the result.

@@ -13,7 +13,7 @@ internal sealed class Conversation(KafkaBroker broker, IReadOnlyList<RecordedExc
     /// <summary>Long polls that found nothing need not take the client's half second.</summary>
     private const int MaxWaitMs = 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private readonly Substitutions _substitutions = new();
     private readonly RecordedBroker _recorded = new(broker);

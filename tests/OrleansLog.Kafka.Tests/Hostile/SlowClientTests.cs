@@ -14,14 +14,19 @@ public class SlowClientTests
     public async Task A_client_that_never_reads_is_cut()
     {
         await using var broker = await KafkaBroker.StartAsync(
-            ("orleanslog.flush.policy", "os"), ("connections.max.idle.ms", "500"), ("max.connections", "1"), ("socket.send.buffer.bytes", "65536"));
+            ("orleanslog.flush.policy", "os"), ("connections.max.idle.ms", "3000"), ("max.connections", "1"), ("socket.send.buffer.bytes", "65536"));
         await broker.CreateTopicAsync("slow");
-        using var client = await RawClient.ConnectAsync(broker.Endpoint, receiveBufferBytes: 8192);
+        var batch = Requests.Produce("slow", new byte[900_000]).TopicData[0].PartitionData[0].Records!.Value;
         for (var i = 0; i < 4; i++)
-            await client.AskAsync<ProduceRequestData, ProduceResponseData>(Requests.Produce("slow", new byte[900_000]), Requests.ProduceVersion);
+        {
+            var produced = await broker.Transport.ProduceAsync(new ProduceRequest { Partition = new("slow", 0), Batch = batch.ToArray(), CurrentLeaderEpoch = -1 }, default);
+            Assert.Equal(ErrorCode.None, produced.Error);
+        }
 
-        for (var i = 0; i < Answers; i++)
-            await client.SendAsync(Requests.Fetch("slow", 0, maxBytes: 8 << 20), Requests.FetchVersion);
+        // In one piece, so that it is never idle before its time.
+        using var client = await RawClient.ConnectAsync(broker.Endpoint, receiveBufferBytes: 8192);
+        var fetch = RawClient.Frame(Requests.Fetch("slow", 0, maxBytes: 8 << 20), Requests.FetchVersion, 0);
+        await client.SendAsync(Enumerable.Repeat(fetch, Answers).SelectMany(frame => frame).ToArray());
 
         using var other = await broker.ConnectRawAsync();
         await other.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);

@@ -13,7 +13,7 @@ public class SocketFuzzTests(ITestOutputHelper output)
     private const int CasesBetweenChecks = 500;
     private const long MostGrowth = 256L << 20;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan ShortPatience = TimeSpan.FromMilliseconds(200);
 
     [Fact]

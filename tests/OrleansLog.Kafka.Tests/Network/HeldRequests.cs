@@ -10,7 +10,7 @@ internal static class HeldRequests
 {
     private const int Looks = 100;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
     private static readonly int OtherBytes = BytesOf(RawClient.Frame(new ApiVersionsRequestData(), 0, 0));
 
     /// <summary>What a frame counts: all but its length.</summary>

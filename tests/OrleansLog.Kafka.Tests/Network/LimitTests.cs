@@ -1,3 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OrleansLog.Kafka.Listening;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Tests.Network;
@@ -8,15 +11,20 @@ public class LimitTests
     [Fact]
     public async Task Above_max_connections_a_client_waits_until_another_goes()
     {
-        await using var broker = await KafkaBroker.StartAsync(("max.connections", "1"));
+        using var log = new BrokerLines(LogLevel.Warning);
+        await using var broker = await KafkaBroker.StartAsync(log, ("max.connections", "1"));
+        var listeners = broker.Services.GetRequiredService<KafkaListeners>();
         using var first = await broker.ConnectRawAsync();
         await first.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
         using var second = await broker.ConnectRawAsync();
         await second.SendAsync(new ApiVersionsRequestData(), 0, 2);
 
-        Assert.False(second.Socket.Poll(TimeSpan.FromMilliseconds(300), System.Net.Sockets.SelectMode.SelectRead));
+        // From this line on nobody is accepted until somebody goes.
+        await log.SaysAsync("max.connections=1 are open");
+        Assert.Equal((1, 0), (listeners.Connections, second.Socket.Available));
         first.Dispose();
         await second.ReceiveAsync<ApiVersionsResponseData>(0, 2);
+        Assert.Equal(1, listeners.Connections);
     }
 
     [Fact]
@@ -33,7 +41,7 @@ public class LimitTests
     [Fact]
     public async Task A_connection_on_which_nothing_moves_is_closed()
     {
-        await using var broker = await KafkaBroker.StartAsync(("connections.max.idle.ms", "200"));
+        await using var broker = await KafkaBroker.StartAsync(("connections.max.idle.ms", "2000"));
         using var client = await broker.ConnectRawAsync();
         await client.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
         await client.AssertClosedAsync();
@@ -58,7 +66,8 @@ public class LimitTests
         await client.SendAsync(frame);
         await client.SendAsync(frame);
 
-        // The second is read when the first is in work.
+        // One waits for records, the other one for its turn: then there is something to answer.
+        await broker.FetchWaitsAsync();
         await HeldRequests.AssertAsync(broker, 2 * HeldRequests.BytesOf(frame), 2 * HeldRequests.BytesOf(frame));
         var stopping = broker.StopAsync();
         var answer = await client.ReceiveAsync<FetchResponseData>(Requests.FetchVersion, 3);

@@ -8,7 +8,7 @@ namespace OrleansLog.Kafka.Tests.Network;
 /// <summary>A socket that can say what it likes, and knows Kafka's frames.</summary>
 public sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private RawClient(Socket socket) => Socket = socket;
 

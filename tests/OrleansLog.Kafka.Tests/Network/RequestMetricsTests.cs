@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using OrleansLog.Kafka.Tests.Hostile;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Tests.Network;
 
-/// <summary>What the instruments say about requests. The API is one that no other test here asks for.</summary>
+/// <summary>What the instruments say about requests: those of the whole process, so nothing else runs beside it.</summary>
+[Collection(Alone.Name)]
 public class RequestMetricsTests(SharedBroker shared) : IClassFixture<SharedBroker>
 {
     private const string Api = nameof(ApiKey.DescribeLogDirs);
