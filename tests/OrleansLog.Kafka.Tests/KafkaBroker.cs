@@ -28,6 +28,7 @@ public sealed class KafkaBroker : IAsyncDisposable
             log.DataDirectories.Add(_directory.Path);
             log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
             log.Set("broker.session.timeout.ms", "60000"); // nobody is to be fenced because the machine is busy
+            log.Set("log.initial.task.delay.ms", "3600000"); // nor are records of years ago to go while a test reads them
             foreach (var (key, value) in settings)
                 log.Set(key, value);
         }));

@@ -31,6 +31,8 @@ internal sealed class TestSilo : IAsyncDisposable
                 .Set("log.dirs", directory)
                 .Set("orleanslog.flush.policy", "os")
                 .Set("listeners", $"PLAINTEXT://127.0.0.1:{kafkaPort}")
+                .Set("broker.session.timeout.ms", "60000") // nobody is to be fenced because the machine is busy
+                .Set("log.initial.task.delay.ms", "3600000") // nor are records of years ago to go while a test reads them
                 .Set("group.min.session.timeout.ms", "500")
                 .Set("group.initial.rebalance.delay.ms", "0")));
         builder.Services.AddOrleansLogClient();
