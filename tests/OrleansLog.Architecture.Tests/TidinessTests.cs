@@ -51,6 +51,18 @@ public partial class TidinessTests
         Check.None(sleeps);
     }
 
+    // dotnet format finds this only with the whole solution loaded, which takes as long as a build.
+    [Fact]
+    public void Usings_are_in_order_those_of_System_first()
+    {
+        var unordered = from file in ProductFolders.Append("tests").SelectMany(folder => Repository.SourceFiles(folder))
+                        let usings = File.ReadLines(file).Select(line => PlainUsing().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray()
+                        let ordered = usings.OrderBy(name => name != "System" && !name.StartsWith("System.", StringComparison.Ordinal)).ThenBy(name => name, StringComparer.OrdinalIgnoreCase)
+                        where !usings.SequenceEqual(ordered)
+                        select $"{Repository.Relative(file)}: {string.Join(", ", usings)}";
+        Check.None(unordered);
+    }
+
     [Fact]
     public void Every_project_is_in_the_solution()
     {
@@ -91,4 +103,7 @@ public partial class TidinessTests
     // A delay on a TimeProvider of the test's own is fake time.
     [GeneratedRegex(@"\bThread\.Sleep\(|\bTask\.Delay\((?!Timeout\.Infinite)(?!.*,\s*_?[tT]ime\b)")]
     private static partial Regex Sleep();
+
+    [GeneratedRegex(@"^using ([\w.]+);")]
+    private static partial Regex PlainUsing();
 }

@@ -18,20 +18,21 @@ internal static class ThreadPoolRest
     private static readonly TimeSpan KeptAfter = TimeSpan.FromSeconds(30);
     private static readonly Lock Gate = new();
     private static readonly Stopwatch Busy = new();
-    private static int _kept = -1;
-    private static int _leastWorking;
+    private static int s_kept = -1;
+    private static int s_leastWorking;
 
     /// <summary>Call it before a test does anything, on no thread of the pool.</summary>
     public static void Prepare()
     {
         lock (Gate)
         {
-            if (_kept >= 0)
+            if (s_kept >= 0)
                 return;
             var least = int.MaxValue;
-            for (var watch = Stopwatch.StartNew(); least == int.MaxValue || watch.Elapsed < FirstLook; Thread.Sleep(1))
+            var watch = Stopwatch.StartNew();
+            for (var pause = default(SpinWait); least == int.MaxValue || watch.Elapsed < FirstLook; pause.SpinOnce())
                 least = Math.Min(least, Working);
-            _kept = least;
+            s_kept = least;
         }
     }
 
@@ -42,9 +43,9 @@ internal static class ThreadPoolRest
             lock (Gate)
             {
                 var working = Working;
-                if (working <= _kept)
+                if (working <= s_kept)
                 {
-                    _kept = working;
+                    s_kept = working;
                     Busy.Reset();
                     return true;
                 }
@@ -74,14 +75,14 @@ internal static class ThreadPoolRest
         if (!Busy.IsRunning)
         {
             Busy.Start();
-            _leastWorking = working;
+            s_leastWorking = working;
         }
 
-        _leastWorking = Math.Min(_leastWorking, working);
+        s_leastWorking = Math.Min(s_leastWorking, working);
         if (Busy.Elapsed < KeptAfter)
             return;
-        if (_leastWorking < int.MaxValue)
-            _kept = _leastWorking;
+        if (s_leastWorking < int.MaxValue)
+            s_kept = s_leastWorking;
         Busy.Reset();
     }
 }

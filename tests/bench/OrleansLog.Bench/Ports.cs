@@ -10,13 +10,13 @@ internal static class Ports
     private const int First = 20_000;
     private const int Count = 12_000;
 
-    private static int _taken = Random.Shared.Next(Count);
+    private static int s_taken = Random.Shared.Next(Count);
 
     public static int Take()
     {
         for (var tries = 0; tries < Count; tries++)
         {
-            var port = First + (Interlocked.Increment(ref _taken) % Count);
+            var port = First + (Interlocked.Increment(ref s_taken) % Count);
             try
             {
                 using var free = new TcpListener(IPAddress.Loopback, port);
