@@ -107,6 +107,62 @@ public class LogDirectoryTests
     }
 
     [Fact]
+    public void A_full_disk_at_the_start_of_a_run_does_not_keep_the_clean_marker()
+    {
+        using (LogDirectory first = Open(boot: "b1"))
+        {
+            first.BeginRun();
+            first.MarkCleanShutdown(1);
+        }
+
+        using (LogDirectory second = Open(boot: "b1"))
+        {
+            _disk.Fault = (operation, path) => operation == "write" && path.Contains("orleanslog.session", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+            Assert.Equal(DiskErrorKind.NoSpace, Assert.Throws<DiskException>(second.BeginRun).Kind);
+            Assert.True(second.HasBegunRun);
+            _disk.Fault = null;
+        }
+
+        using LogDirectory afterPowerLoss = Open(boot: "b2");
+        Assert.Equal((false, true), (afterPowerLoss.WasCleanShutdown, afterPowerLoss.MayHaveLostUnsynced));
+    }
+
+    [Fact]
+    public void A_run_has_not_begun_before_the_removal_of_the_marker_is_on_disk()
+    {
+        using (LogDirectory first = Open())
+            first.MarkCleanShutdown(1);
+        using LogDirectory second = Open();
+        _disk.Fault = (operation, _) => operation == "syncdir" ? DiskErrorKind.TooManyFiles : null;
+        Assert.Throws<DiskException>(second.BeginRun);
+        Assert.False(second.HasBegunRun);
+        _disk.Fault = null;
+        int before = _disk.Operations["syncdir"];
+        second.BeginRun();
+        Assert.True(second.HasBegunRun);
+        Assert.True(_disk.Operations["syncdir"] >= before + 2, "the marker's removal and the session's rename are synced");
+    }
+
+    [Fact]
+    public void A_run_that_did_not_look_at_every_log_after_an_unclean_stop_leaves_no_clean_marker()
+    {
+        using (LogDirectory killed = Open(boot: "b1"))
+            killed.BeginRun();
+        using (LogDirectory endsEarly = Open(boot: "b2"))
+            Assert.False(endsEarly.MarkCleanShutdown(1));
+        using (LogDirectory recovers = Open(boot: "b2"))
+        {
+            Assert.Equal((false, true), (recovers.WasCleanShutdown, recovers.MayHaveLostUnsynced));
+            recovers.BeginRun();
+            recovers.MarkRecovered();
+            Assert.True(recovers.MarkCleanShutdown(2));
+        }
+
+        using LogDirectory next = Open(boot: "b3");
+        Assert.True(next.WasCleanShutdown);
+    }
+
+    [Fact]
     public void A_directory_with_partitions_but_without_its_identity_was_not_cleanly_stopped()
     {
         _disk.CreateDirectory("/d/t-0");

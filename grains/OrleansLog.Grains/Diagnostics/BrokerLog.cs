@@ -39,6 +39,9 @@ internal static partial class BrokerLog
     [LoggerMessage(2019, LogLevel.Information, "Log directory {Path} is open: id {DirectoryId}, last stop {LastStop}, {Partitions} partitions")]
     public static partial void DirectoryOpen(this ILogger logger, string path, Uuid directoryId, string lastStop, int partitions);
 
+    [LoggerMessage(2044, LogLevel.Error, "Log directory {Path} could not note that this run began: it takes no records before it has")]
+    public static partial void RunNotNoted(this ILogger logger, string path, Exception error);
+
     [LoggerMessage(2020, LogLevel.Information, "Partition {Partition} opened in {Path}: offsets {LogStart} to {LogEnd}")]
     public static partial void PartitionOpened(this ILogger logger, TopicPartition partition, string path, long logStart, long logEnd);
 

@@ -104,16 +104,6 @@ internal sealed partial class DataDirectory
         NowMs = nowMs,
     });
 
-    /// <summary>A fresh directory learns its cluster; the epoch of this run is noted.</summary>
-    public bool OnRegistered(string clusterId, long brokerEpoch) => Guarded(log =>
-    {
-        if (log.ClusterId is null)
-            log.SetClusterId(clusterId);
-
-        // From here on the run changes logs: without a clean stop the next one must look at their ends.
-        log.BeginRun();
-        log.RecordBrokerEpoch(brokerEpoch);
-    });
 
     /// <summary>Every log that was lying here was opened: what a power loss took is known (D11).</summary>
     public bool MarkRecovered() => Guarded(static log => log.MarkRecovered());
@@ -139,8 +129,15 @@ internal sealed partial class DataDirectory
     /// <summary>Writes all checkpoints.</summary>
     public bool WriteAll() => WriteRecoveryPoints() & WriteLogStarts() & WriteHighWatermarks();
 
-    /// <summary>Writes the clean marker: every log was closed with everything on disk, and the checkpoints say so.</summary>
-    public bool MarkCleanShutdown(long brokerEpoch) => Guarded(log => log.MarkCleanShutdown(brokerEpoch));
+    /// <summary>
+    /// Writes the clean marker: every log was closed with everything on disk, and the checkpoints say so. False where it could not be, or
+    /// where this run has not opened all that an unclean stop left.
+    /// </summary>
+    public bool MarkCleanShutdown(long brokerEpoch)
+    {
+        var isMarked = false;
+        return Guarded(log => isMarked = log.MarkCleanShutdown(brokerEpoch)) && isMarked;
+    }
 
     private CheckpointTable Read(OffsetCheckpoint file)
     {

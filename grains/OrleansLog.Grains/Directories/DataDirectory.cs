@@ -79,6 +79,8 @@ internal sealed partial class DataDirectory : IDisposable
     /// <summary>Its health in words, safe to show to a client.</summary>
     public string StatusMessage => _health switch
     {
+        DirectoryHealth.Full when _reason is { Kind: not DiskErrorKind.NoSpace } reason =>
+            $"the log directory could not note that this run began ({reason.Kind}); appends resume when it can.",
         DirectoryHealth.Full => "the disk is full; appends resume when there is room again (orleanslog.disk.free.min.bytes).",
         DirectoryHealth.Offline => $"the log directory is offline until the broker restarts ({_reason?.Kind}).",
         _ => "the log directory is online.",
@@ -140,6 +142,9 @@ internal sealed partial class DataDirectory : IDisposable
             // On a small disk the floor would be out of reach: a twentieth of it is enough there.
             var space = disk.Space(Path);
             if (space.AvailableBytes < Math.Min(freeMinBytes, space.TotalBytes / 20))
+                return false;
+
+            if (!TryBeginRun())
                 return false;
 
             lock (_healthGate)

@@ -99,7 +99,7 @@ internal sealed partial class ReplicaManager
     {
         await Task.WhenAll(slots.Select(slot => slot.Settled)).ConfigureAwait(false);
         _isRecovered = true;
-        if (_isStopping || slots.Any(slot => slot.IsLost))
+        if (_hasSkipped || slots.Any(slot => slot.IsLost))
             return;
 
         Task marking = recovery.CallAsync(() => directories.Online.ToList().TrueForAll(directory => directory.MarkRecovered()));

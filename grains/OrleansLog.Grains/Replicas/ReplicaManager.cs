@@ -23,6 +23,7 @@ internal sealed partial class ReplicaManager(
     private volatile BrokerConfig? _dynamicConfig;
     private volatile bool _isStopping;
     private volatile bool _isRecovered;
+    private volatile bool _hasSkipped;
 
     /// <summary>The broker's configuration in force.</summary>
     public BrokerConfig Config => _dynamicConfig ?? config;
@@ -91,7 +92,11 @@ internal sealed partial class ReplicaManager(
     private async Task ReconcileLoggedAsync(ReplicaSlot slot)
     {
         if (_isStopping)
+        {
+            // Its log may never have been opened: nobody may say that all were (D11).
+            _hasSkipped = true;
             return;
+        }
 
         try
         {

@@ -18,11 +18,11 @@ internal sealed class ShutdownMarkers(IDisk disk, string directory)
 
     internal bool HasCleanMarker => disk.FileExists(CleanPath);
 
+    /// <summary>Durably, also where it is gone already: whoever removed it may have died, or failed, before the sync.</summary>
     internal void RemoveCleanMarker()
     {
-        if (!HasCleanMarker)
-            return;
-        disk.Delete(CleanPath);
+        if (HasCleanMarker)
+            disk.Delete(CleanPath);
         disk.SyncDirectory(directory);
     }
 

@@ -16,6 +16,7 @@ public sealed class LogDirectory : IDisposable
     private MetaProperties _meta;
     private long _brokerEpoch;
     private bool _isRecovered;
+    private bool _isEveryLogKnown;
     private DiskException? _offlineReason;
 
     private LogDirectory(IDisk disk, string path, IDisposable lockFile, MetaProperties meta, bool isNew, string bootId)
@@ -36,6 +37,7 @@ public sealed class LogDirectory : IDisposable
         PreviousBrokerEpoch = _markers.HasCleanMarker && _markers.ReadCleanBrokerEpoch() is >= 0 and var clean ? clean : sessionEpoch;
         _brokerEpoch = PreviousBrokerEpoch;
         _isRecovered = !MayHaveLostUnsynced;
+        _isEveryLogKnown = WasCleanShutdown;
     }
 
     /// <summary>
@@ -103,11 +105,19 @@ public sealed class LogDirectory : IDisposable
     /// <summary>Takes it offline until restart (S8); the first reason stays.</summary>
     public void MarkOffline(DiskException reason) => Interlocked.CompareExchange(ref _offlineReason, reason, null);
 
-    /// <summary>From here on a stop without the clean marker is unclean: writes this run's boot id, then removes the marker. Call before the first append.</summary>
+    /// <summary>Whether the clean marker of the last run is gone for good. Until then no log may change: a power loss would look like a clean stop.</summary>
+    public bool HasBegunRun { get; private set; }
+
+    /// <summary>
+    /// From here on a stop without the clean marker is unclean: removes the marker, then writes this run's boot id. In this order, as only
+    /// the first is what the next run's trust hangs on; a boot id that is missing or old makes it more careful. Call before the first append.
+    /// </summary>
+    /// <exception cref="DiskException">The disk failed or is full; <see cref="HasBegunRun"/> says how far it came. May be called again.</exception>
     public void BeginRun()
     {
-        WriteSession();
         _markers.RemoveCleanMarker();
+        HasBegunRun = true;
+        WriteSession();
     }
 
     /// <summary>Writes the cluster id into <c>meta.properties</c>, once it is known.</summary>
@@ -128,11 +138,12 @@ public sealed class LogDirectory : IDisposable
     }
 
     /// <summary>
-    /// Every log that may have lost unsynced data was opened and looked at. Until then the session file carries no boot id, so that
-    /// a run that dies before does not hide the loss from the next one (D11).
+    /// Every log that may have lost unsynced data was opened and looked at. Until then the session file carries no boot id and a stop leaves
+    /// no clean marker, so that a run that ends before does not hide the loss from the next one (D11).
     /// </summary>
     public void MarkRecovered()
     {
+        _isEveryLogKnown = true;
         if (_isRecovered)
             return;
         _isRecovered = true;
@@ -190,8 +201,17 @@ public sealed class LogDirectory : IDisposable
         _disk.SyncDirectory(Path);
     }
 
-    /// <summary>Writes the clean marker, after every log was closed clean and the checkpoints were written.</summary>
-    public void MarkCleanShutdown(long brokerEpoch) => _markers.WriteCleanMarker(brokerEpoch);
+    /// <summary>
+    /// Writes the clean marker, after every log was closed clean and the checkpoints were written. After an unclean stop not before
+    /// <see cref="MarkRecovered"/>: what nobody looked at since is no cleaner than it was.
+    /// </summary>
+    /// <returns>False when the stop before was unclean and this run has not looked at every log.</returns>
+    public bool MarkCleanShutdown(long brokerEpoch)
+    {
+        if (_isEveryLogKnown)
+            _markers.WriteCleanMarker(brokerEpoch);
+        return _isEveryLogKnown;
+    }
 
     /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();

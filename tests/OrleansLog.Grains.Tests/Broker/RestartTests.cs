@@ -1,3 +1,4 @@
+using OrleansLog.Grains.Directories;
 using OrleansLog.Log;
 using OrleansLog.TestKit;
 
@@ -58,6 +59,64 @@ public sealed class RestartTests
         Assert.True(again.Host.Directories.All[0].MayHaveLostUnsynced);
         Assert.Equal(Enumerable.Range(0, 10).Select(i => $"{i}"), (await again.Local.ReadAllAsync(Orders)).Take(10));
         Assert.Equal(10, await again.Local.StoredAsync(Orders, "next"));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_disk_that_is_full_at_the_start_takes_no_records_before_the_run_is_noted_and_hides_no_power_loss(int seed)
+    {
+        var disk = new MemoryDisk();
+        var before = await TestBroker.StartAsync(disk);
+        await before.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        await before.Local.StoredAsync(Orders, "a");
+        await before.DisposeAsync();
+
+        disk.Fault = (name, path) => name == "write" && path.Contains("orleanslog.session", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+        var time = TestBroker.Clock();
+        var broker = await TestBroker.StartAsync(disk, time, before: before);
+        var directory = broker.Host.Directories.All[0];
+        Assert.Equal(["a"], await broker.Local.ReadAllAsync(Orders));
+        var refused = await broker.Local.ProduceAsync(Orders, Batches.Of("too early"));
+        Assert.Equal((ErrorCode.KafkaStorageError, ProduceOutcome.NotStored), (refused.Error, refused.Outcome));
+        Assert.False(directory.TryResume(disk, 0));
+
+        disk.Fault = null;
+        Assert.True(directory.TryResume(disk, 0));
+        for (var i = 0; i < 20; i++)
+            await broker.Local.StoredAsync(Orders, $"{i}");
+
+        await using var again = await TestBroker.StartAsync(disk.Crash(seed), before: broker, bootId: "boot-2");
+        Assert.Equal((false, true), (again.Host.Directories.All[0].WasCleanShutdown, again.Host.Directories.All[0].MayHaveLostUnsynced));
+    }
+
+    [Fact]
+    public async Task A_clean_marker_that_cannot_be_removed_takes_the_directory_offline()
+    {
+        var disk = new MemoryDisk();
+        var before = await TestBroker.StartAsync(disk);
+        await before.CreateTopicAsync("orders");
+        await before.Local.StoredAsync(Orders, "a");
+        await before.DisposeAsync();
+
+        disk.Fault = (name, path) => name == "delete" && path.EndsWith(".kafka_cleanshutdown", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+        await using var broker = await TestBroker.StartAsync(disk, before: before);
+        Assert.Equal(DirectoryHealth.Offline, broker.Host.Directories.All[0].Health);
+        Assert.Equal(ErrorCode.KafkaStorageError, (await broker.Local.ProduceAsync(Orders, Batches.Of("b"))).Error);
+    }
+
+    [Fact]
+    public async Task A_start_that_ends_before_it_was_registered_does_not_make_an_unclean_stop_clean()
+    {
+        var disk = new MemoryDisk();
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "os"));
+        await broker.Local.StoredAsync(Orders, "a");
+        var crashed = disk.Crash(1);
+        await TestBroker.OpenAndStopAsync(crashed, bootId: "boot-2");
+
+        await using var again = await TestBroker.StartAsync(crashed, before: broker, bootId: "boot-2");
+        Assert.Equal((false, true), (again.Host.Directories.All[0].WasCleanShutdown, again.Host.Directories.All[0].MayHaveLostUnsynced));
     }
 
     [Fact]

@@ -71,6 +71,16 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         return broker;
     }
 
+    /// <summary>A start that is given up before the broker was registered.</summary>
+    public static async Task OpenAndStopAsync(IDisk disk, string bootId)
+    {
+        var settings = new Dictionary<string, string> { ["node.id"] = Id.ToString(CultureInfo.InvariantCulture), ["log.dirs"] = "/data" };
+        var broker = new TestBroker(disk, Clock(), settings, bootId, null);
+        await broker.Host.OpenAsync();
+        broker.Host.Follow(broker);
+        await broker.DisposeAsync();
+    }
+
     /// <summary>Creates a topic that this broker leads.</summary>
     public Task CreateTopicAsync(string name, int partitions = 1, params (string Key, string Value)[] configs) =>
         CreateTopicAsync(name, partitions, [Id], [Id], configs);
