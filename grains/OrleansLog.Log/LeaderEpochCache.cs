@@ -77,14 +77,25 @@ public sealed class LeaderEpochCache
             Replace([.. _entries.Where(entry => entry.StartOffset < endOffset)]);
     }
 
-    /// <summary>Forgets epochs that end at or before an offset, and lets the first one left begin there.</summary>
-    /// <exception cref="DiskException">The file could not be written; the history is as it was.</exception>
+    /// <summary>
+    /// Forgets epochs that end at or before an offset, and lets the first one left begin there. On a full disk the file stays behind: what
+    /// it has too much lies below the log start, and is forgotten again when the log is opened.
+    /// </summary>
+    /// <exception cref="DiskException">The disk failed; the history is as it was.</exception>
     public void TruncateFromStart(long startOffset)
     {
         int first = Array.FindLastIndex(_entries, entry => entry.StartOffset <= startOffset);
         if (first < 0 || (first == 0 && _entries[0].StartOffset == startOffset))
             return;
-        Replace([new LeaderEpochEntry(_entries[first].Epoch, startOffset), .. _entries[(first + 1)..]]);
+        LeaderEpochEntry[] rest = [new LeaderEpochEntry(_entries[first].Epoch, startOffset), .. _entries[(first + 1)..]];
+        try
+        {
+            Replace(rest);
+        }
+        catch (DiskException error) when (!error.IsDiskFailure)
+        {
+            Volatile.Write(ref _entries, rest);
+        }
     }
 
     internal void Clear() => Replace([]);

@@ -43,9 +43,12 @@ public sealed partial class PartitionLog
         });
     }
 
-    /// <summary>Moves the log start (DeleteRecords, or a leader's start at a follower); never backwards, never beyond the log end.</summary>
-    /// <returns>The log start after it; write it to the checkpoint.</returns>
-    /// <exception cref="DiskException">The leader epochs could not be written; the log start has moved nevertheless.</exception>
+    /// <summary>
+    /// Moves the log start (DeleteRecords, or a leader's start at a follower); never backwards, never beyond the log end. What must not come
+    /// back after a crash is in the checkpoint before it is moved here.
+    /// </summary>
+    /// <returns>The log start after it.</returns>
+    /// <exception cref="DiskException">The disk failed, which is more than that it is full; the log start has moved nevertheless.</exception>
     public long AdvanceLogStart(long offset)
     {
         long start = Math.Min(offset, _logEndOffset);

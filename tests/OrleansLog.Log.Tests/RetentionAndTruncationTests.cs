@@ -32,6 +32,20 @@ public class RetentionAndTruncationTests
     }
 
     [Fact]
+    public void Segments_go_also_when_the_full_disk_has_no_room_for_the_leader_epochs()
+    {
+        using LogHarness harness = WithSegments(new LogSettings { RetentionMs = 1000 });
+        harness.Disk.Fault = (operation, path) =>
+            operation == "write" && path.Contains("leader-epoch-checkpoint", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+        RetentionResult result = harness.Log.ApplyRetention(nowMs: 2301, highWatermark: 9);
+        Assert.Equal((null, 2, 7), (result.Error, result.SegmentsDeleted, result.FilesToDelete.Count));
+        Assert.Equal([new(0, 4)], harness.Log.LeaderEpochs.Entries);
+        harness.Disk.Fault = null;
+        harness.Reopen();
+        Assert.Equal([new(0, 4)], harness.Log.LeaderEpochs.Entries);
+    }
+
+    [Fact]
     public void When_all_records_are_old_the_active_segment_goes_too_and_offsets_go_on()
     {
         using LogHarness harness = WithSegments(new LogSettings { RetentionMs = 1000 });

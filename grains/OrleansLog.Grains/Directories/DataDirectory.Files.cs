@@ -114,7 +114,7 @@ internal sealed partial class DataDirectory
     /// </summary>
     public Task<bool> WriteRecoveryPointsAsync() => _recoveryPointWrite.RunAsync();
 
-    /// <summary>Completes when the log starts are written.</summary>
+    /// <summary>Completes when the log starts are written; false when they could not be, and a crash would bring back the old ones.</summary>
     public Task<bool> WriteLogStartsAsync() => _logStartWrite.RunAsync();
 
     /// <summary>Writes the high watermarks.</summary>
@@ -124,7 +124,7 @@ internal sealed partial class DataDirectory
     public bool WriteRecoveryPoints() => Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
 
     /// <summary>Writes where each log starts.</summary>
-    public bool WriteLogStarts() => Write(_logStarts, static partition => partition.Log.LogStartOffset);
+    public bool WriteLogStarts() => Write(_logStarts, static partition => partition.LogStartToWrite);
 
     /// <summary>Writes all checkpoints.</summary>
     public bool WriteAll() => WriteRecoveryPoints() & WriteLogStarts() & WriteHighWatermarks();

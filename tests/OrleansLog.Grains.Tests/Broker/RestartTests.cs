@@ -138,6 +138,59 @@ public sealed class RestartTests
         Assert.Equal(ErrorCode.OffsetOutOfRange, below.Partitions[0].Error);
     }
 
+    [Theory]
+    [InlineData(DiskErrorKind.NoSpace, false)]
+    [InlineData(DiskErrorKind.NoSpace, true)]
+    [InlineData(DiskErrorKind.TooManyFiles, false)]
+    public async Task Records_are_deleted_for_good_or_not_at_all_when_the_disk_is_full(DiskErrorKind kind, bool hasRoomLater)
+    {
+        var disk = new MemoryDisk();
+        var broker = await FiveAsync(disk);
+        disk.Fault = (name, path) => name == "write" && path.Contains("log-start-offset-checkpoint", StringComparison.Ordinal) ? kind : null;
+
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.KafkaStorageError, -1)], await broker.Local.DeleteRecordsAsync([new(Orders, 3)]));
+
+        Assert.Equal(["0", "1", "2", "3", "4"], await broker.Local.ReadAllAsync(Orders));
+        Assert.Equal(0, (await broker.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0].Offset);
+        disk.Fault = null;
+        if (hasRoomLater)
+            Assert.Equal([new DeleteRecordsResult(ErrorCode.None, 3)], await broker.Local.DeleteRecordsAsync([new(Orders, 3)]));
+
+        await using var again = await TestBroker.StartAsync(disk.Kill(), before: broker);
+        Assert.Equal(hasRoomLater ? 3 : 0, (await again.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0].Offset);
+    }
+
+    [Fact]
+    public async Task Nobody_sees_records_go_before_that_is_on_disk()
+    {
+        var disk = new MemoryDisk();
+        await using var broker = await FiveAsync(disk);
+        using var gate = new SyncGate(disk, "log-start-offset-checkpoint.tmp");
+        var delete = broker.Local.DeleteRecordsAsync([new(Orders, 3)]).AsTask();
+        await gate.Reached;
+
+        Assert.Equal(["0", "1", "2", "3", "4"], await broker.Local.ReadAllAsync(Orders));
+        gate.Open();
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.None, 3)], await delete);
+        Assert.Equal(3, (await broker.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0].Offset);
+    }
+
+    [Fact]
+    public async Task Records_can_be_deleted_though_a_full_disk_has_no_room_for_the_leader_epochs()
+    {
+        var disk = new MemoryDisk();
+        var broker = await FiveAsync(disk);
+        disk.Fault = (name, path) => name == "write" && path.Contains("leader-epoch-checkpoint", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.None, 3)], await broker.Local.DeleteRecordsAsync([new(Orders, 3)]));
+
+        var earliest = (await broker.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0];
+        Assert.Equal((3L, 0), (earliest.Offset, earliest.LeaderEpoch));
+        disk.Fault = null;
+        await using var again = await TestBroker.StartAsync(disk.Kill(), before: broker);
+        Assert.Equal(["3", "4"], await again.Local.ReadAllAsync(Orders, 3));
+    }
+
     [Fact]
     public async Task A_second_broker_on_the_same_directory_is_refused()
     {
@@ -197,5 +250,15 @@ public sealed class RestartTests
 
         Assert.Equal(["a"], await again.Local.ReadAllAsync(Orders));
         Assert.Equal(again.Host.Directories.All[1].Id, Assert.Single(again.Assigned).DirectoryId);
+    }
+
+    private static async Task<TestBroker> FiveAsync(MemoryDisk disk)
+    {
+        var broker = await TestBroker.StartAsync(disk);
+        await broker.CreateTopicAsync("orders");
+        for (var i = 0; i < 5; i++)
+            await broker.Local.StoredAsync(Orders, $"{i}");
+
+        return broker;
     }
 }
