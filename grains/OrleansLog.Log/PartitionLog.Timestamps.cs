@@ -56,21 +56,6 @@ public sealed partial class PartitionLog
         return new TimestampSearch(ErrorCode.KafkaStorageError, TimestampOffset.Unknown);
     }
 
-    /// <summary>The first record that has the largest timestamp in the log.</summary>
-    /// <param name="maxDecompressedBytes">How large one compressed batch may become.</param>
-    public TimestampSearch FindMaxTimestamp(long maxDecompressedBytes = DefaultMaxDecompressedBytes)
-    {
-        try
-        {
-            TimestampOffset max = MaxTimestamp;
-            return max.TimestampMs < 0 ? new TimestampSearch(ErrorCode.None, max) : OffsetForTimestamp(max.TimestampMs, maxDecompressedBytes);
-        }
-        catch (DiskException error)
-        {
-            return new TimestampSearch(ErrorCode.KafkaStorageError, TimestampOffset.Unknown, DiskError: error);
-        }
-    }
-
     private TimestampSearch SearchIn(LogSegment segment, long timestampMs, long maxDecompressedBytes)
     {
         OpenSegment lease = segment.Lease();
@@ -107,7 +92,21 @@ public sealed partial class PartitionLog
         }
     }
 
-    private TimestampSearch SearchBatch(LogSegment segment, OpenSegment lease, BatchScanner scanner, long timestampMs, long maxDecompressedBytes)
+    private TimestampSearch SearchBatch(LogSegment segment, OpenSegment lease, BatchScanner scanner, long timestampMs, long maxDecompressedBytes) =>
+        OpenBatch(segment, lease, scanner, maxDecompressedBytes, records =>
+        {
+            foreach (ref readonly Record record in records)
+            {
+                if (record.TimestampMs >= timestampMs && record.Offset >= LogStartOffset)
+                    return new TimestampSearch(ErrorCode.None, new TimestampOffset(record.TimestampMs, record.Offset), records.Header.PartitionLeaderEpoch);
+            }
+
+            return Nothing;
+        });
+
+    /// <summary>Opens the batch at hand and looks into it.</summary>
+    private TimestampSearch OpenBatch(
+        LogSegment segment, OpenSegment lease, BatchScanner scanner, long maxDecompressedBytes, Func<BatchRecords, TimestampSearch> look)
     {
         int size = (int)scanner.Header.SizeInBytes;
         byte[] buffer = _environment.Buffers.Rent(size);
@@ -123,14 +122,7 @@ public sealed partial class PartitionLog
                 return new TimestampSearch(error, TimestampOffset.Unknown, Damage: Describe(segment, segment.DamageAt(scanner.Position) ?? damage));
             }
 
-            foreach (ref readonly Record record in records)
-            {
-                if (record.TimestampMs >= timestampMs && record.Offset >= LogStartOffset)
-                    return new TimestampSearch(
-                        ErrorCode.None, new TimestampOffset(record.TimestampMs, record.Offset), scanner.Header.PartitionLeaderEpoch);
-            }
-
-            return new TimestampSearch(ErrorCode.None, TimestampOffset.Unknown);
+            return look(records);
         }
         finally
         {

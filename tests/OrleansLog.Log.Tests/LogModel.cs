@@ -101,7 +101,7 @@ internal sealed class LogModel : IDisposable
     {
         _epoch += how % 11 == 0 ? 1 : 0;
         var random = new Random(how);
-        byte[][] batches = [.. Enumerable.Range(0, 1 + (how % 4)).Select(_ => Batches.Make(1 + random.Next(4), random.Next(120), _clock += random.Next(-3, 10), (byte)random.Next()))];
+        byte[][] batches = [.. Enumerable.Range(0, 1 + (how % 4)).Select(_ => Batches.Make(random.Next(120), (byte)random.Next(), [.. Enumerable.Range(0, 1 + random.Next(4)).Select(_ => _clock += random.Next(-3, 10))]))];
         int countdown = fault is null ? int.MaxValue : random.Next(4);
         _harness.Disk.Fault = (operation, _) => operation == fault && countdown-- == 0 ? DiskErrorKind.NoSpace : null;
         AppendOutcome outcome = _harness.Log.Append([.. batches.Select(batch => batch.AsMemory())], _epoch, _clock, new long[batches.Length]);
@@ -192,7 +192,7 @@ internal sealed class LogModel : IDisposable
 
     private void Search(long timestampMs)
     {
-        TimestampOffset expected = TimestampOffset.Unknown;
+        TimestampOffset expected = TimestampOffset.Unknown, max = TimestampOffset.Unknown;
         foreach ((_, _, byte[] bytes) in _batches)
         {
             using BatchRecords records = BatchRecords.Open(bytes, 100_000, out _)!;
@@ -200,11 +200,17 @@ internal sealed class LogModel : IDisposable
             {
                 if (expected.Offset < 0 && record.TimestampMs >= timestampMs && record.Offset >= _logStart)
                     expected = new TimestampOffset(record.TimestampMs, record.Offset);
+                if (record.TimestampMs > max.TimestampMs && record.Offset >= _logStart)
+                    max = new TimestampOffset(record.TimestampMs, record.Offset);
             }
         }
 
-        Assert.Equal(new TimestampSearch(ErrorCode.None, expected, expected.Offset < 0 ? -1 : _harness.Log.LeaderEpochs.EpochFor(expected.Offset)), _harness.Log.OffsetForTimestamp(timestampMs));
+        Assert.Equal(Found(expected), _harness.Log.OffsetForTimestamp(timestampMs));
+        Assert.Equal(Found(max), _harness.Log.FindMaxTimestamp());
     }
+
+    private TimestampSearch Found(TimestampOffset record) =>
+        new(ErrorCode.None, record, record.Offset < 0 ? -1 : _harness.Log.LeaderEpochs.EpochFor(record.Offset));
 
     private void ReadSome(int how)
     {

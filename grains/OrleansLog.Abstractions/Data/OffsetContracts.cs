@@ -11,7 +11,7 @@ public static class OffsetSpec
     /// <summary>The log start offset.</summary>
     public const long Earliest = -2;
 
-    /// <summary>The record with the largest timestamp (KIP-734).</summary>
+    /// <summary>The first record with the largest timestamp (KIP-734).</summary>
     public const long MaxTimestamp = -3;
 }
 

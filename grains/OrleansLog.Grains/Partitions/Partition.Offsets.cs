@@ -32,8 +32,8 @@ internal sealed partial class Partition
         {
             OffsetSpec.Latest => new ListOffsetsResult(ErrorCode.None, highWatermark, -1, leaderEpoch),
             OffsetSpec.Earliest => new ListOffsetsResult(ErrorCode.None, logStartOffset, -1, EpochOf(logStartOffset, leaderEpoch)),
-            OffsetSpec.MaxTimestamp => MaxTimestamp(highWatermark),
-            >= 0 => OffsetForTimestamp(query.TimestampMs, highWatermark),
+            OffsetSpec.MaxTimestamp => Answer(Log.FindMaxTimestamp(), highWatermark),
+            >= 0 => Answer(Log.OffsetForTimestamp(query.TimestampMs), highWatermark),
             _ => new ListOffsetsResult(ErrorCode.UnsupportedVersion, -1),
         };
     }
@@ -129,17 +129,8 @@ internal sealed partial class Partition
         }
     }
 
-    private ListOffsetsResult MaxTimestamp(long highWatermark)
+    private ListOffsetsResult Answer(in TimestampSearch search, long highWatermark)
     {
-        var found = Log.MaxTimestamp;
-        return found.Offset < 0 || found.Offset >= highWatermark
-            ? new ListOffsetsResult(ErrorCode.None, -1)
-            : new ListOffsetsResult(ErrorCode.None, found.Offset, found.TimestampMs, EpochOf(found.Offset, -1));
-    }
-
-    private ListOffsetsResult OffsetForTimestamp(long timestampMs, long highWatermark)
-    {
-        var search = Log.OffsetForTimestamp(timestampMs);
         NoteReadError(search.Damage, search.DiskError);
         return search.Error != ErrorCode.None || search.Found.Offset < 0 || search.Found.Offset >= highWatermark
             ? new ListOffsetsResult(search.Error, -1)
