@@ -105,7 +105,9 @@ public sealed partial class MetricsPageTests : IDisposable
     // As the page says: dots are underscores, then the unit where it is bytes or seconds, then _total for a counter.
     private static string PrometheusFamily(string instrument, string unit, Dictionary<string, string> shown)
     {
-        var name = instrument.Replace('.', '_') + unit switch { "By" => "_bytes", "s" => "_seconds", _ => "" };
+        var name = instrument.Replace('.', '_');
+        var suffix = unit switch { "By" => "_bytes", "s" => "_seconds", _ => "" };
+        name = name.EndsWith(suffix, StringComparison.Ordinal) ? name : name + suffix;
         return shown.ContainsKey(name) ? name : name + "_total";
     }
 
