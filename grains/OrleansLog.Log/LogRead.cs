@@ -12,8 +12,9 @@ public readonly struct LogRead : IDisposable
     private readonly ArrayPool<byte>? _pool;
     private readonly byte[]? _array;
 
-    internal LogRead(ArrayPool<byte>? pool, byte[]? array, ReadOnlyMemory<byte> data, long baseOffset, long nextOffset)
+    internal LogRead(ArrayPool<byte>? pool, byte[]? array, ReadOnlyMemory<byte> data, long baseOffset, long nextOffset, bool hasMore)
     {
+        HasMore = hasMore;
         _pool = pool;
         _array = array;
         Data = data;
@@ -42,13 +43,16 @@ public readonly struct LogRead : IDisposable
     /// <summary>Where to read on; the offset asked for if there is no batch.</summary>
     public long NextOffset { get; }
 
+    /// <summary>Whether the log has batches below the upper bound that the read left out: for its limit, or as another segment has them.</summary>
+    public bool HasMore { get; }
+
     /// <summary>What is damaged, for CorruptMessage.</summary>
     public LogDamage? Damage { get; }
 
     /// <summary>The disk's error, for KafkaStorageError.</summary>
     public DiskException? DiskError { get; }
 
-    internal static LogRead Empty(long offset) => new(null, null, default, -1, offset);
+    internal static LogRead Empty(long offset, bool hasMore = false) => new(null, null, default, -1, offset, hasMore);
 
     internal static LogRead Failed(ErrorCode error, LogDamage? damage = null, DiskException? diskError = null) =>
         new(error, damage, diskError);

@@ -27,13 +27,14 @@ public sealed partial class PartitionLog
             if (run.Bytes > 0)
             {
                 _hints.Set(plan.Segment, run.NextOffset, plan.Position + run.Bytes);
-                return new LogRead(_environment.Buffers, buffer, buffer.AsMemory(0, run.Bytes), run.BaseOffset, run.NextOffset);
+                bool hasMore = run.NextOffset < Math.Min(upperBoundOffset, LogEndOffset);
+                return new LogRead(_environment.Buffers, buffer, buffer.AsMemory(0, run.Bytes), run.BaseOffset, run.NextOffset, hasMore);
             }
 
             if (buffer is not null)
                 _environment.Buffers.Return(buffer);
             if (!run.IsDamaged)
-                return LogRead.Empty(offset);
+                return LogRead.Empty(offset, hasMore: run.FirstBatchBytes > 0);
             // Cut off or renamed away while it was read, or damaged: once the segment was read through, the next round knows.
             DiscoverDamage(plan.Segment, plan.Lease);
             return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll, attempt + 1)

@@ -89,6 +89,15 @@ public sealed partial class PartitionLog : IDisposable
     /// <summary>The base offset of the active segment.</summary>
     public long ActiveSegmentBaseOffset => Active.BaseOffset;
 
+    /// <summary>Whether the segment that has one offset, or would have it, ends before another offset: is there a segment between them.</summary>
+    /// <param name="offset">The lower offset.</param>
+    /// <param name="later">The higher one.</param>
+    public bool IsInEarlierSegment(long offset, long later)
+    {
+        LogSegment[] segments = Segments;
+        return offset < segments[^1].BaseOffset && FloorIndex(segments, offset) < FloorIndex(segments, later);
+    }
+
     /// <summary>
     /// The first error that was final: a failed fsync, or a cut after a failed write that failed too (S8). The log takes
     /// nothing more; what is in it can be read.

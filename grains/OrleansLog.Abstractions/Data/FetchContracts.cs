@@ -22,7 +22,10 @@ public sealed class FetchRequest
     /// <summary>Longest wait for <see cref="MinBytes"/>, in milliseconds; 0 answers at once.</summary>
     [Id(1)] public int MaxWaitMs { get; init; } = 500;
 
-    /// <summary>Bytes worth answering for.</summary>
+    /// <summary>
+    /// Bytes worth answering for. More than <see cref="MaxBytes"/>, or than the partitions' <see cref="FetchPartition.MaxBytes"/> together,
+    /// is not waited for; of each partition, bytes up to its maximum count, also those of a batch that does not fit whole.
+    /// </summary>
     [Id(2)] public int MinBytes { get; init; } = 1;
 
     /// <summary>Most bytes in all; the first partition with data always gets one whole batch, even over this.</summary>

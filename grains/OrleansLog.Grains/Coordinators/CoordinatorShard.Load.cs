@@ -126,7 +126,7 @@ internal sealed partial class CoordinatorShard
     {
         var waiter = new FetchWaiter(minBytes: 1, bytes: 0);
         var wanted = new FetchPartition { Partition = _partition.Name, FetchOffset = offset, CurrentLeaderEpoch = LeaderEpoch };
-        if (!_partition.AddFetcher(waiter, wanted, seen))
+        if (!_partition.AddFetcher(waiter, wanted, seen, roomBytes: long.MaxValue))
             return;
 
         _context.Broker.Wheel.Schedule(waiter, HighWatermarkPollMs);

@@ -9,52 +9,79 @@ internal readonly struct FetchAttempt
     private readonly LogRead[] _reads;
     private readonly FetchMemory _memory;
 
-    private FetchAttempt(FetchPartitionResult[] results, LogRead[] reads, FetchMemory memory, long bytes, bool hasError)
+    private FetchAttempt(FetchRequest request, LogRead[] reads, FetchMemory memory)
     {
-        Results = results;
+        Results = new FetchPartitionResult[request.Partitions.Length];
         _reads = reads;
         _memory = memory;
-        Bytes = bytes;
-        HasError = hasError;
     }
 
     public FetchPartitionResult[] Results { get; }
 
     /// <summary>Bytes read in all.</summary>
-    public long Bytes { get; }
+    public long Bytes { get; private init; }
+
+    /// <summary>Bytes that are there, of each partition up to its maximum: also those of a batch that does not fit whole.</summary>
+    public long AvailableBytes { get; private init; }
+
+    /// <summary>Bytes worth waiting for: no more than an answer to the request may have.</summary>
+    public long MinBytes { get; private init; }
 
     /// <summary>True when a partition has an error, which is answered at once.</summary>
-    public bool HasError { get; }
+    public bool HasError { get; private init; }
+
+    /// <summary>True when a wait could bring nothing that this answer lacks.</summary>
+    public bool IsEnough { get; private init; }
 
     /// <summary>Reads every partition in the order of the request; the first with data gets at least one whole batch.</summary>
     public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, FetchMemory memory, IFetchSource source)
     {
-        var results = new FetchPartitionResult[request.Partitions.Length];
-        var reads = new LogRead[results.Length];
-        var reserved = memory.Reserve(Math.Clamp(request.MaxBytes, 0, brokerMaxBytes));
+        var attempt = new FetchAttempt(request, new LogRead[request.Partitions.Length], memory);
+        var answerMaxBytes = Math.Clamp(request.MaxBytes, 0, brokerMaxBytes);
+        var reserved = memory.Reserve(answerMaxBytes);
         var left = reserved;
-        var bytes = 0L;
-        var hasError = false;
-        for (var i = 0; i < results.Length; i++)
+        var (bytes, available, countable) = (0L, 0L, 0L);
+        var (hasError, isEnough) = (false, request.Partitions.Length == 0);
+        for (var i = 0; i < request.Partitions.Length; i++)
         {
             ref readonly var wanted = ref request.Partitions[i];
             if (source.Find(wanted.Partition, out var refusal) is not { } partition)
             {
-                results[i] = new() { Error = refusal, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 };
+                attempt.Results[i] = new() { Error = refusal, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 };
                 hasError = true;
                 continue;
             }
 
             var maxBytes = (int)Math.Min(left, Math.Max(0, wanted.MaxBytes));
-            results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out reads[i]);
-            hasError |= results[i].Error != ErrorCode.None;
-            bytes += results[i].Records.Length;
-            left = Math.Max(0, left - results[i].Records.Length);
+            ref readonly var read = ref attempt._reads[i];
+            attempt.Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out attempt._reads[i]);
+            var length = read.Data.Length;
+            hasError |= attempt.Results[i].Error != ErrorCode.None;
+            isEnough |= read.HasMore && (maxBytes == left || partition.IsBehind(wanted.FetchOffset, attempt.Results[i].HighWatermark));
+            available += read.HasMore ? Math.Max(maxBytes, length) : length;
+            countable += CountableBytes(wanted);
+            bytes += length;
+            left = Math.Max(0, left - length);
         }
 
         memory.Adjust(bytes - reserved);
-        return new FetchAttempt(results, reads, memory, bytes, hasError);
+        var minBytes = Math.Min(request.MinBytes, Math.Min(answerMaxBytes, countable));
+        return attempt with
+        {
+            Bytes = bytes,
+            AvailableBytes = available,
+            MinBytes = minBytes,
+            HasError = hasError,
+            IsEnough = isEnough || hasError || available >= minBytes,
+        };
     }
+
+    /// <summary>How many bytes that come to a partition later count, beside those that it has.</summary>
+    public long RoomBytes(int index, in FetchPartition wanted) =>
+        _reads[index].HasMore ? 0 : Math.Max(0, CountableBytes(wanted) - Results[index].Records.Length);
+
+    // A maximum of zero is a batch's worth of data for the first partition that has some.
+    private static long CountableBytes(in FetchPartition wanted) => Math.Max(1, wanted.MaxBytes);
 
     /// <summary>The answer; its memory goes back when it is disposed.</summary>
     public FetchResult ToPooledResult() => new(Results, Bytes == 0 ? null : new PooledReads(_reads, _memory, Bytes));

@@ -6,14 +6,14 @@ namespace OrleansLog.Grains.Fetching;
 /// <summary>A fetch that waits for bytes: no thread and no grain turn, only an entry on its partitions' lists and on the timer wheel.</summary>
 internal sealed class FetchWaiter : TimerEntry, IValueTaskSource
 {
-    private readonly int _minBytes;
+    private readonly long _minBytes;
     private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
     private long _bytes;
     private int _isWoken;
 
     /// <param name="minBytes">Bytes worth waking for.</param>
     /// <param name="bytes">Bytes that are there already.</param>
-    public FetchWaiter(int minBytes, long bytes)
+    public FetchWaiter(long minBytes, long bytes)
     {
         _minBytes = minBytes;
         _bytes = bytes;

@@ -42,15 +42,18 @@ internal sealed partial class Partition
         };
     }
 
-    /// <summary>Puts a waiting fetch on the list; false when there is something new already.</summary>
-    public bool AddFetcher(FetchWaiter waiter, in FetchPartition wanted, long seenHighWatermark)
+    /// <summary>Whether an offset is in a segment before the high watermark's: an answer ends with its segment, so waiting adds nothing to it.</summary>
+    public bool IsBehind(long offset, long highWatermark) => Log.IsInEarlierSegment(offset, highWatermark);
+
+    /// <summary>Puts a waiting fetch on the list, which counts at most <paramref name="roomBytes"/>; false when there is something new already.</summary>
+    public bool AddFetcher(FetchWaiter waiter, in FetchPartition wanted, long seenHighWatermark, long roomBytes)
     {
         lock (_gate)
         {
             if (_state.HighWatermark != seenHighWatermark || _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch) != ErrorCode.None)
                 return false;
 
-            _fetchers.Add(new FetchRegistration(waiter, wanted.FetchOffset, _state.CommittedBytes));
+            _fetchers.Add(new FetchRegistration(waiter, wanted.FetchOffset, _state.CommittedBytes, roomBytes));
             return true;
         }
     }
@@ -86,10 +89,20 @@ internal sealed partial class Partition
                 if (_state.HighWatermark <= registration.FetchOffset)
                     continue;
 
-                if (registration.Waiter.Offer(_state.CommittedBytes - registration.SeenBytes))
+                var counted = Math.Min(registration.RoomBytes, _state.CommittedBytes - registration.SeenBytes);
+                if (registration.Waiter.Offer(counted))
+                {
                     RemoveFetcherAt(i);
+                }
+                else if (IsBehind(registration.FetchOffset, _state.HighWatermark))
+                {
+                    registration.Waiter.Wake();
+                    RemoveFetcherAt(i);
+                }
                 else
-                    _fetchers[i] = registration with { SeenBytes = _state.CommittedBytes };
+                {
+                    _fetchers[i] = registration with { SeenBytes = _state.CommittedBytes, RoomBytes = registration.RoomBytes - counted };
+                }
             }
         }
     }

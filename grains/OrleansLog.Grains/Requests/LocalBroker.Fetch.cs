@@ -10,7 +10,7 @@ public sealed partial class LocalBroker
 
     /// <summary>
     /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> for
-    /// <see cref="FetchRequest.MinBytes"/> without holding a thread. Dispose the result.
+    /// <see cref="FetchRequest.MinBytes"/>, or for what the request's limits let in, without holding a thread. Dispose the result.
     /// </summary>
     /// <param name="request">What to read.</param>
     /// <param name="cancellationToken">Ends the wait; what is there then is answered.</param>
@@ -25,7 +25,7 @@ public sealed partial class LocalBroker
     {
         ArgumentNullException.ThrowIfNull(request);
         var attempt = FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this);
-        if (attempt.HasError || attempt.Bytes >= request.MinBytes || request.MaxWaitMs <= 0)
+        if (attempt.IsEnough || request.MaxWaitMs <= 0)
             return new(Answer(attempt, pooled));
 
         // Above the bound on waiting fetches one is answered at once with what there is; its client asks again.
@@ -56,12 +56,12 @@ public sealed partial class LocalBroker
 
     private async ValueTask WaitAsync(FetchRequest request, FetchAttempt attempt, CancellationToken cancellationToken)
     {
-        var waiter = new FetchWaiter(request.MinBytes, attempt.Bytes);
+        var waiter = new FetchWaiter(attempt.MinBytes, attempt.AvailableBytes);
         var isCurrent = true;
         for (var i = 0; i < request.Partitions.Length && isCurrent; i++)
         {
             ref readonly var wanted = ref request.Partitions[i];
-            isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark) ?? false;
+            isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark, attempt.RoomBytes(i, wanted)) ?? false;
         }
 
         if (isCurrent)

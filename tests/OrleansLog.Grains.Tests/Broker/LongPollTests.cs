@@ -125,4 +125,100 @@ public sealed class LongPollTests
 
         Assert.Single(result.Values());
     }
+
+    [Theory]
+    [InlineData(12_000, 12_000, 1 << 20)] // two whole batches are in it, and the third is there too
+    [InlineData(1 << 20, 12_000, 1 << 20)] // more than the partition may give
+    [InlineData(1 << 20, 1 << 20, 12_000)] // more than the answer may have
+    [InlineData(1 << 20, 1 << 20, 0)]
+    public async Task A_backlog_that_fills_the_answer_is_not_waited_on(int minBytes, int partitionBytes, int maxBytes)
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
+        await broker.CreateTopicAsync("orders");
+        for (var i = 0; i < 3; i++)
+            await broker.Local.ProduceAsync(Orders, Batches.OfSize(5000));
+
+        var fetch = broker.Local.FetchAsync(Fetch(minBytes, maxBytes, (Orders, partitionBytes)));
+
+        Assert.True(fetch.IsCompleted);
+        using var result = await fetch;
+        Assert.Equal(maxBytes == 0 ? 1 : 2, result.Values().Count);
+    }
+
+    [Fact]
+    public async Task What_comes_counts_up_to_each_partitions_maximum()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
+        await broker.CreateTopicAsync("orders", partitions: 2);
+        await broker.Local.ProduceAsync(Orders, Batches.OfSize(300));
+        var fetch = broker.Local.FetchAsync(Fetch(minBytes: 1500, maxBytes: 1 << 20, (Orders, 1000), (Others, 1000))).AsTask();
+        await broker.Local.ProduceAsync(Orders, Batches.OfSize(3000));
+        await broker.Local.ProduceAsync(Orders, Batches.OfSize(3000));
+        Assert.False(fetch.IsCompleted);
+
+        await broker.Local.ProduceAsync(Others, Batches.OfSize(600));
+
+        using var result = await fetch;
+        Assert.Single(result.Values(0));
+        Assert.Single(result.Values(1));
+    }
+
+    [Fact]
+    public async Task An_offset_before_the_active_segment_is_answered_at_once()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
+        await broker.CreateTopicAsync("orders", 1, ("segment.bytes", "1024"));
+        await broker.Local.ProduceAsync(Orders, Batches.OfSize(700));
+        var waiting = broker.Local.FetchAsync(Fetch(minBytes: 1 << 20, maxBytes: 1 << 20, (Orders, 1 << 20))).AsTask();
+        Assert.False(waiting.IsCompleted);
+
+        await broker.Local.ProduceAsync(Orders, Batches.OfSize(700));
+
+        using var woken = await waiting.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Single(woken.Values());
+        var fetch = broker.Local.FetchAsync(Fetch(minBytes: 1 << 20, maxBytes: 1 << 20, (Orders, 1 << 20)));
+        Assert.True(fetch.IsCompleted);
+        using var result = await fetch;
+        Assert.Single(result.Values());
+    }
+
+    [Fact]
+    public async Task A_fetch_without_partitions_is_answered_at_once()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
+
+        var fetch = broker.Local.FetchAsync(Fetch(minBytes: 1, maxBytes: 1 << 20));
+
+        Assert.True(fetch.IsCompleted);
+        using var result = await fetch;
+        Assert.Empty(result.Partitions);
+    }
+
+    [Fact]
+    public async Task A_fetch_that_may_have_no_byte_still_waits_for_one()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());
+        await broker.CreateTopicAsync("orders");
+        var fetch = broker.Local.FetchAsync(Fetch(minBytes: 1, maxBytes: 1 << 20, (Orders, 0))).AsTask();
+        Assert.False(fetch.IsCompleted);
+
+        await broker.Local.StoredAsync(Orders, "a");
+
+        using var result = await fetch;
+        Assert.Equal(["a"], result.Values());
+    }
+
+    private static FetchRequest Fetch(int minBytes, int maxBytes, params (TopicPartition Partition, int MaxBytes)[] partitions) => new()
+    {
+        Partitions = [.. partitions.Select(wanted => new FetchPartition
+        {
+            Partition = wanted.Partition,
+            FetchOffset = 0,
+            MaxBytes = wanted.MaxBytes,
+            CurrentLeaderEpoch = -1,
+        })],
+        MaxWaitMs = 10_000,
+        MinBytes = minBytes,
+        MaxBytes = maxBytes,
+    };
 }

@@ -96,6 +96,15 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
     }
 
     [Fact]
+    public async Task A_fetch_without_partitions_waits_for_nothing()
+    {
+        using var client = await shared.Broker.ConnectRawAsync();
+        var fetched = await client.AskAsync<FetchRequestData, FetchResponseData>(
+            new() { MaxWaitMs = int.MaxValue, MinBytes = 1, MaxBytes = 1 << 20 }, Requests.FetchVersion);
+        Assert.Equal((ErrorCode.None, 0), (fetched.ErrorCode, fetched.Responses.Count));
+    }
+
+    [Fact]
     public async Task The_end_of_a_leader_epoch_is_told()
     {
         await shared.Broker.CreateTopicAsync("epochs");
