@@ -26,22 +26,22 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
 
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
-        topics, static topic => topic.Name,
+        topics, static topic => topic.Name, ErrorCode.InvalidRequest,
         async passed => await AppliedAsync(await TopicsAsync(Controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Deletes topics by name.</summary>
     public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => InternalTopicGuard.PassAsync(
-        topics, static topic => topic,
+        topics, static topic => topic, ErrorCode.InvalidTopicException,
         async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicsAsync(passed), passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Deletes topics by id; one that was made anew under the same name stays (KIP-516).</summary>
     public ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) => InternalTopicGuard.PassAsync(
-        topicIds, id => metadata.Current.FindTopic(id)?.Name,
+        topicIds, id => metadata.Current.FindTopic(id)?.Name, ErrorCode.InvalidTopicException,
         async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicIdsAsync(passed), passed.Select(_ => "")).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Raises numbers of partitions.</summary>
     public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
-        topics, static topic => topic.Topic,
+        topics, static topic => topic.Topic, ErrorCode.InvalidTopicException,
         async passed => await AppliedAsync(await TopicsAsync(Controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
 
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>

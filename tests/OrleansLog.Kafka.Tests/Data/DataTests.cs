@@ -131,9 +131,9 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
         unwanted.AllowAutoTopicCreation = false;
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await client.AskAsync<MetadataRequestData, MetadataResponseData>(unwanted, 4)).Topics[0].ErrorCode);
 
-        var wanted = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("auto", "not valid", "__consumer_offsets"), 4);
+        var wanted = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("auto", "not valid", "__consumer_offsets", "__cluster_metadata"), 4);
         Assert.Equal(
-            [(ErrorCode.None, 2), (ErrorCode.InvalidTopicException, 0), (ErrorCode.UnknownTopicOrPartition, 0)],
+            [(ErrorCode.None, 2), (ErrorCode.InvalidTopicException, 0), (ErrorCode.UnknownTopicOrPartition, 0), (ErrorCode.UnknownTopicOrPartition, 0)],
             wanted.Topics.Select(topic => (topic.ErrorCode, topic.Partitions.Count)));
         Assert.Equal(broker.Endpoint.Port, wanted.Brokers.Single().Port);
     }
