@@ -60,7 +60,8 @@ public class ConfigRulesTests
     public void Unknown_owners_and_repeated_keys_are_refused()
     {
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, Alter(ConfigOwner.Topic("nope"), new EditConfig("retention.ms", ConfigEdit.Set, "1")));
-        Assert.Equal(ErrorCode.InvalidRequest, Alter(new ConfigOwner(ConfigOwnerKind.Broker, "one"), new EditConfig("log.retention.ms", ConfigEdit.Set, "1")));
+        foreach (var name in (string[])["one", "7", "01", "-1"])
+            Assert.Equal(ErrorCode.InvalidRequest, Alter(new ConfigOwner(ConfigOwnerKind.Broker, name), new EditConfig("log.retention.ms", ConfigEdit.Set, "1")));
         Assert.Equal(
             ErrorCode.InvalidRequest,
             Alter(new EditConfig("retention.ms", ConfigEdit.Set, "1"), new EditConfig("retention.ms", ConfigEdit.Set, "2")));

@@ -53,6 +53,10 @@ public sealed class ConfigAdminTests(OneBroker fixture) : IClassFixture<OneBroke
         Assert.Equal(ErrorCode.InvalidRequest, await EditAsync("refused", new Edit { Name = "retention.ms", Value = "1" }, new Edit { Name = "retention.ms", Value = "2" }));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, await EditAsync("nope", new Edit { Name = "retention.ms", Value = "1" }));
         Assert.Equal(ErrorCode.InvalidConfig, await EditAsync(Broker, "1", new Edit { Name = "listeners", Value = "PLAINTEXT://127.0.0.1:1" }));
+        Assert.Equal(ErrorCode.InvalidRequest, await EditAsync(Broker, "7", new Edit { Name = "log.cleaner.threads", Value = "1" }));
+        Assert.Equal(ErrorCode.InvalidRequest, await EditAsync(Broker, "7", new Edit { Name = "log.retention.ms", ConfigOperation = 1 }));
+        var replaced = new AlterConfigsRequestData { Resources = [new() { ResourceType = Broker, ResourceName = "7" }] };
+        Assert.Equal(ErrorCode.InvalidRequest, (await fixture.Client.SendAsync<AlterConfigsResponseData>(replaced, 2)).Responses[0].ErrorCode);
         Assert.Equal(ErrorCode.InvalidRequest, await EditAsync(BrokerLogger, "1", new Edit { Name = "root", Value = "DEBUG" }));
         Assert.Equal(ErrorCode.InvalidRequest, await EditAsync(99, "1", new Edit { Name = "root", Value = "DEBUG" }));
     }

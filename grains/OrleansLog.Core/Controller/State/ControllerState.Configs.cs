@@ -100,9 +100,12 @@ public sealed partial class ControllerState
                     ? null
                     : (ErrorCode.UnknownTopicOrPartition, $"topic {owner.Name} does not exist");
             case ConfigOwnerKind.Broker:
-                return owner.Name.Length == 0 || int.TryParse(owner.Name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
-                    ? null
-                    : (ErrorCode.InvalidRequest, $"\"{owner.Name}\" is not a broker id; leave it empty for all brokers");
+                // Written as the broker reads it: under "01" it would be kept, and do nothing.
+                return owner.Name.Length == 0 ? null
+                    : !int.TryParse(owner.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) || id.ToString(CultureInfo.InvariantCulture) != owner.Name
+                        ? (ErrorCode.InvalidRequest, $"\"{owner.Name}\" is not a broker id; leave it empty for all brokers")
+                    : Latest.FindBroker(id) is null ? (ErrorCode.InvalidRequest, $"there is no broker {id}")
+                    : null;
             default:
                 return (ErrorCode.InvalidRequest, $"resource type {(int)owner.Kind} has no configuration here");
         }
