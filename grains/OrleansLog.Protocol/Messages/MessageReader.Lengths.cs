@@ -33,7 +33,7 @@ public ref partial struct MessageReader
         ReadOnlySpan<byte> utf8 = _span.Slice(at, length);
         if (!Charge(StringOverheadBytes + (2L * length))) return null; // from the cache too: it may have to make it
         if (_strings?.Get(utf8) is { } known) return known;
-        if (!Utf8.IsValid(utf8))
+        if (!ReplacesInvalidUtf8 && !Utf8.IsValid(utf8))
         {
             Fail(MessageFault.InvalidUtf8);
             return null;

@@ -61,6 +61,9 @@ public ref partial struct MessageReader
     /// </summary>
     public bool IgnoresTrailingBytes { get; init; }
 
+    /// <summary>Whether strings that are not UTF-8 are read with U+FFFD for what is not, as Java does, instead of being a fault.</summary>
+    public bool ReplacesInvalidUtf8 { get; init; }
+
     /// <summary>A fault if bytes are left, unless they are to be passed over.</summary>
     public void ExpectEnd()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using OrleansLog.Kafka.Network;
 using OrleansLog.Protocol.Messages;
 
@@ -32,7 +33,8 @@ internal static class RequestReader
         if (version < handler.MinVersion || version > handler.MaxVersion)
             return UnknownVersion(frame, handler, version, connection, out refusal);
 
-        var reader = new MessageReader(bytes);
+        // A client id is only told and counted: it need not be UTF-8, and is no reason to lose a client.
+        var reader = new MessageReader(bytes) { ReplacesInvalidUtf8 = true };
         var header = RequestHeaderData.Read(ref reader, ApiCatalog.RequestHeaderVersion(handler.ApiKey, version));
         if (header is null)
         {
@@ -40,8 +42,12 @@ internal static class RequestReader
             return null;
         }
 
-        return new PendingRequest(frame, handler, Context(connection, version, header.CorrelationId, header.ClientId), reader.Position);
+        return new PendingRequest(frame, handler, Context(connection, version, header.CorrelationId, ThatFits(header.ClientId)), reader.Position);
     }
+
+    /// <summary>A replaced byte becomes three, and the record of a group's member has room for as many as the header of a request.</summary>
+    private static string? ThatFits(string? clientId) =>
+        clientId is { Length: > short.MaxValue / 3 } && Encoding.UTF8.GetByteCount(clientId) > short.MaxValue ? clientId[..(short.MaxValue / 3)] : clientId;
 
     /// <summary>Reads the body; null with the reason when the connection has to end.</summary>
     public static IMessage? ReadBody(PendingRequest request, StringCache strings, out string refusal)
