@@ -9,6 +9,9 @@ namespace OrleansLog.Kafka.Data;
 /// </summary>
 internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHandler<FetchRequestData, FetchResponseData>
 {
+    /// <summary>KIP-110: who asks in an older version may not know the codec.</summary>
+    private const short FirstVersionWithZstd = 10;
+
     protected override ValueTask<FetchResponseData?> HandleAsync(FetchRequestData request, RequestContext context)
     {
         var refusal = Refusal(request);
@@ -60,7 +63,7 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
         {
             // A partition of an unknown id is asked for under no name: it is answered as unknown, and nothing is waited for.
             var name = context.ApiVersion >= 13 ? topics.NameOf(topic.TopicId) : topic.Topic;
-            waits &= name is not null;
+            waits &= name is not null && !IsUnreadable(name, context);
             foreach (var partition in topic.Partitions)
             {
                 partitions[next++] = new FetchPartition
@@ -82,6 +85,9 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
             Isolation = request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
         };
     }
+
+    /// <summary>As Kafka does, by the topic's codec: what producers compressed themselves is given to every version, and kafka-python reads it in version 4.</summary>
+    private bool IsUnreadable(string topic, RequestContext context) => context.ApiVersion < FirstVersionWithZstd && topics.IsStoredAsZstd(topic);
 
     private async ValueTask<FetchResponseData?> AnswerAsync(
         ValueTask<FetchResult> fetching, FetchRequest fetch, FetchRequestData request, RequestContext context) =>
@@ -110,7 +116,9 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
     private FetchResponseData.PartitionData Answer(
         in FetchPartitionResult result, in FetchPartition wanted, IsolationLevel isolation, FetchResponseData response, RequestContext context)
     {
-        var error = wanted.Partition.Topic.Length == 0 && context.ApiVersion >= 13 ? ErrorCode.UnknownTopicId : result.Error;
+        var error = wanted.Partition.Topic.Length == 0 && context.ApiVersion >= 13 ? ErrorCode.UnknownTopicId
+            : result.Error == ErrorCode.None && IsUnreadable(wanted.Partition.Topic, context) ? ErrorCode.UnsupportedCompressionType
+            : result.Error;
         if (error == ErrorCode.None)
         {
             return new()

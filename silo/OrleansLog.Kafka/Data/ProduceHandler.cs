@@ -1,5 +1,7 @@
 using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Kafka.Data;
 
@@ -9,6 +11,9 @@ namespace OrleansLog.Kafka.Data;
 /// </summary>
 internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : ApiHandler<ProduceRequestData, ProduceResponseData>
 {
+    /// <summary>KIP-110: who asks in an older version may not know the codec.</summary>
+    private const short FirstVersionWithZstd = 7;
+
     /// <summary>Lower than what is served: <see cref="OldProduce"/>.</summary>
     public override short MinVersion => 0;
 
@@ -79,6 +84,12 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
 
         if (partition.Records is not { IsEmpty: false } records)
             return new(ProduceResult.Failure(ErrorCode.InvalidRecord, ProduceOutcome.NotStored, "A produce request has one record batch for each partition."));
+
+        if (context.ApiVersion < FirstVersionWithZstd && RecordBatchHeader.TryRead(records.Span, out var header) && header is { Magic: 2, Codec: CompressionCodec.Zstd })
+        {
+            return new(ProduceResult.Failure(
+                ErrorCode.UnsupportedCompressionType, ProduceOutcome.NotStored, "Zstandard needs Produce 7 or later: consumers of that time cannot read it."));
+        }
 
         return data.ProduceAsync(new ProduceRequest
         {

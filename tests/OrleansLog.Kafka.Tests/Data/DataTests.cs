@@ -1,6 +1,8 @@
 using OrleansLog.Kafka.Tests.Network;
 using OrleansLog.Protocol;
+using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Kafka.Tests.Data;
 
@@ -104,6 +106,29 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
         Assert.Equal((ErrorCode.None, 0), (fetched.ErrorCode, fetched.Responses.Count));
     }
 
+    /// <summary>KIP-110, and as Kafka does: a topic's own codec is told to be unreadable, a producer's is given to all.</summary>
+    [Fact]
+    public async Task Zstandard_is_for_versions_that_know_it()
+    {
+        await shared.Broker.CreateTopicAsync("as-sent");
+        await shared.Broker.CreateTopicAsync("as-zstd", 1, ("compression.type", "zstd"));
+        using var client = await shared.Broker.ConnectRawAsync();
+        var produce = Requests.Produce("as-sent", [1]);
+        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { Codec = CompressionCodec.Zstd });
+        Assert.True(builder.TryAppend(1_700_000_000_000, [], keyIsNull: true, new byte[100], valueIsNull: false));
+        produce.TopicData[0].PartitionData[0].Records = builder.Build().ToArray();
+
+        foreach (var version in (short[])[3, 6])
+            Assert.Equal(ErrorCode.UnsupportedCompressionType, ErrorOf(await client.AskAsync<ProduceRequestData, ProduceResponseData>(produce, version)));
+        Assert.Equal(ErrorCode.None, ErrorOf(await client.AskAsync<ProduceRequestData, ProduceResponseData>(produce, 7)));
+        Assert.Equal(ErrorCode.None, ErrorOf(await client.AskAsync<ProduceRequestData, ProduceResponseData>(Requests.Produce("as-zstd", [1]), 3)));
+
+        Assert.Equal((ErrorCode.None, true), await FetchAsync(client, "as-sent", 4));
+        Assert.Equal((ErrorCode.UnsupportedCompressionType, false), await FetchAsync(client, "as-zstd", 4));
+        Assert.Equal((ErrorCode.UnsupportedCompressionType, false), await FetchAsync(client, "as-zstd", 9));
+        Assert.Equal((ErrorCode.None, true), await FetchAsync(client, "as-zstd", 10));
+    }
+
     [Fact]
     public async Task The_end_of_a_leader_epoch_is_told()
     {
@@ -148,6 +173,13 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
         var bound = ((IKafkaListeners)broker.Services.GetService(typeof(IKafkaListeners))!).Bound;
         Assert.Equal([("127.0.0.1", bound[0].Bound.Port)], await BrokersAsync(bound[0].Bound.Port));
         Assert.Equal([("log.example", 1234)], await BrokersAsync(bound[1].Bound.Port));
+    }
+
+    private static async Task<(ErrorCode Error, bool HasRecords)> FetchAsync(RawClient client, string topic, short version)
+    {
+        var fetched = await client.AskAsync<FetchRequestData, FetchResponseData>(Requests.Fetch(topic, 0, maxWaitMs: 60_000), version);
+        var partition = fetched.Responses[0].Partitions[0];
+        return (partition.ErrorCode, partition.Records is { IsEmpty: false });
     }
 
     private static async Task<IEnumerable<(string Host, int Port)>> BrokersAsync(int port)
