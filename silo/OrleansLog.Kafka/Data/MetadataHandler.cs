@@ -34,7 +34,7 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
             response.ClusterAuthorizedOperations = AuthorizedOperations.OnCluster;
 
         var operations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopics : int.MinValue;
-        foreach (var topic in topics is null ? All(image) : topics.Select(topic => Find(image, topic, failures)))
+        foreach (var topic in topics is null ? All(image) : Once(topics).Select(topic => Find(image, topic, failures)))
         {
             topic.TopicAuthorizedOperations = operations;
             context.NoteError(topic.ErrorCode);
@@ -47,7 +47,7 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
     protected override MetadataResponseData Fail(MetadataRequestData request, ErrorCode error) => new()
     {
         ErrorCode = error,
-        Topics = [.. (request.Topics ?? []).Select(topic => new MetadataResponseData.MetadataResponseTopic { ErrorCode = error, Name = topic.Name ?? "", TopicId = topic.TopicId })],
+        Topics = [.. Once(request.Topics ?? []).Select(topic => new MetadataResponseData.MetadataResponseTopic { ErrorCode = error, Name = topic.Name ?? "", TopicId = topic.TopicId })],
     };
 
     private async ValueTask<Dictionary<string, ErrorCode>?> CreateMissingAsync(List<MetadataRequestData.MetadataRequestTopic> topics, CancellationToken aborted)
@@ -82,6 +82,10 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
 
     private static IEnumerable<MetadataResponseData.MetadataResponseTopic> All(MetadataImage image) =>
         image.TopicIds.Values.Select(id => Describe(image, image.Topics[id]));
+
+    /// <summary>A topic is told once, however often it is asked for.</summary>
+    private static IEnumerable<MetadataRequestData.MetadataRequestTopic> Once(List<MetadataRequestData.MetadataRequestTopic> topics) =>
+        topics.Count == 1 ? topics : topics.DistinctBy(static topic => (topic.TopicId, topic.TopicId.IsZero ? topic.Name : null));
 
     private static MetadataResponseData.MetadataResponseTopic Find(
         MetadataImage image, MetadataRequestData.MetadataRequestTopic asked, Dictionary<string, ErrorCode>? failures)

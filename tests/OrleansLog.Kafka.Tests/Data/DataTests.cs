@@ -130,6 +130,20 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
     }
 
     [Fact]
+    public async Task A_topic_is_told_once_however_often_it_is_asked_for()
+    {
+        await shared.Broker.CreateTopicAsync("once");
+        using var client = await shared.Broker.ConnectRawAsync();
+        var named = await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("once", "none", "once", "none"), 1);
+        Assert.Equal(["once", "none"], named.Topics.Select(topic => topic.Name));
+
+        var id = (await client.AskAsync<MetadataRequestData, MetadataResponseData>(Requests.Metadata("once"), 13)).Topics[0].TopicId;
+        var byId = await client.AskAsync<MetadataRequestData, MetadataResponseData>(
+            new() { Topics = [new() { Name = null, TopicId = id }, new() { Name = null, TopicId = id }] }, 13);
+        Assert.Equal("once", Assert.Single(byId.Topics).Name);
+    }
+
+    [Fact]
     public async Task The_end_of_a_leader_epoch_is_told()
     {
         await shared.Broker.CreateTopicAsync("epochs");
