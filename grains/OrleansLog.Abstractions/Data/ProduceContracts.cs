@@ -73,6 +73,9 @@ public readonly record struct ProduceResult
     /// <summary>What was wrong and what to do, when the code alone does not say it; safe to show to a remote client.</summary>
     [Id(5)] public string? Message { get; init; }
 
+    /// <summary>The records for which the batch was refused, in its order, the first 1,000; null where it was refused as a whole (KIP-467).</summary>
+    [Id(6)] public RecordError[]? RecordErrors { get; init; }
+
     /// <summary>A batch that is in the log.</summary>
     public static ProduceResult Success(long baseOffset, long logAppendTimeMs, long logStartOffset) =>
         new() { Outcome = ProduceOutcome.Stored, BaseOffset = baseOffset, LogAppendTimeMs = logAppendTimeMs, LogStartOffset = logStartOffset };
@@ -81,3 +84,9 @@ public readonly record struct ProduceResult
     public static ProduceResult Failure(ErrorCode error, ProduceOutcome outcome, string? message = null) =>
         new() { Error = error, Outcome = outcome, BaseOffset = -1, LogAppendTimeMs = -1, LogStartOffset = -1, Message = message };
 }
+
+/// <summary>A record for which its batch was refused; without it, the others may be sent again.</summary>
+/// <param name="BatchIndex">Where it stands in the batch, from 0.</param>
+/// <param name="Message">What is wrong with it.</param>
+[GenerateSerializer, Immutable, Alias("olog.RecordError")]
+public readonly record struct RecordError([property: Id(0)] int BatchIndex, [property: Id(1)] string Message);

@@ -7,22 +7,57 @@ namespace OrleansLog.Grains.Appending;
 /// <summary>What a leader does with a producer's batch before it may enter the queue (D14), on the producer's thread.</summary>
 internal static class BatchIntake
 {
+    /// <summary>Most bad records that an answer names of a batch: a small compressed one may have millions.</summary>
+    private const int MaxRecordErrors = 1000;
+
     /// <summary>Checks a batch, stamps it where the topic asks for the time of the append, and compresses it anew where the topic forces a codec.</summary>
     /// <param name="batch">The producer's batch; changed in place.</param>
     /// <param name="settings">The topic's settings in force.</param>
     /// <param name="nowMs">The time of the append.</param>
     /// <param name="result">What to append.</param>
-    /// <param name="message">What was wrong.</param>
-    public static ErrorCode Check(Memory<byte> batch, PartitionSettings settings, long nowMs, out CheckedBatch result, out string? message)
+    /// <param name="refusal">What was wrong, and with which records; its error is none where nothing was.</param>
+    public static bool TryCheck(Memory<byte> batch, PartitionSettings settings, long nowMs, out CheckedBatch result, out ProduceResult refusal)
+    {
+        refusal = default;
+        var rules = settings.RulesAt(nowMs);
+        var verdict = RecordBatchValidator.Validate(batch.Span, rules);
+        if (!verdict.IsGood)
+        {
+            result = default;
+            refusal = Refuse(batch.Span, rules, verdict);
+            return false;
+        }
+
+        var error = Take(batch, verdict, settings, nowMs, out result, out var message);
+        if (error != ErrorCode.None)
+            refusal = ProduceResult.Failure(error, ProduceOutcome.NotStored, message);
+
+        return error == ErrorCode.None;
+    }
+
+    private static ProduceResult Refuse(ReadOnlySpan<byte> batch, in BatchRules rules, in BatchVerdict verdict)
+    {
+        var bad = verdict.Fault.IsOfRecords() ? RecordBatchValidator.FindBadRecords(batch, rules, MaxRecordErrors) : [];
+        if (bad.Length == 0)
+        {
+            var message = verdict.RecordIndex < 0 ? verdict.Fault.Describe() : $"Record {verdict.RecordIndex}: {verdict.Fault.Describe()}";
+            return ProduceResult.Failure(verdict.Error, ProduceOutcome.NotStored, message);
+        }
+
+        // As in Kafka, a timestamp out of bounds gives the batch its error, whatever else is wrong.
+        var error = Array.Exists(bad, static record => record.Fault.IsOfTimestamps()) ? ErrorCode.InvalidTimestamp : ErrorCode.InvalidRecord;
+        var count = bad.Length == 1 ? "" : $" {bad.Length}{(bad.Length == MaxRecordErrors ? " or more" : "")} of the batch's {verdict.Header.RecordCount} records are refused.";
+        return ProduceResult.Failure(error, ProduceOutcome.NotStored, $"Record {bad[0].Index}: {bad[0].Fault.Describe()}{count}") with
+        {
+            RecordErrors = Array.ConvertAll(bad, static record => new RecordError(record.Index, record.Fault.Describe())),
+        };
+    }
+
+    private static ErrorCode Take(
+        Memory<byte> batch, in BatchVerdict verdict, PartitionSettings settings, long nowMs, out CheckedBatch result, out string? message)
     {
         result = default;
         message = null;
-        var verdict = RecordBatchValidator.Validate(batch.Span, settings.RulesAt(nowMs));
-        if (!verdict.IsGood)
-        {
-            message = verdict.RecordIndex < 0 ? verdict.Fault.Describe() : $"Record {verdict.RecordIndex}: {verdict.Fault.Describe()}";
-            return verdict.Error;
-        }
 
         if (verdict.Header.IsTransactional)
         {

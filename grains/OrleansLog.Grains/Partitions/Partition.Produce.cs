@@ -14,11 +14,10 @@ internal sealed partial class Partition
     {
         var error = CheckProduce((AckLevel)request.Acks, request.CurrentLeaderEpoch, out var message);
         if (error != ErrorCode.None)
-            return Refused(error, message);
+            return Refused(ProduceResult.Failure(error, ProduceOutcome.NotStored, message));
 
-        error = BatchIntake.Check(request.Batch, _settings, _broker.NowMs, out var batch, out message);
-        if (error != ErrorCode.None)
-            return Refused(error, $"{Name}: {message}");
+        if (!BatchIntake.TryCheck(request.Batch, _settings, _broker.NowMs, out var batch, out var refusal))
+            return Refused(refusal with { Message = $"{Name}: {refusal.Message}" });
 
         var append = _broker.Requests.Rent();
         append.Begin(this, request, batch);
@@ -90,10 +89,10 @@ internal sealed partial class Partition
             $"{Name}: the batch was appended but not acknowledged within {request.TimeoutMs} ms.");
     }
 
-    private ValueTask<ProduceResult> Refused(ErrorCode error, string? message)
+    private ValueTask<ProduceResult> Refused(in ProduceResult refusal)
     {
         _broker.Metrics.ProduceFailed(TopicTag);
-        return new(ProduceResult.Failure(error, ProduceOutcome.NotStored, message));
+        return new(refusal);
     }
 
     private ErrorCode CheckProduce(AckLevel acks, int currentLeaderEpoch, out string? message)

@@ -109,6 +109,12 @@ public static class BatchFaults
         _ => "The batch has a fault that has no name here.",
     };
 
+    /// <summary>Whether it is one of single records, and the others of the batch may be good.</summary>
+    public static bool IsOfRecords(this BatchFault fault) => fault is BatchFault.KeyMissing || fault.IsOfTimestamps();
+
+    /// <summary>Whether it is a timestamp out of the topic's bounds.</summary>
+    public static bool IsOfTimestamps(this BatchFault fault) => fault is BatchFault.TimestampTooOld or BatchFault.TimestampTooNew;
+
     /// <summary>The error that a client gets for the fault.</summary>
     public static ErrorCode ToErrorCode(this BatchFault fault) => fault switch
     {

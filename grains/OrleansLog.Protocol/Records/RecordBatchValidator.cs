@@ -19,6 +19,39 @@ public static class RecordBatchValidator
         return CheckRecords(batch[RecordBatchHeader.Size..], header, rules);
     }
 
+    /// <summary>
+    /// The records that make a batch one to be refused for their keys or timestamps, the first so many; none where the batch as a whole is
+    /// wrong. It opens compressed batches: for batches that <see cref="Validate"/> refuses so (<see cref="BatchFaults.IsOfRecords"/>).
+    /// </summary>
+    /// <param name="batch">One whole batch.</param>
+    /// <param name="rules">The rules that it was checked against.</param>
+    /// <param name="max">Most records to name, at least 1.</param>
+    public static BadRecord[] FindBadRecords(ReadOnlySpan<byte> batch, in BatchRules rules, int max)
+    {
+        if (!RecordBatchHeader.TryRead(batch, out RecordBatchHeader header)) return [];
+        var walk = new RecordWalk
+        {
+            OffsetsAreDense = true,
+            RequireKeys = rules.RequireKeys && !header.IsControl,
+            Bounds = TimestampBounds.Of(rules),
+            Bad = new List<BadRecord>(Math.Max(1, Math.Min(max, header.RecordCount))),
+        };
+        ReadOnlySpan<byte> payload = batch[RecordBatchHeader.Size..];
+        var opened = new PooledBuffer();
+        try
+        {
+            BatchFault fault = header.Codec == CompressionCodec.None
+                ? BatchFault.None
+                : Decompressor.Decompress(header.Codec, payload, rules.MaxDecompressedBytes, ref opened);
+            if (fault == BatchFault.None) walk.Run(header.Codec == CompressionCodec.None ? payload : opened.Written, header);
+            return fault == BatchFault.None && walk.RecordIndex < 0 ? [.. walk.Bad] : [];
+        }
+        finally
+        {
+            opened.Dispose();
+        }
+    }
+
     private static BatchFault CheckHeader(in RecordBatchHeader header, in BatchRules rules)
     {
         if (header.RecordCount <= 0) return BatchFault.InvalidRecordCount;

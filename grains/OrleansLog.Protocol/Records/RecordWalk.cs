@@ -18,6 +18,9 @@ internal ref struct RecordWalk
     /// <summary>The bounds of timestamps; -1, "none", passes always.</summary>
     public TimestampBounds Bounds { get; init; } = TimestampBounds.Any;
 
+    /// <summary>Takes the records that the rules refuse, so that the walk goes on behind them; null ends it at the first.</summary>
+    public List<BadRecord>? Bad { get; init; }
+
     /// <summary>A walk that asks for nothing but well-formed records.</summary>
     public RecordWalk()
     {
@@ -41,10 +44,15 @@ internal ref struct RecordWalk
                 return At(i, BatchFault.OffsetOutOfSequence);
             }
 
-            if (RequireKeys && frame.KeyLength < 0) return At(i, BatchFault.KeyMissing);
             long timestamp = unchecked(baseTimestamp + frame.TimestampDelta);
-            BatchFault timestampFault = Bounds.Check(timestamp);
-            if (timestampFault != BatchFault.None) return At(i, timestampFault);
+            BatchFault refusal = RequireKeys && frame.KeyLength < 0 ? BatchFault.KeyMissing : Bounds.Check(timestamp);
+            if (refusal != BatchFault.None)
+            {
+                if (Bad is null) return At(i, refusal);
+                if (Bad.Count == Bad.Capacity) break;
+                Bad.Add(new BadRecord(i, refusal));
+            }
+
             maxTimestamp = Math.Max(maxTimestamp, timestamp);
             previousDelta = frame.OffsetDelta;
             position = frame.End;

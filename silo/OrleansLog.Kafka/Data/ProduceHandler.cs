@@ -14,6 +14,12 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
     /// <summary>KIP-110: who asks in an older version may not know the codec.</summary>
     private const short FirstVersionWithZstd = 7;
 
+    /// <summary>KIP-467: which records a batch is refused for.</summary>
+    private const short FirstVersionWithRecordErrors = 8;
+
+    /// <summary>Most bad records that one answer names: its size must not be what a client's small batches decide.</summary>
+    private const int MaxRecordErrors = 10_000;
+
     /// <summary>Lower than what is served: <see cref="OldProduce"/>.</summary>
     public override short MinVersion => 0;
 
@@ -103,10 +109,17 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
     private List<(Task<ProduceResult> Produce, string? Name)> StartAll(ProduceRequestData request, RequestContext context)
     {
         var started = new List<(Task<ProduceResult>, string?)>();
+        var named = 0;
         foreach (var topic in request.TopicData)
         {
             foreach (var partition in topic.PartitionData)
-                started.Add((StartTask(topic, partition, request, context, out var name), name));
+            {
+                var produce = StartTask(topic, partition, request, context, out var name);
+                if (produce.IsCompletedSuccessfully && produce.Result.RecordErrors is { } errors && (named += errors.Length) > MaxRecordErrors)
+                    produce = Task.FromResult(produce.Result with { RecordErrors = null });
+
+                started.Add((produce, name));
+            }
         }
 
         return started;
@@ -175,6 +188,9 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
             LogStartOffset = result.LogStartOffset,
             ErrorMessage = result.Message,
         };
+        foreach (var bad in context.ApiVersion >= FirstVersionWithRecordErrors ? result.RecordErrors ?? [] : [])
+            answer.RecordErrors.Add(new() { BatchIndex = bad.BatchIndex, BatchIndexErrorMessage = bad.Message });
+
         if (result.Error == ErrorCode.NotLeaderOrFollower && context.ApiVersion >= 10
             && topics.LeaderOf(new TopicPartition(name!, index), context) is { } leader)
         {

@@ -143,6 +143,68 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
         Assert.Equal("once", Assert.Single(byId.Topics).Name);
     }
 
+    /// <summary>KIP-467: a client then fails these alone, or sends the others again.</summary>
+    [Theory]
+    [InlineData(7, CompressionCodec.None)]
+    [InlineData(8, CompressionCodec.None)]
+    [InlineData(12, CompressionCodec.Gzip)]
+    public async Task The_records_for_which_a_batch_is_refused_are_named(short version, CompressionCodec codec)
+    {
+        var (compacted, bounded) = ($"compacted-{version}", $"bounded-{version}");
+        await shared.Broker.CreateTopicAsync(compacted, 1, ("cleanup.policy", "compact"));
+        await shared.Broker.CreateTopicAsync(bounded, 1, ("message.timestamp.after.max.ms", "3600000"));
+        using var client = await shared.Broker.ConnectRawAsync();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var later = now + 86_400_000;
+
+        var request = Requests.Produce(compacted, [1]);
+        request.TopicData[0].PartitionData[0].Records = Batch(codec, (now, true), (now, false), (now, true), (now, false));
+        request.TopicData.Add(new() { Name = bounded, PartitionData = [new() { Index = 0, Records = Batch(codec, (now, true), (later, true), (later, true)) }] });
+        var answer = await client.AskAsync<ProduceRequestData, ProduceResponseData>(request, version);
+
+        var (keyless, late) = (answer.Responses[0].PartitionResponses[0], answer.Responses[1].PartitionResponses[0]);
+        Assert.Equal((ErrorCode.InvalidRecord, ErrorCode.InvalidTimestamp), (keyless.ErrorCode, late.ErrorCode));
+        Assert.Equal(version < 8 ? (int[])[] : [0, 2], keyless.RecordErrors.Select(record => record.BatchIndex));
+        Assert.Equal(version < 8 ? (int[])[] : [1, 2], late.RecordErrors.Select(record => record.BatchIndex));
+        Assert.All(keyless.RecordErrors, record => Assert.Contains("key", record.BatchIndexErrorMessage!, StringComparison.Ordinal));
+        Assert.All(late.RecordErrors, record => Assert.Contains("timestamp", record.BatchIndexErrorMessage!, StringComparison.Ordinal));
+        Assert.Equal(version < 8, keyless.ErrorMessage is null);
+        Assert.Equal((version < 8, -1), (late.ErrorMessage is null, late.BaseOffset));
+    }
+
+    /// <summary>A few compressed bytes may be many records: what an answer names has a bound.</summary>
+    [Fact]
+    public async Task No_more_than_1000_records_of_a_batch_are_named_and_10000_of_a_request()
+    {
+        const int Partitions = 12;
+        await shared.Broker.CreateTopicAsync("all-keyless", Partitions, ("cleanup.policy", "compact"));
+        using var client = await shared.Broker.ConnectRawAsync();
+        var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
+        var batch = Batch(CompressionCodec.Gzip, [.. Enumerable.Repeat((now, true), 1001)]);
+        var request = Requests.Produce("all-keyless", [1]);
+        request.TopicData[0].PartitionData = [.. Enumerable.Range(0, Partitions).Select(index =>
+            new ProduceRequestData.PartitionProduceData { Index = index, Records = batch.ToArray() })];
+
+        var answers = (await client.AskAsync<ProduceRequestData, ProduceResponseData>(request, 8)).Responses[0].PartitionResponses;
+
+        Assert.All(answers, answer => Assert.Equal(ErrorCode.InvalidRecord, answer.ErrorCode));
+        Assert.Equal([.. Enumerable.Repeat(1000, 10), 0, 0], answers.Select(answer => answer.RecordErrors.Count));
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_wrong_as_a_whole_names_no_record()
+    {
+        await shared.Broker.CreateTopicAsync("damaged");
+        using var client = await shared.Broker.ConnectRawAsync();
+        var request = Requests.Produce("damaged", [1]);
+        request.TopicData[0].PartitionData[0].Records!.Value.Span[^1] ^= 1;
+
+        var answer = (await client.AskAsync<ProduceRequestData, ProduceResponseData>(request, 8)).Responses[0].PartitionResponses[0];
+
+        Assert.Equal((ErrorCode.CorruptMessage, 0), (answer.ErrorCode, answer.RecordErrors.Count));
+        Assert.NotNull(answer.ErrorMessage);
+    }
+
     [Fact]
     public async Task The_end_of_a_leader_epoch_is_told()
     {
@@ -187,6 +249,15 @@ public class DataTests(SharedBroker shared) : IClassFixture<SharedBroker>
         var bound = ((IKafkaListeners)broker.Services.GetService(typeof(IKafkaListeners))!).Bound;
         Assert.Equal([("127.0.0.1", bound[0].Bound.Port)], await BrokersAsync(bound[0].Bound.Port));
         Assert.Equal([("log.example", 1234)], await BrokersAsync(bound[1].Bound.Port));
+    }
+
+    private static byte[] Batch(CompressionCodec codec, params (long TimestampMs, bool KeyIsNull)[] records)
+    {
+        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { Codec = codec });
+        foreach (var (timestampMs, keyIsNull) in records)
+            Assert.True(builder.TryAppend(timestampMs, "k"u8, keyIsNull, "v"u8, valueIsNull: false));
+
+        return builder.Build().ToArray();
     }
 
     private static async Task<(ErrorCode Error, bool HasRecords)> FetchAsync(RawClient client, string topic, short version)

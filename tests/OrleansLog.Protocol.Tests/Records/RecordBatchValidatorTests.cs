@@ -161,6 +161,26 @@ public class RecordBatchValidatorTests
             RecordBatchValidator.Validate(TestRecord.Encode(records), bounded with { TimestampType = TimestampType.LogAppendTime }).Fault);
     }
 
+    [Theory]
+    [InlineData(CompressionCodec.None)]
+    [InlineData(CompressionCodec.Gzip)]
+    public void Every_record_that_is_refused_is_found(CompressionCodec codec)
+    {
+        BatchRules rules = Rules with { RequireKeys = true, TimestampBeforeMaxMs = 1000, TimestampAfterMaxMs = 2000 };
+        TestRecord[] records =
+        [
+            new(NowMs, null, [1], []), new(NowMs, [1], [1], []), new(NowMs + 2001, [1], [1], []), new(NowMs, [1], [1], []), new(NowMs - 1001, [1], [1], []),
+        ];
+        byte[] batch = TestRecord.Encode(records, codec);
+        BadRecord[] bad = [new(0, BatchFault.KeyMissing), new(2, BatchFault.TimestampTooNew), new(4, BatchFault.TimestampTooOld)];
+
+        Assert.True(RecordBatchValidator.Validate(batch, rules).Fault.IsOfRecords());
+        Assert.Equal(bad, RecordBatchValidator.FindBadRecords(batch, rules, 1000));
+        Assert.Equal(bad, RecordBatchValidator.FindBadRecords(batch, rules, 3));
+        Assert.Equal(bad[..2], RecordBatchValidator.FindBadRecords(batch, rules, 2));
+        Assert.Empty(RecordBatchValidator.FindBadRecords(batch, Rules, 1000));
+    }
+
     [Fact]
     public void No_timestamp_is_within_any_bounds()
     {
