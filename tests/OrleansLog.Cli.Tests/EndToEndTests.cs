@@ -70,7 +70,7 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     {
         await RunAsync([], "topic", "create", "small", "-p", "1", "-c", "max.message.bytes=2000");
         byte[] input = [.. "first\n"u8, .. new byte[1990], .. "\n"u8];
-        var result = await CliHarness.RunAsync(["produce", "small", "-g", silo.Gateway], input, new Connector());
+        var result = await CliHarness.RunAsync(["produce", "small", "-g", silo.Gateway, .. OlogArguments.Patient], input, new Connector());
         result.Failed(ExitCode.RecordTooLarge, "line 2:");
         Assert.Equal("first\n", (await RunAsync([], "consume", "small", "-e")).Text);
     }
@@ -91,7 +91,7 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     public async Task A_consumer_that_follows_shows_each_record_at_once_and_ends_at_ctrl_c_with_130()
     {
         await RunAsync([], "topic", "create", "followed", "-p", "1");
-        await using var olog = ChildProcess.Start("dotnet", [Olog, "consume", "followed", "-g", silo.Gateway]);
+        await using var olog = ChildProcess.Start("dotnet", [Olog, "consume", "followed", "-g", silo.Gateway, .. OlogArguments.Patient]);
         await RunAsync("now\n"u8.ToArray(), "produce", "followed");
         await olog.WaitForLineAsync(line => line == "now");
         TestKit.Processes.Signals.Send(olog.Id, 2);
@@ -104,7 +104,7 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     {
         await RunAsync([], "topic", "create", "headed", "-p", "1");
         await RunAsync([.. Enumerable.Repeat((byte)'\n', 500_000)], "produce", "headed");
-        var shell = await ChildProcess.RunAsync("bash", ["-c", $"set -o pipefail; dotnet {Olog} consume headed -g {silo.Gateway} | head -1"]);
+        var shell = await ChildProcess.RunAsync("bash", ["-c", $"set -o pipefail; dotnet {Olog} consume headed -g {silo.Gateway} {string.Join(' ', OlogArguments.Patient)} | head -1"]);
         Assert.Equal((0, ""), (shell.ExitCode, shell.StandardError));
     }
 
@@ -119,8 +119,8 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
     }
 
     private async Task FailsAsync(ExitCode code, string words, params string[] args) =>
-        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], [], new Connector())).Failed(code, words);
+        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway, .. OlogArguments.Patient], [], new Connector())).Failed(code, words);
 
     private async Task<CliResult> RunAsync(byte[] input, params string[] args) =>
-        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway], input, new Connector())).Succeeded();
+        (await CliHarness.RunAsync([.. args, "-g", silo.Gateway, .. OlogArguments.Patient], input, new Connector())).Succeeded();
 }

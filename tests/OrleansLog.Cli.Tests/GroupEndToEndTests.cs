@@ -45,14 +45,14 @@ public sealed class GroupEndToEndTests(RunningSilo silo) : IClassFixture<Running
     public async Task A_member_in_another_process_is_shown_guarded_and_leaves_at_ctrl_c()
     {
         await RunAsync("topic", "create", "live", "-p", "2");
-        await using var member = ChildProcess.Start("dotnet", [Olog, "consume", "live", "--group", "watchers", "--bootstrap-server", silo.BootstrapServers]);
+        await using var member = ChildProcess.Start("dotnet", [Olog, "consume", "live", "--group", "watchers", "--bootstrap-server", silo.BootstrapServers, .. OlogArguments.Patient]);
         await ProduceAsync("now\n", "live");
         await member.WaitForLineAsync(line => line == "now");
         var described = Parse(await RunAsync("group", "describe", "watchers", "-o", "json"))[0];
         Assert.Equal(1, described.GetProperty("members").GetArrayLength());
         (await TryAsync("group", "delete", "watchers")).Failed(ExitCode.Error, "NON_EMPTY_GROUP");
         (await TryAsync("group", "reset-offsets", "watchers", "--topic", "live", "--to-earliest", "--execute")).Failed(ExitCode.Error, "stop them");
-        await using var watch = ChildProcess.Start("dotnet", [Olog, "group", "describe", "watchers", "--watch", "50ms", "--bootstrap-server", silo.BootstrapServers]);
+        await using var watch = ChildProcess.Start("dotnet", [Olog, "group", "describe", "watchers", "--watch", "50ms", "--bootstrap-server", silo.BootstrapServers, .. OlogArguments.Patient]);
         await watch.WaitForLineAsync(line => line.StartsWith("group watchers  state Stable  members 1", StringComparison.Ordinal));
         await ProduceAsync("then\n", "live");
         await member.WaitForLineAsync(line => line == "then");
@@ -70,9 +70,9 @@ public sealed class GroupEndToEndTests(RunningSilo silo) : IClassFixture<Running
     private static JsonElement Parse(CliResult result) => JsonDocument.Parse(Assert.Single(result.Lines)).RootElement;
 
     private async Task ProduceAsync(string text, string topic = "orders") =>
-        (await CliHarness.RunAsync(["produce", topic, "--bootstrap-server", silo.BootstrapServers], Encoding.UTF8.GetBytes(text), new Connector())).Succeeded();
+        (await CliHarness.RunAsync(["produce", topic, "--bootstrap-server", silo.BootstrapServers, .. OlogArguments.Patient], Encoding.UTF8.GetBytes(text), new Connector())).Succeeded();
 
     private async Task<CliResult> RunAsync(params string[] args) => (await TryAsync(args)).Succeeded();
 
-    private Task<CliResult> TryAsync(params string[] args) => CliHarness.RunAsync([.. args, "--bootstrap-server", silo.BootstrapServers], [], new Connector());
+    private Task<CliResult> TryAsync(params string[] args) => CliHarness.RunAsync([.. args, "--bootstrap-server", silo.BootstrapServers, .. OlogArguments.Patient], [], new Connector());
 }

@@ -100,5 +100,5 @@ public sealed class LostDirectoryTests : IDisposable
     }
 
     private static Task<CliResult> OlogAsync(SiloLaunch launch, string input, params string[] args) =>
-        CliHarness.RunAsync([.. args, "-g", launch.Gateway], System.Text.Encoding.UTF8.GetBytes(input), new Connector());
+        CliHarness.RunAsync([.. args, "-g", launch.Gateway, .. OlogArguments.Patient], System.Text.Encoding.UTF8.GetBytes(input), new Connector());
 }
