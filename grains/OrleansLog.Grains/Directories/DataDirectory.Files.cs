@@ -104,7 +104,6 @@ internal sealed partial class DataDirectory
         NowMs = nowMs,
     });
 
-
     /// <summary>Every log that was lying here was opened: what a power loss took is known (D11).</summary>
     public bool MarkRecovered() => Guarded(static log => log.MarkRecovered());
 
