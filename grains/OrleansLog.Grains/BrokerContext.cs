@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains;
@@ -19,6 +20,9 @@ internal sealed class BrokerContext(int brokerId, TimeProvider time, ILogger log
     public BrokerMetrics Metrics { get; } = new();
 
     public AppendRequestPool Requests { get; } = new();
+
+    /// <summary>What was refused of idempotent producers a moment ago.</summary>
+    public RefusedSequences Refused { get; } = new(time);
 
     /// <summary>Milliseconds since the Unix epoch.</summary>
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();

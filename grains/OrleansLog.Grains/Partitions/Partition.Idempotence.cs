@@ -9,11 +9,7 @@ namespace OrleansLog.Grains.Partitions;
 /// <summary>What idempotent producers (K5) ask of a leader.</summary>
 internal sealed partial class Partition
 {
-    /// <summary>How long what a client had under way before it heard of the leader may still come in.</summary>
-    private static readonly TimeSpan FirstBatchesComeLate = TimeSpan.FromSeconds(10);
-
     private long _evictionsReported;
-    private long _leadsSince;
 
     /// <summary>Forgets producers that have not written for a while, on the appender between two appends.</summary>
     public async Task ExpireProducersAsync(long expirationMs)
@@ -47,10 +43,11 @@ internal sealed partial class Partition
             request.IsRepetitionOf(check);
         }
 
-        // The batches before it were refused a moment ago, when nobody led: it is to come again behind them. Told of a gap, librdkafka
-        // would begin a new epoch in all partitions and store again what is there already (librdkafka issue 4953).
+        // The batch before it was refused a moment ago, when this broker did not lead: it is to come again behind it. Told of a gap,
+        // librdkafka would begin a new epoch in all partitions and store again what is there already (librdkafka issue 4953). Any other
+        // gap is told as one: sarama asks again at once where it is told of no leader, and never hears that a record is lost.
         if (check.Error == ErrorCode.OutOfOrderSequenceNumber && Log.Producers.IsFirstAndAhead(header, _state.EpochStartOffset)
-            && _broker.Time.GetElapsedTime(_leadsSince) < FirstBatchesComeLate)
+            && _broker.Refused.Precede(Name, header))
         {
             return ErrorCode.NotLeaderOrFollower;
         }

@@ -14,7 +14,12 @@ internal sealed partial class Partition
     {
         var error = CheckProduce((AckLevel)request.Acks, request.CurrentLeaderEpoch, out var message);
         if (error != ErrorCode.None)
+        {
+            if (error == ErrorCode.NotLeaderOrFollower)
+                _broker.Refused.Add(Name, request.Batch.Span);
+
             return Refused(ProduceResult.Failure(error, ProduceOutcome.NotStored, message));
+        }
 
         if (!BatchIntake.TryCheck(request.Batch, _settings, _broker.NowMs, out var batch, out var refusal))
             return Refused(refusal with { Message = $"{Name}: {refusal.Message}" });
@@ -127,6 +132,8 @@ internal sealed partial class Partition
                 var isDuplicate = false;
                 if (error == ErrorCode.None && request.ProducerId >= 0)
                     error = CheckProducer(request, nextOffset, out isDuplicate);
+                else if (error == ErrorCode.NotLeaderOrFollower)
+                    _broker.Refused.Add(Name, request.Batch.Span);
 
                 if (error != ErrorCode.None)
                 {

@@ -100,9 +100,6 @@ internal sealed partial class Partition
             WakeFetchers(decisions);
         }
 
-        if (decisions.LeadershipChanged)
-            _leadsSince = _broker.Time.GetTimestamp();
-
         CarryOut(decisions);
         if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack)
             Directory.Flusher.Request(this);

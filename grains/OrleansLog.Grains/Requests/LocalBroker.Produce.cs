@@ -23,8 +23,12 @@ public sealed partial class LocalBroker
                 ErrorCode.InvalidTopicException, ProduceOutcome.NotStored, $"{request.Partition.Topic} belongs to the brokers: only a coordinator writes to it."));
         }
 
-        return Find(request.Partition, out var refusal) is { } partition
-            ? partition.ProduceAsync(request)
-            : new(ProduceResult.Failure(refusal, ProduceOutcome.NotStored, MessageFor(request.Partition, refusal)));
+        if (Find(request.Partition, out var refusal) is { } partition)
+            return partition.ProduceAsync(request);
+
+        if (refusal == ErrorCode.NotLeaderOrFollower)
+            _broker.Refused.Add(request.Partition, request.Batch.Span);
+
+        return new(ProduceResult.Failure(refusal, ProduceOutcome.NotStored, MessageFor(request.Partition, refusal)));
     }
 }
