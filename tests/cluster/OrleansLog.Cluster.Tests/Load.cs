@@ -42,6 +42,14 @@ internal sealed class Load : IAsyncDisposable
         return options;
     }
 
+    /// <summary>Options that outlast any number of restarts on a busy machine, for a producer of which every record has to arrive.</summary>
+    public static ProducerOptions Patient()
+    {
+        var options = SmallBatches();
+        options.DeliveryTimeoutMs = options.MaxBlockMs = (int)LongEnough.TotalMilliseconds;
+        return options;
+    }
+
     private static ProducerOptions SmallBatches() =>
         new() { BatchBytes = 16 * 1024, LingerMs = 1, BufferMemoryBytes = 1 << 20, MaxRecordBytes = 64 * 1024 };
 
