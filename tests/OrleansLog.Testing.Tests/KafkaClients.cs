@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Testing.Tests;
 
@@ -28,11 +29,7 @@ internal static class KafkaClients
 
     /// <summary>The first records of a topic, in the order they come.</summary>
     public static Task<string[]> ReadAsync(TestBroker broker, string topic, int count, string group = "tests") =>
-        OnThreadAsync(() => Read(broker, topic, count, group));
-
-    /// <summary>Calls of this client block: they get a thread of their own, because those of the pool are the broker's, too.</summary>
-    public static Task<T> OnThreadAsync<T>(Func<T> call) =>
-        Task.Factory.StartNew(call, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        OwnThread.RunAsync(() => Read(broker, topic, count, group));
 
     private static string[] Read(TestBroker broker, string topic, int count, string group)
     {

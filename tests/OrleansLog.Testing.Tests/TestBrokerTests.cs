@@ -70,7 +70,7 @@ public class TestBrokerTests(ITestOutputHelper output)
     {
         await using var broker = await TestBroker.StartAsync();
         await ProduceAsync(broker, "orders", "one", "two", "three");
-        await OnThreadAsync(() =>
+        await OwnThread.RunAsync(() =>
         {
             using var consumer = Consumer(broker, "billing");
             consumer.Subscribe("orders");
@@ -175,7 +175,7 @@ public class TestBrokerTests(ITestOutputHelper output)
             await broker.CreateTopicAsync("orders");
             using var consumer = Consumer(broker);
             consumer.Subscribe("orders");
-            await OnThreadAsync(() => consumer.Consume(TimeSpan.FromMilliseconds(100)));
+            await OwnThread.RunAsync(() => consumer.Consume(TimeSpan.FromMilliseconds(100)));
             watch.Restart();
             await broker.StopAsync();
             stops.Add(watch.Elapsed.TotalMilliseconds);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
+using OrleansLog.TestKit;
 using TopicPartition = OrleansLog.TopicPartition;
 
 namespace OrleansLog.Client.Tests;
@@ -54,8 +55,7 @@ public sealed class MixedGroupTests(SiloFixture silo) : BrokerGroupTest(silo)
         private readonly Task _running;
         private int _assigned;
 
-        public Member(string address, string topic, string group) => _running = Task.Factory.StartNew(
-            () => Consume(address, topic, group), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        public Member(string address, string topic, string group) => _running = OwnThread.RunAsync(() => Consume(address, topic, group));
 
         public ConcurrentQueue<(TopicPartition, long)> Read { get; } = [];
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
 
@@ -31,7 +32,7 @@ public abstract class ClientTest : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        await Eventually.OnThreadOfItsOwn(ThreadPoolRest.Prepare);
+        await OwnThread.RunAsync(ThreadPoolRest.Prepare);
         Cluster.AddTopic("t");
     }
 
@@ -58,7 +59,7 @@ public abstract class ClientTest : IAsyncLifetime
     /// Lets time pass, a little at a time, until it is so. Time stands still while anybody has something to do: a time-out that runs
     /// out was waited for, whatever else the machine does meanwhile.
     /// </summary>
-    private protected Task PassTimeUntil(Func<bool> condition) => Eventually.OnThreadOfItsOwn(() =>
+    private protected Task PassTimeUntil(Func<bool> condition) => OwnThread.RunAsync(() =>
     {
         var watch = Stopwatch.StartNew();
         while (true)

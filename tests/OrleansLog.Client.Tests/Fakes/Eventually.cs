@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
 
@@ -9,10 +10,7 @@ internal static class Eventually
     public static readonly TimeSpan Hang = TimeSpan.FromMinutes(2);
 
     /// <summary>Waits in real time until it is so.</summary>
-    public static Task UntilAsync(Func<bool> condition) => OnThreadOfItsOwn(() => Wait(condition));
-
-    public static Task OnThreadOfItsOwn(Action work) =>
-        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    public static Task UntilAsync(Func<bool> condition) => OwnThread.RunAsync(() => Wait(condition));
 
     /// <summary>The same for those who have a thread of their own.</summary>
     public static void Wait(Func<bool> condition)

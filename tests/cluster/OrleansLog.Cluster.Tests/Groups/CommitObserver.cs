@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Confluent.Kafka;
 using OrleansLog.Cluster.Member;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Groups;
 
@@ -33,7 +34,7 @@ internal sealed class CommitObserver : IAsyncDisposable
             ReconnectBackoffMaxMs = 500,
         };
         _consumer = new ConsumerBuilder<Ignore, Ignore>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
-        _asking = Librdkafka.OnItsOwnThread(AskUntilStopped);
+        _asking = OwnThread.RunAsync(AskUntilStopped);
     }
 
     public IReadOnlyCollection<GroupEvent> Events => _events;

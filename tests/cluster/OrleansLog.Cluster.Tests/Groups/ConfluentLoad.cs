@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Confluent.Kafka;
 using OrleansLog.Cluster.Member;
 using OrleansLog.Cluster.Tests.History;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Groups;
 
@@ -43,7 +44,7 @@ internal sealed class ConfluentLoad : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _sending;
-        return await Librdkafka.OnItsOwnThread(() => _producer.Flush(within));
+        return await OwnThread.RunAsync(() => _producer.Flush(within));
     }
 
     /// <summary>What a topic was sent, and what was answered.</summary>

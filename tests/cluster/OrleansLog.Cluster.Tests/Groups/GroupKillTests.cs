@@ -72,7 +72,7 @@ public sealed class GroupKillTests : IAsyncLifetime
             await RestartAsync();
         }
 
-        Assert.Equal(0, await Librdkafka.OnItsOwnThread(() => producer.Flush(LongEnough)));
+        Assert.Equal(0, await OwnThread.RunAsync(() => producer.Flush(LongEnough)));
         Assert.All(reports, report => Assert.Equal(PersistenceStatus.Persisted, report.Status));
         var read = await TopicReader.ReadAsync(_launch.BootstrapServers, First.Topic, partitions: 1);
         Assert.Equal(Enumerable.Range(0, Rounds * 500).Select(sequence => Payload.Id(0, sequence)), read.Select(record => record.Value));

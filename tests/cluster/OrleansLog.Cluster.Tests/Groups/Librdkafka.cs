@@ -1,3 +1,5 @@
+using OrleansLog.TestKit;
+
 namespace OrleansLog.Cluster.Tests.Groups;
 
 /// <summary>
@@ -9,12 +11,7 @@ internal static class Librdkafka
     /// <summary>Longer than any end that comes at all.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
-    /// <summary>Runs what blocks on a thread of its own: those of the pool are the SDK's members'.</summary>
-    public static Task<T> OnItsOwnThread<T>(Func<T> blocking) =>
-        Task.Factory.StartNew(blocking, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
     /// <summary>Destroys a client; returns also when that does not end.</summary>
     public static async Task DestroyAsync(IDisposable client) =>
-        await Task.Factory.StartNew(client.Dispose, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-            .WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await OwnThread.RunAsync(client.Dispose).WaitAsync(Patience).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 }

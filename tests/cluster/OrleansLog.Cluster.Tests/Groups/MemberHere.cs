@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansLog.Cluster.Member;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Groups;
 
@@ -16,8 +17,7 @@ internal sealed class MemberHere : IRunningMember
     {
         Settings = settings;
         _member = IGroupMember.Create(settings, _events.Enqueue, _complaints.Enqueue);
-        Ended = Task.Factory.StartNew(() => _member.Run(_leave.Token, _abandon.Token), CancellationToken.None,
-            TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Ended = OwnThread.RunAsync(() => _member.Run(_leave.Token, _abandon.Token));
     }
 
     public MemberSettings Settings { get; }

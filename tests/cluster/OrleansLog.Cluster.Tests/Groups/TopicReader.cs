@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using OrleansLog.Cluster.Member;
 using OrleansLog.Cluster.Tests.History;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Groups;
 
@@ -9,7 +10,7 @@ internal static class TopicReader
 {
     /// <summary>Reads on a thread of its own: librdkafka's consumer blocks.</summary>
     public static Task<IReadOnlyList<ReadRecord>> ReadAsync(string bootstrapServers, string topic, int partitions) =>
-        Librdkafka.OnItsOwnThread(() => Read(bootstrapServers, topic, partitions));
+        OwnThread.RunAsync(() => Read(bootstrapServers, topic, partitions));
 
     private static IReadOnlyList<ReadRecord> Read(string bootstrapServers, string topic, int partitions)
     {

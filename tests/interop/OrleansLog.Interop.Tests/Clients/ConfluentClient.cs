@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using OrleansLog.TestKit;
 
 namespace Interop.Tests.Clients;
 
