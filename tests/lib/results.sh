@@ -5,16 +5,21 @@ flaky_max=3
 
 counter() { grep -oE "<Counters [^>]*" "$1" | grep -oE "(^| )$2=\"[0-9]+\"" | grep -oE '[0-9]+' | head -n 1; }
 
+# What every reader of a .trx uses: an attribute of the element in this line, as plain text.
+trx_functions='
+  function decoded(value) {
+    gsub(/&quot;/, "\"", value); gsub(/&apos;/, "\047", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value)
+    gsub(/&#x[0-9A-Fa-f]+;/, " ", value); gsub(/&amp;/, "\\&", value)
+    return value
+  }
+  function attribute(name) {
+    if (!match($0, " " name "=\"[^\"]*\"")) return ""
+    return decoded(substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4))
+  }'
+
 # outcomes TRX: a line per result: outcome, class and method, name with its arguments.
 outcomes() {
-  awk '
-    function attribute(name, value) {
-      if (!match($0, " " name "=\"[^\"]*\"")) return ""
-      value = substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4)
-      gsub(/&quot;/, "\"", value); gsub(/&apos;/, "\047", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value)
-      gsub(/&#x[0-9A-Fa-f]+;/, " ", value); gsub(/&amp;/, "\\&", value)
-      return value
-    }
+  awk "$trx_functions"'
     /<UnitTestResult / { id[++n] = attribute("testId"); shown[n] = attribute("testName"); outcome[n] = attribute("outcome") }
     /<UnitTest / { test = attribute("id") }
     /<TestMethod / { method[test] = attribute("className") "." attribute("name") }
@@ -23,12 +28,8 @@ outcomes() {
 
 # message TRX NAME: the message of a failed result, its first lines.
 message() {
-  awk -v name="$2" '
-    function decoded(value) {
-      gsub(/&quot;/, "\"", value); gsub(/&apos;/, "\047", value); gsub(/&lt;/, "<", value); gsub(/&gt;/, ">", value); gsub(/&amp;/, "\\&", value)
-      return value
-    }
-    /<UnitTestResult / { match($0, / testName="[^"]*"/); mine = decoded(substr($0, RSTART + 11, RLENGTH - 12)) == name }
+  awk -v name="$2" "$trx_functions"'
+    /<UnitTestResult / { mine = attribute("testName") == name }
     mine && /<Message>/ { on = 1 }
     mine && on { line = $0; gsub(/ *<\/?Message>/, "", line); if (line != "") print decoded(line) }
     /<\/Message>/ { on = 0 }' "$1" | head -n 8 | cut -c 1-300
@@ -145,7 +146,8 @@ flaky() {
 skips() {
   local project
   for project in "${projects[@]}"; do
-    awk '/outcome="NotExecuted"/ { match($0, /testName="[^"]*"/); name = substr($0, RSTART + 10, RLENGTH - 11) }
-      name != "" && /<Message>/ { gsub(/ *<\/?Message>/, ""); print "Skipped: " name ": " $0; name = "" }' "$results/$(basename "$project" .csproj).trx"
+    awk "$trx_functions"'
+      /outcome="NotExecuted"/ { name = attribute("testName") }
+      name != "" && /<Message>/ { gsub(/ *<\/?Message>/, ""); print "Skipped: " name ": " decoded($0); name = "" }' "$results/$(basename "$project" .csproj).trx"
   done
 }
