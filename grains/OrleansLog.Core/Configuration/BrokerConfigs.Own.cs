@@ -7,6 +7,7 @@ public static partial class BrokerConfigs
 {
     private static void AddOwn(ConfigTableBuilder table) => table
         .Enum("orleanslog.flush.policy", "auto", ["auto", "os", "interval", "ack"], "Default of the topic key of the same name.", update: ClusterWide)
+        .Bool("orleanslog.compressed.records.check", false, "Default of the topic key of the same name.", update: ClusterWide)
         .Int("orleanslog.appender.threads", 0, "Threads that write to the logs; 0 takes one per processor, at most 8.", min: 0, max: 256)
         .Long("orleanslog.appender.queue.max.bytes", 67_108_864, "Bytes of batches that may wait for the disk; above it, writers wait.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.appender.waiting.max", 8192, "Batches that may wait for room in that queue; above it, a batch is refused and may be sent again.", min: 1)

@@ -54,6 +54,9 @@ public sealed partial class TopicConfig
     /// <summary>The level that goes with <see cref="ForcedCompression"/>; <c>null</c> where the codec has none.</summary>
     public int? CompressionLevel { get; private set; }
 
+    /// <summary><c>orleanslog.compressed.records.check</c> (ADR 17).</summary>
+    public bool CompressedRecordsCheck { get; private set; }
+
     /// <summary><c>min.insync.replicas</c>; what counts is <see cref="EffectiveMinInsyncReplicas"/>.</summary>
     public int MinInsyncReplicas { get; private set; }
 
@@ -122,6 +125,7 @@ public sealed partial class TopicConfig
         MessageTimestampAfterMaxMs = Number("message.timestamp.after.max.ms");
         MinInsyncReplicas = (int)Number("min.insync.replicas");
         UncleanLeaderElectionEnable = Number("unclean.leader.election.enable") != 0;
+        CompressedRecordsCheck = Number("orleanslog.compressed.records.check") != 0;
         FlushMs = Number("flush.ms");
         FlushMessages = Number("flush.messages");
         ConfiguredFlushPolicy = Text("orleanslog.flush.policy") switch

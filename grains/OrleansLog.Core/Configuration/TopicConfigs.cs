@@ -71,7 +71,9 @@ public static partial class TopicConfigs
         .Int("compression.lz4.level", 9, "Level of LZ4 when the broker compresses.", min: 1, max: 17)
         .From("compression.lz4.level")
         .Int("compression.zstd.level", 3, "Level of Zstandard when the broker compresses.", min: -131_072, max: 22)
-        .From("compression.zstd.level");
+        .From("compression.zstd.level")
+        .Bool("orleanslog.compressed.records.check", false, "Open each compressed batch and check its records, too, not its frame alone.")
+        .From("orleanslog.compressed.records.check");
 
     private static void AddDurability(ConfigTableBuilder table) => table
         .Enum("orleanslog.flush.policy", "auto", ["auto", "os", "interval", "ack"],

@@ -34,6 +34,7 @@ internal sealed partial record PartitionSettings
         TimestampAfterMaxMs = topic.MessageTimestampAfterMaxMs,
         ForcedCodec = topic.ForcedCompression,
         CompressionLevel = topic.CompressionLevel,
+        CompressedRecordsCheck = topic.CompressedRecordsCheck,
         MinInsyncReplicas = topic.MinInsyncReplicas,
     };
 }

@@ -31,6 +31,9 @@ internal sealed partial record PartitionSettings
 
     public int? CompressionLevel { get; init; }
 
+    /// <summary>Whether the records of compressed batches are checked, too (ADR 17).</summary>
+    public bool CompressedRecordsCheck { get; init; }
+
     public int MinInsyncReplicas { get; init; } = 1;
 
     /// <summary>What a leader asks of a batch now.</summary>
@@ -43,5 +46,6 @@ internal sealed partial record PartitionSettings
         TimestampAfterMaxMs = TimestampAfterMaxMs,
         TimestampType = TimestampType,
         MaxDecompressedBytes = MaxDecompressedBytes,
+        OpenCompressed = CompressedRecordsCheck,
     };
 }

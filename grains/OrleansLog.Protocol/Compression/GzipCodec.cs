@@ -12,6 +12,12 @@ internal static unsafe class GzipCodec
 {
     private const int FirstGuessBytes = 16 * 1024;
     private const int LikelyRatio = 4;
+    private const int HeaderAndTrailerBytes = 18;
+    private const byte Deflate = 8;
+    private const byte ReservedFlags = 0xE0;
+
+    // Deflate's longest match, 258 bytes, takes at least two bits.
+    private const int LargestRatio = 1032;
 
     public static BatchFault Decompress(ReadOnlySpan<byte> input, int maxBytes, ref PooledBuffer output)
     {
@@ -39,6 +45,14 @@ internal static unsafe class GzipCodec
                 return BatchFault.CorruptCompression;
             }
         }
+    }
+
+    /// <summary>Looks at the header (RFC 1952); what follows cannot be walked over without opening it.</summary>
+    public static BatchFault Measure(ReadOnlySpan<byte> input, out long largestBytes)
+    {
+        largestBytes = (long)input.Length * LargestRatio;
+        bool isGzip = input.Length >= HeaderAndTrailerBytes && input[0] == 0x1F && input[1] == 0x8B && input[2] == Deflate && (input[3] & ReservedFlags) == 0;
+        return isGzip ? BatchFault.None : BatchFault.CorruptCompression;
     }
 
     public static void Compress(ReadOnlySpan<byte> input, int? level, ref PooledBuffer output)

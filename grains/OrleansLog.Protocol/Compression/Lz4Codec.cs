@@ -50,6 +50,32 @@ internal static class Lz4Codec
             : BatchFault.CorruptCompression;
     }
 
+    /// <summary>Walks over the blocks without opening them, for the most that they can become.</summary>
+    public static BatchFault Measure(ReadOnlySpan<byte> input, out long largestBytes)
+    {
+        largestBytes = 0;
+        if (!Frame.TryRead(ref input, out Frame frame)) return BatchFault.CorruptCompression;
+        while (true)
+        {
+            if (input.Length < sizeof(uint)) return BatchFault.CorruptCompression;
+            uint length = ReadUInt32LittleEndian(input);
+            if (length == 0) break;
+            int stored = (int)(length & ~StoredFlag);
+            long end = sizeof(uint) + (long)stored + (frame.BlocksHaveChecksum ? sizeof(uint) : 0);
+            if (stored > frame.BlockBytes || end > input.Length) return BatchFault.CorruptCompression;
+            largestBytes += (length & StoredFlag) != 0 ? stored : Math.Min(frame.BlockBytes, (long)stored * LargestRatio);
+            input = input[(int)end..];
+        }
+
+        if (frame.ContentBytes is { } announced)
+        {
+            if (announced > (ulong)largestBytes) return BatchFault.CorruptCompression;
+            largestBytes = (long)announced;
+        }
+
+        return input.Length == sizeof(uint) + (frame.ContentHasChecksum ? sizeof(uint) : 0) ? BatchFault.None : BatchFault.CorruptCompression;
+    }
+
     public static void Compress(ReadOnlySpan<byte> input, int? level, ref PooledBuffer output)
     {
         LZ4Level effort = ToLibraryLevel(level);

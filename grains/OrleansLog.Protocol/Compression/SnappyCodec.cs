@@ -36,6 +36,25 @@ internal static class SnappyCodec
         return BatchFault.None;
     }
 
+    /// <summary>Adds the sizes that the blocks announce up.</summary>
+    public static BatchFault Measure(ReadOnlySpan<byte> input, out long largestBytes)
+    {
+        largestBytes = 0;
+        if (!input.StartsWith(Magic)) return MeasureBlock(input, ref largestBytes);
+        if (input.Length < HeaderBytes) return BatchFault.CorruptCompression;
+        for (ReadOnlySpan<byte> rest = input[HeaderBytes..]; rest.Length > 0;)
+        {
+            if (rest.Length < sizeof(int)) return BatchFault.CorruptCompression;
+            int length = ReadInt32BigEndian(rest);
+            if (length < 0 || length > rest.Length - sizeof(int)) return BatchFault.CorruptCompression;
+            BatchFault fault = MeasureBlock(rest.Slice(sizeof(int), length), ref largestBytes);
+            if (fault != BatchFault.None) return fault;
+            rest = rest[(sizeof(int) + length)..];
+        }
+
+        return BatchFault.None;
+    }
+
     public static void Compress(ReadOnlySpan<byte> input, ref PooledBuffer output)
     {
         Span<byte> header = stackalloc byte[HeaderBytes];
@@ -52,6 +71,13 @@ internal static class SnappyCodec
             WriteInt32BigEndian(output.Free, written);
             output.Advance(sizeof(int) + written);
         }
+    }
+
+    private static BatchFault MeasureBlock(ReadOnlySpan<byte> block, ref long bytes)
+    {
+        if (Varint.ReadUnsigned(block, out uint length) == 0 || length > (long)block.Length * LargestRatio) return BatchFault.CorruptCompression;
+        bytes += length;
+        return BatchFault.None;
     }
 
     private static BatchFault DecompressBlock(ReadOnlySpan<byte> block, int maxBytes, ref PooledBuffer output)

@@ -48,6 +48,20 @@ internal static unsafe class ZstdCodec
         }
     }
 
+    /// <summary>Walks over the frames and their blocks without opening them, for the most that they can become.</summary>
+    public static BatchFault Measure(ReadOnlySpan<byte> input, out long largestBytes)
+    {
+        largestBytes = 0;
+        if (input.IsEmpty) return BatchFault.CorruptCompression;
+        fixed (byte* source = input)
+        {
+            ulong bound = Methods.ZSTD_decompressBound(source, (nuint)input.Length);
+            if (bound is ulong.MaxValue or ulong.MaxValue - 1) return BatchFault.CorruptCompression;
+            largestBytes = (long)Math.Min(bound, long.MaxValue);
+            return BatchFault.None;
+        }
+    }
+
     public static void Compress(ReadOnlySpan<byte> input, int? level, ref PooledBuffer output)
     {
         using ZstdContexts.Lease<ZstdCompressionContext> lease = ZstdContexts.Compression.Rent();

@@ -74,6 +74,9 @@ public enum BatchFault
 
     /// <summary>Decompressed, the records are larger than they may be.</summary>
     DecompressedTooLarge,
+
+    /// <summary>The batch says that it has more records than its compressed bytes can become.</summary>
+    MoreRecordsThanFit,
 }
 
 /// <summary>Sentences and error codes for <see cref="BatchFault"/>.</summary>
@@ -106,6 +109,7 @@ public static class BatchFaults
         BatchFault.KeyMissing => "A record has no key, but the topic is compacted.",
         BatchFault.CorruptCompression => "The compressed records cannot be decompressed.",
         BatchFault.DecompressedTooLarge => "Decompressed, the records are larger than allowed.",
+        BatchFault.MoreRecordsThanFit => "The batch says that it has more records than its compressed bytes can hold.",
         _ => "The batch has a fault that has no name here.",
     };
 

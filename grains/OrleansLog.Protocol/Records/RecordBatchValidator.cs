@@ -3,8 +3,8 @@ using OrleansLog.Protocol.Compression;
 namespace OrleansLog.Protocol.Records;
 
 /// <summary>
-/// What a leader checks in a batch before it appends it (D14). Uncompressed records are walked one by one, compressed ones only
-/// where the topic is compacted or the rules ask for it. Allocates nothing.
+/// What a leader checks in a batch before it appends it (D14). Uncompressed records are walked one by one; of compressed ones the
+/// frame is, and the records only where the topic is compacted or the rules ask for it. Allocates nothing.
 /// </summary>
 public static class RecordBatchValidator
 {
@@ -75,6 +75,16 @@ public static class RecordBatchValidator
         return fault != BatchFault.None ? fault : bounds.Check(header.BaseTimestamp);
     }
 
+    /// <summary>What can be told of compressed records without opening them. Each takes as many offsets as its batch says it has.</summary>
+    private static BatchFault CheckFrame(ReadOnlySpan<byte> payload, in RecordBatchHeader header, in BatchRules rules)
+    {
+        BatchFault fault = Decompressor.Measure(header.Codec, payload, out long largestBytes);
+        if (fault != BatchFault.None) return fault;
+        return header.RecordCount > Math.Min(largestBytes, rules.MaxDecompressedBytes) / RecordFrame.SmallestBytes
+            ? BatchFault.MoreRecordsThanFit
+            : BatchFault.None;
+    }
+
     private static BatchVerdict CheckRecords(ReadOnlySpan<byte> payload, in RecordBatchHeader header, in BatchRules rules)
     {
         var walk = new RecordWalk
@@ -89,7 +99,8 @@ public static class RecordBatchValidator
             return new BatchVerdict(fault, header, walk.RecordIndex, walk.MaxTimestampMs);
         }
 
-        if (!rules.OpenCompressed && !rules.RequireKeys) return new BatchVerdict(BatchFault.None, header, -1, header.MaxTimestamp);
+        BatchFault frame = CheckFrame(payload, header, rules);
+        if (frame != BatchFault.None || (!rules.OpenCompressed && !rules.RequireKeys)) return new BatchVerdict(frame, header, -1, header.MaxTimestamp);
         var opened = new PooledBuffer();
         try
         {

@@ -10,6 +10,9 @@ namespace OrleansLog.Protocol.Records;
 /// </summary>
 internal struct RecordFrame
 {
+    /// <summary>A record with nothing in it: seven fields of a byte each.</summary>
+    public const int SmallestBytes = 7;
+
     private const int MaxShortBytes = 3;
 
     // Length, attributes, timestamp delta, offset delta, key length.

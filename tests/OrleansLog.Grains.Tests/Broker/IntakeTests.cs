@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Records;
@@ -33,6 +34,25 @@ public sealed class IntakeTests
         var result = await broker.Local.ProduceAsync(Orders, batch);
 
         Assert.Equal((ErrorCode.CorruptMessage, ProduceOutcome.NotStored), (result.Error, result.Outcome));
+    }
+
+    /// <summary>The frame is good and the number is one that fits: only its records tell that it lies.</summary>
+    [Theory]
+    [InlineData("true", ErrorCode.InvalidRecord)]
+    [InlineData("false", ErrorCode.None)]
+    public async Task The_records_of_a_compressed_batch_are_checked_where_the_topic_asks_for_it(string check, ErrorCode expected)
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk());
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.compressed.records.check", check));
+        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { Codec = CompressionCodec.Lz4 });
+        for (var i = 0; i < 10; i++)
+            Assert.True(builder.TryAppend(Batches.TimestampMs, default, keyIsNull: true, new byte[100], valueIsNull: false));
+        var batch = builder.Build().ToArray();
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(57), 11);
+        BinaryPrimitives.WriteInt32BigEndian(batch.AsSpan(23), 10);
+        BinaryPrimitives.WriteUInt32BigEndian(batch.AsSpan(17), RecordBatchHeader.ComputeCrc(batch));
+
+        Assert.Equal(expected, (await broker.Local.ProduceAsync(Orders, batch)).Error);
     }
 
     [Theory]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using CsCheck;
 using K4os.Compression.LZ4.Streams;
 using OrleansLog.Protocol.Compression;
 using OrleansLog.Protocol.Records;
@@ -122,7 +123,40 @@ public class DecompressionTests
     {
         byte[] frame = Lz4Frame(new byte[200_000], new LZ4EncoderSettings { ChainBlocks = true });
         Decompress(CompressionCodec.Lz4, frame, CapBytes, BatchFault.CorruptCompression);
+        Assert.Equal(BatchFault.CorruptCompression, Decompressor.Measure(CompressionCodec.Lz4, frame, out _));
     }
+
+    [Theory]
+    [MemberData(nameof(Codecs))]
+    public void What_can_be_decompressed_has_a_frame_that_is_good_and_is_no_larger_than_it_says(CompressionCodec codec) =>
+        Gen.Select(Gen.Int[0, 200_000], Gen.Int[0, 200_000], Gen.Int).Sample((zeros, noise, seed) =>
+        {
+            byte[] content = new byte[zeros + noise + 1];
+            new Random(seed).NextBytes(content.AsSpan(zeros));
+            Assert.Equal(BatchFault.None, Decompressor.Measure(codec, Compress(codec, content), out long largestBytes));
+            Assert.InRange(content.Length, 0, largestBytes);
+        }, iter: 50);
+
+    [Theory]
+    [InlineData(CompressionCodec.Lz4)]
+    [InlineData(CompressionCodec.Zstd)]
+    public void A_frame_that_is_cut_or_has_more_behind_it_is_told_without_opening_it(CompressionCodec codec)
+    {
+        byte[] content = new byte[100_000];
+        new Random(1).NextBytes(content.AsSpan(0, 50_000));
+        byte[] compressed = Compress(codec, content);
+        for (int length = 0; length < compressed.Length; length += length < 100 || length > compressed.Length - 100 ? 1 : 61)
+            Assert.Equal(BatchFault.CorruptCompression, Decompressor.Measure(codec, compressed.AsSpan(0, length), out _));
+        Assert.Equal(BatchFault.CorruptCompression, Decompressor.Measure(codec, [.. compressed, 1], out _));
+    }
+
+    // Not snappy: a raw block is a length, and then anything.
+    [Theory]
+    [InlineData(CompressionCodec.Gzip)]
+    [InlineData(CompressionCodec.Lz4)]
+    [InlineData(CompressionCodec.Zstd)]
+    public void What_is_no_frame_is_told_without_opening_it(CompressionCodec codec) =>
+        Assert.Equal(BatchFault.CorruptCompression, Decompressor.Measure(codec, "what was never compressed"u8, out _));
 
     [Fact]
     public void Lz4_is_written_as_the_Java_client_writes_it()

@@ -146,6 +146,42 @@ public class RecordBatchValidatorTests
     }
 
     [Theory]
+    [InlineData(CompressionCodec.Gzip)]
+    [InlineData(CompressionCodec.Snappy)]
+    [InlineData(CompressionCodec.Lz4)]
+    [InlineData(CompressionCodec.Zstd)]
+    public void Compressed_records_are_no_more_than_their_bytes_can_become(CompressionCodec codec)
+    {
+        byte[] batch = TestRecord.Encode(TestRecord.Some(), codec);
+        Assert.Equal(BatchFault.None, Decompressor.Measure(codec, batch.AsSpan(FirstRecord), out long largestBytes));
+        int most = (int)(largestBytes / 7);
+
+        Assert.Equal(BatchFault.None, Claiming(most));
+        Assert.Equal(BatchFault.MoreRecordsThanFit, Claiming(most + 1));
+        Assert.Equal(BatchFault.MoreRecordsThanFit, Claiming(int.MaxValue));
+
+        BatchFault Claiming(int count)
+        {
+            Int(batch, 57, count);
+            Int(batch, 23, count - 1);
+            SignAgain(batch);
+            return RecordBatchValidator.Validate(batch, Rules).Fault;
+        }
+    }
+
+    [Fact]
+    public void Bytes_that_no_codec_wrote_are_refused_unopened()
+    {
+        byte[] batch = TestRecord.Encode(TestRecord.Some(), CompressionCodec.Zstd);
+        batch[FirstRecord] ^= 1;
+        SignAgain(batch);
+
+        BatchVerdict verdict = RecordBatchValidator.Validate(batch, Rules);
+
+        Assert.Equal((BatchFault.CorruptCompression, ErrorCode.CorruptMessage), (verdict.Fault, verdict.Error));
+    }
+
+    [Theory]
     [InlineData(-1001, BatchFault.TimestampTooOld)]
     [InlineData(-1000, BatchFault.None)]
     [InlineData(2000, BatchFault.None)]
