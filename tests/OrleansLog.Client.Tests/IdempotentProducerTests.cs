@@ -97,6 +97,22 @@ public sealed class IdempotentProducerTests : ClientTest
     }
 
     [Fact]
+    public async Task A_gap_behind_a_lost_answer_settles_nothing()
+    {
+        await using var producer = Log.CreateProducer<Unit, string>(new ProducerOptions { LingerMs = 0 });
+        await PassTimeUntil(producer.ProduceAsync("t", default, "a").AsTask());
+        // The leader stores it and its answer is lost; a broker that led before that, and does not know it yet, has neither this one nor "a".
+        var isFirst = true;
+        Cluster.OnStored = (_, result) => new(Interlocked.Exchange(ref isFirst, false) ? Lost : result);
+        Cluster.OnProduce = _ => new(isFirst ? null : ProduceResult.Failure(ErrorCode.OutOfOrderSequenceNumber, ProduceOutcome.NotStored));
+        await Assert.ThrowsAsync<DeliveryUnknownException>(() => PassTimeUntil(producer.ProduceAsync("t", default, "b").AsTask()));
+        Cluster.OnProduce = null;
+        await PassTimeUntil(producer.ProduceAsync("t", default, "c").AsTask());
+        Assert.Equal(["a", "b", "c"], Values());
+        Assert.Equal([(1, (short)0, 0), (1, (short)0, 1), (1, (short)1, 0)], Numbers(T0));
+    }
+
+    [Fact]
     public async Task Where_somebody_else_has_the_id_the_producer_takes_another()
     {
         var isFenced = true;

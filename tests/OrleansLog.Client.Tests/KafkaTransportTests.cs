@@ -125,8 +125,15 @@ public sealed class KafkaTransportTests : IAsyncLifetime
     [Theory]
     [InlineData(ErrorCode.RequestTimedOut, ProduceOutcome.Unknown)]
     [InlineData(ErrorCode.NotEnoughReplicasAfterAppend, ProduceOutcome.Unknown)]
+    [InlineData(ErrorCode.NotLeaderOrFollower, ProduceOutcome.Unknown)]
+    [InlineData(ErrorCode.FencedLeaderEpoch, ProduceOutcome.Unknown)]
+    [InlineData(ErrorCode.UnknownLeaderEpoch, ProduceOutcome.Unknown)]
+    [InlineData(ErrorCode.KafkaStorageError, ProduceOutcome.Unknown)]
+    [InlineData((ErrorCode)9_999, ProduceOutcome.Unknown)]
     [InlineData(ErrorCode.NotEnoughReplicas, ProduceOutcome.NotStored)]
-    [InlineData(ErrorCode.NotLeaderOrFollower, ProduceOutcome.NotStored)]
+    [InlineData(ErrorCode.OutOfOrderSequenceNumber, ProduceOutcome.NotStored)]
+    [InlineData(ErrorCode.UnknownTopicOrPartition, ProduceOutcome.NotStored)]
+    [InlineData(ErrorCode.InvalidRecord, ProduceOutcome.NotStored)]
     [InlineData(ErrorCode.DuplicateSequenceNumber, ProduceOutcome.Stored)]
     public async Task An_error_says_what_became_of_the_batch(ErrorCode error, ProduceOutcome outcome)
     {

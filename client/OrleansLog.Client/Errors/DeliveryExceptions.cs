@@ -3,9 +3,9 @@ using OrleansLog.Protocol;
 namespace OrleansLog.Client;
 
 /// <summary>
-/// The record may or may not be in the log: the answer to it was lost, or did not come in time. An idempotent producer (the default) sends
-/// it again until <see cref="ProducerOptions.DeliveryTimeoutMs"/> before it says so; one without idempotence does not,
-/// because that could store it twice.
+/// The record may or may not be in the log: the answer to it was lost, did not come in time, or left it open, as that of a broker does whose
+/// leadership has ended. An idempotent producer (the default) sends it again until <see cref="ProducerOptions.DeliveryTimeoutMs"/> before it says so;
+/// one without idempotence does not, because that could store it twice.
 /// </summary>
 public sealed class DeliveryUnknownException : LogException
 {

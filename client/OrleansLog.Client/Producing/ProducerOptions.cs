@@ -16,7 +16,8 @@ public sealed class ProducerOptions
 
     /// <summary>
     /// Whether batches are numbered, so that one whose answer was lost is sent again and still stored once, in order (KIP-98). Null, the
-    /// default: yes with <see cref="Acks.All"/>, no with the others. True with another <see cref="Acks"/> is an error.
+    /// default: yes with <see cref="Acks.All"/>, no with the others. True with another <see cref="Acks"/> is an error. Without it, a batch whose
+    /// answer was lost, or whose leader changed, is not sent again but reported with <see cref="DeliveryUnknownException"/>.
     /// </summary>
     public bool? EnableIdempotence { get; set; }
 

@@ -63,15 +63,19 @@ internal sealed partial class PartitionSender
     private void SpendId(ProducerBatch batch)
     {
         batch.TakeNumberBack();
-        (_spentId, _producerId) = (_producerId, -1);
+        if (_producerId >= 0)
+            (_spentId, _producerId) = (_producerId, -1);
     }
 
-    /// <summary>Ends the batch after it was refused, or ran out of time: unknown where an earlier answer was lost, else certainly not stored.</summary>
+    /// <summary>
+    /// Ends the batch after it was refused, or ran out of time. One that no broker can have stored leaves its number to the next. One that may be
+    /// stored does not: its number stays its own, and the next batch begins the next epoch (KIP-360), which refuses this one should it still come.
+    /// </summary>
     private void GiveUp(ProducerBatch batch, LogException reason)
     {
         if (batch.MayBeStored)
         {
-            Fail(batch, new DeliveryUnknownException(TopicPartition, reason.Code, $"An answer for {TopicPartition} was lost, and sending again did not settle it: {reason.Message}"));
+            Fail(batch, new DeliveryUnknownException(TopicPartition, reason.Code, $"A record for {TopicPartition} may or may not be in the log: no answer settled whether it was stored. The last one: {reason.Message}"));
             if (core.Options.IsIdempotent)
                 StartEpoch(batch);
         }

@@ -18,7 +18,8 @@ internal sealed partial class PartitionSender
             }
             catch (Exception error)
             {
-                Fail(batch, new LogException(ErrorCode.UnknownServerError, $"The producer failed: {error.Message}", error));
+                batch.MayBeStored |= batch.IsWithBroker || batch.IsClaimed;
+                GiveUp(batch, new LogException(ErrorCode.UnknownServerError, $"The producer failed: {error.Message}", error));
             }
 
             Task reported;
@@ -111,8 +112,12 @@ internal sealed partial class PartitionSender
     {
         if (result.Outcome == ProduceOutcome.Unknown)
         {
-            batch.MayBeHeld = batch.MayBeStored = true;
-            batch.IsWithBroker = false;
+            lock (_gate)
+            {
+                batch.MayBeHeld = batch.MayBeStored = true;
+                batch.IsWithBroker = false;
+            }
+
             refusal = LogException.From(result.Error, result.Message, TopicPartition.Topic);
             if (core.Options.IsIdempotent)
                 return false;
@@ -135,11 +140,16 @@ internal sealed partial class PartitionSender
                 Succeed(batch, ProduceResult.Success(-1, -1, -1));
                 return true;
             case ErrorCode.OutOfOrderSequenceNumber or ErrorCode.UnknownProducerId when batch.IsNumbered:
-                // The broker does not have it, nor what came before: records were lost there, or an operator deleted them.
+                // This broker does not have what came before: records were lost there, or an operator deleted them. If it is one that led long
+                // ago, an earlier answer of the leader's may be the one that was lost: under another number the batch would be stored twice.
                 core.Log.SequenceLost(TopicPartition, result.Error);
-                batch.MayBeStored = false;
-                StartEpoch(batch);
-                return false;
+                if (!batch.MayBeStored)
+                {
+                    StartEpoch(batch);
+                    return false;
+                }
+
+                break;
             case ErrorCode.InvalidProducerEpoch when batch.IsNumbered:
                 if (batch.MayBeStored)
                     GiveUp(batch, refusal);

@@ -109,7 +109,7 @@ internal sealed class ProduceCall : KafkaCall, IValueTaskSource<ProduceResult>
         foreach (var topic in response.Responses)
         {
             foreach (var partition in topic.PartitionResponses)
-                Find(topic.Name, partition.Index)?.Note(Outcome(partition));
+                Find(topic.Name, partition.Index)?.Note(ProduceAnswer.Of(partition));
         }
 
         EndAll(ProduceResult.Failure(ErrorCode.UnknownServerError, ProduceOutcome.Unknown, "The broker's answer lacks a partition that was asked for."));
@@ -140,16 +140,6 @@ internal sealed class ProduceCall : KafkaCall, IValueTaskSource<ProduceResult>
     void IValueTaskSource<ProduceResult>.OnCompleted(
         Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _core.OnCompleted(continuation, state, token, flags);
-
-    // What an error says about the batch. After these it may be in the log: the wait for replicas or the disk ended after the append.
-    private static ProduceResult Outcome(ProduceResponseData.PartitionProduceResponse partition) => partition.ErrorCode switch
-    {
-        ErrorCode.None or ErrorCode.DuplicateSequenceNumber =>
-            ProduceResult.Success(partition.BaseOffset, partition.LogAppendTimeMs, partition.LogStartOffset),
-        ErrorCode.RequestTimedOut or ErrorCode.NotEnoughReplicasAfterAppend or ErrorCode.UnknownServerError or ErrorCode.KafkaStorageError
-            or ErrorCode.NetworkException => ProduceResult.Failure(partition.ErrorCode, ProduceOutcome.Unknown, partition.ErrorMessage),
-        _ => ProduceResult.Failure(partition.ErrorCode, ProduceOutcome.NotStored, partition.ErrorMessage),
-    };
 
     private bool Has(TopicPartition partition)
     {
