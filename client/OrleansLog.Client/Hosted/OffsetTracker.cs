@@ -10,7 +10,7 @@ internal sealed class OffsetTracker(TopicPartition partition)
     private readonly Queue<TrackedRecord> _underWay = new();
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TopicPartitionOffset? _prefix;
-    private long _taken = -1;
+    private long _committed = -1;
     private bool _isOver;
     private bool _isDraining;
 
@@ -35,23 +35,20 @@ internal sealed class OffsetTracker(TopicPartition partition)
         return record;
     }
 
-    /// <summary>Where the unbroken run ends, unless that was asked for before and nothing has changed.</summary>
-    public TopicPartitionOffset? TakePrefix()
+    /// <summary>
+    /// Where the unbroken run ends, until it is committed: whoever asks while another's commit is under way gets it too, for that one may never end well.
+    /// </summary>
+    public TopicPartitionOffset? Uncommitted()
     {
         lock (_gate)
-        {
-            if (_isOver || _prefix is not { } prefix || prefix.Offset == _taken)
-                return null;
-            _taken = prefix.Offset;
-            return prefix;
-        }
+            return _isOver || _prefix is not { } prefix || prefix.Offset <= _committed ? null : prefix;
     }
 
-    /// <summary>What was taken was not committed: it is there to be taken again.</summary>
-    public void GiveBack()
+    /// <summary>The run up to here is committed.</summary>
+    public void Committed(long offset)
     {
         lock (_gate)
-            _taken = -1;
+            _committed = Math.Max(_committed, offset);
     }
 
     /// <summary>Ends when nothing is under way; ask when nothing more is begun.</summary>

@@ -85,17 +85,30 @@ internal sealed class PartitionTrackers(
 
     private async Task CommitAsync(OffsetTracker[] trackers, CancellationToken cancellationToken)
     {
-        var offsets = trackers.Select(static tracker => tracker.TakePrefix()).OfType<TopicPartitionOffset>().ToArray();
-        if (offsets.Length == 0)
+        var offsets = new List<TopicPartitionOffset>();
+        var committing = new List<OffsetTracker>();
+        foreach (var tracker in trackers)
+        {
+            if (tracker.Uncommitted() is not { } offset)
+                continue;
+            offsets.Add(offset);
+            committing.Add(tracker);
+        }
+
+        if (offsets.Count == 0)
             return;
         try
         {
             await consumer.CommitAsync(offsets, cancellationToken).ConfigureAwait(false);
         }
-        catch (LogException error)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
-            Array.ForEach(trackers, static tracker => tracker.GiveBack());
+            // Whatever it was: the next commit asks for the same again.
             client.Log.AutoCommitFailed(error, options.Group.GroupId);
+            return;
         }
+
+        for (var i = 0; i < offsets.Count; i++)
+            committing[i].Committed(offsets[i].Offset);
     }
 }

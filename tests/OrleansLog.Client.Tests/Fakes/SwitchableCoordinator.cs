@@ -4,8 +4,19 @@ namespace OrleansLog.Client.Tests;
 internal sealed class SwitchableCoordinator(IGroupTransport inner) : IGroupTransport
 {
     private int _heartbeats;
+    private int _hanging;
+    private int _commitsToFail;
 
     public bool IsDown { get; set; }
+
+    /// <summary>Calls that went out while the way was down, and wait.</summary>
+    public int Hanging => Volatile.Read(ref _hanging);
+
+    /// <summary>So many commits throw what no transport should.</summary>
+    public int CommitsToFail
+    {
+        init => _commitsToFail = value;
+    }
 
     /// <summary>Heartbeats that were answered.</summary>
     public int Heartbeats => Volatile.Read(ref _heartbeats);
@@ -23,7 +34,9 @@ internal sealed class SwitchableCoordinator(IGroupTransport inner) : IGroupTrans
 
     public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call, CancellationToken cancellationToken) => Through(() => inner.LeaveAsync(call, cancellationToken), cancellationToken);
 
-    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call, CancellationToken cancellationToken) => Through(() => inner.CommitAsync(call, cancellationToken), cancellationToken);
+    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call, CancellationToken cancellationToken) => Interlocked.Decrement(ref _commitsToFail) >= 0
+        ? throw new InvalidOperationException("a fault of the transport's own")
+        : Through(() => inner.CommitAsync(call, cancellationToken), cancellationToken);
 
     public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call, CancellationToken cancellationToken) => Through(() => inner.FetchOffsetsAsync(call, cancellationToken), cancellationToken);
 
@@ -38,8 +51,18 @@ internal sealed class SwitchableCoordinator(IGroupTransport inner) : IGroupTrans
 
     private async ValueTask<T> Through<T>(Func<ValueTask<T>> call, CancellationToken cancellationToken)
     {
-        if (IsDown)
+        if (!IsDown)
+            return await call();
+        Interlocked.Increment(ref _hanging);
+        try
+        {
             await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _hanging);
+        }
+
         return await call();
     }
 }

@@ -33,6 +33,23 @@ public sealed class CommitTests : GroupTest
     }
 
     [Fact]
+    public async Task An_automatic_commit_that_throws_ends_nothing_and_is_made_again()
+    {
+        Fill(partitions: 1, recordsEach: 3);
+        var way = new SwitchableCoordinator(Coordinator) { CommitsToFail = 2 };
+        await using var client = LogClient.Create(Cluster, Cluster, Time, groupTransport: way);
+        await using var consumer = client.CreateConsumer<string, string>(FromTheStart);
+        await using var reading = consumer.SubscribeAsync(Subscription.To("t"), Options()).GetAsyncEnumerator();
+        for (var i = 0; i < 3; i++)
+            Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+
+        var waiting = reading.MoveNextAsync().AsTask();
+        await PassTimeUntil(() => Coordinator.Committed(Group, T0) == 3);
+        Cluster.Append(T0, "3");
+        Assert.True(await PassTimeUntil(waiting));
+    }
+
+    [Fact]
     public async Task Leaving_the_loop_on_a_record_leaves_it_to_the_next_reader()
     {
         Fill(partitions: 1, recordsEach: 3);

@@ -193,11 +193,48 @@ public sealed class HostedConsumerTests : GroupTest
         await StopAsync(service);
     }
 
+    [Fact]
+    public async Task A_stop_that_meets_a_commit_under_way_commits_what_was_handled()
+    {
+        Fill(partitions: 1, recordsEach: 5);
+        var way = new SwitchableCoordinator(Coordinator);
+        await using var client = LogClient.Create(Cluster, Cluster, Time, groupTransport: way);
+        var first = new TaskCompletionSource();
+        Work = (record, _) => record.Offset == 0 ? first.Task : Task.CompletedTask;
+        var service = await StartAsync(WithoutHeartbeats, client: client);
+        await PassTimeUntil(() => _handled.Count == 4);
+        way.IsDown = true;
+        first.SetResult();
+        await PassTimeUntil(() => way.Hanging == 1); // The commit of all five, which gets no answer.
+        way.IsDown = false;
+        await StopAsync(service);
+        Assert.Equal(5, Coordinator.Committed(Group, T0));
+    }
+
+    [Fact]
+    public async Task A_commit_that_throws_is_made_again()
+    {
+        Fill(partitions: 1, recordsEach: 5);
+        var way = new SwitchableCoordinator(Coordinator) { CommitsToFail = 2 };
+        await using var client = LogClient.Create(Cluster, Cluster, Time, groupTransport: way);
+        var service = await StartAsync(client: client);
+        await PassTimeUntil(() => Coordinator.Committed(Group, T0) == 5);
+        await StopAsync(service);
+    }
+
+    // The way to the coordinator can be down for a while, and nothing but commits goes over it.
+    private static void WithoutHeartbeats(HostedConsumerOptions options)
+    {
+        options.Group.HeartbeatIntervalMs = 100_000;
+        options.Group.SessionTimeoutMs = 300_000;
+        options.Group.MaxPollIntervalMs = 300_000;
+    }
+
     private async Task<HostedConsumer<string, string, Handler>> StartAsync(
-        Action<HostedConsumerOptions>? configure = null, IDeserializer<string>? values = null)
+        Action<HostedConsumerOptions>? configure = null, IDeserializer<string>? values = null, ILogClient? client = null)
     {
         var services = new ServiceCollection();
-        services.AddSingleton(Grouped);
+        services.AddSingleton(client ?? Grouped);
         services.AddSingleton(this);
         services.AddOrleansLogConsumer<string, string, Handler>(
             options =>

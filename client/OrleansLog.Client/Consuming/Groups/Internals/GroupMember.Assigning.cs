@@ -152,7 +152,7 @@ internal sealed partial class GroupMember
         {
             await _committer.CommitAsync(offsets, cancellationToken).ConfigureAwait(false);
         }
-        catch (LogException error)
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             _client.Log.AutoCommitFailed(error, GroupId);
         }
