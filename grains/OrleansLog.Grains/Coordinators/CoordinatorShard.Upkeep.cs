@@ -1,4 +1,5 @@
 using OrleansLog.Core.Groups;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Coordinators;
 
@@ -24,23 +25,14 @@ internal sealed partial class CoordinatorShard
     public void ExpireOffsets() => RunAll(0, static (group, _, time, decisions) => group.Expire(time, decisions));
 
     /// <summary>Forgets offsets of topics that are gone.</summary>
-    public void ForgetTopics(IReadOnlySet<string> topics) => RunAll(topics, static (group, names, _, decisions) => group.ForgetTopics(names, decisions));
+    /// <param name="isGone">Whether the topic of a name and an id is gone; the id is zero where the offset has none.</param>
+    public void ForgetTopics(Func<string, Uuid, bool> isGone) => RunAll(isGone, static (group, gone, _, decisions) => group.ForgetTopics(gone, decisions));
 
-    /// <summary>The broker may have been away when topics were deleted.</summary>
+    /// <summary>The broker may have been away when topics were deleted, and perhaps made anew.</summary>
     private void ForgetMissingTopics()
     {
         var image = _context.Metadata.Current;
-        var missing = new HashSet<string>(StringComparer.Ordinal);
-        var offsets = new List<OffsetView>();
-        TryVisit(offsets, static (group, all) => group.FetchAllOffsets(all));
-        foreach (var offset in offsets)
-        {
-            if (image.FindTopic(offset.Partition.Topic) is null)
-                missing.Add(offset.Partition.Topic);
-        }
-
-        if (missing.Count > 0)
-            ForgetTopics(missing);
+        ForgetTopics((name, id) => image.FindTopic(name) is not { } topic || (id != default && id != Uuid.FromGuid(topic.Id)));
     }
 
     /// <summary>One event for each group; the lock is let go between two of them, so that nobody waits for all.</summary>

@@ -122,17 +122,18 @@ internal sealed partial class CoordinatorTable : ILeadershipObserver, IDisposabl
         if (delta.RemovedTopics.IsEmpty || _shards.IsEmpty)
             return;
 
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var removed = new Dictionary<string, Uuid>(StringComparer.Ordinal);
         foreach (var id in delta.RemovedTopics)
         {
             if (delta.Previous.FindTopic(id) is { } topic)
-                names.Add(topic.Name);
+                removed.Add(topic.Name, Uuid.FromGuid(id));
         }
 
+        // Later, and by id: the name may be another topic's by then, with offsets of its own.
         _context.Loaders.TryPost(() =>
         {
             foreach (var shard in All)
-                shard.ForgetTopics(names);
+                shard.ForgetTopics((name, id) => removed.TryGetValue(name, out var gone) && (id == gone || id == default));
         });
     }
 }

@@ -59,11 +59,11 @@ internal static class GroupMapping
         Members = Array.ConvertAll(call.Members, static member => new MemberToLeave(member.MemberId, member.GroupInstanceId)),
     };
 
-    public static OffsetOffer ToCore(in OffsetToCommit offset) => new()
+    public static OffsetOffer ToCore(in OffsetToCommit offset, Guid topicId) => new()
     {
         Topic = offset.Partition.Topic,
         Partition = offset.Partition.Partition,
-        TopicId = Uuid.FromGuid(offset.TopicId),
+        TopicId = Uuid.FromGuid(topicId),
         Offset = offset.Offset,
         LeaderEpoch = offset.LeaderEpoch,
         Metadata = offset.Metadata,

@@ -1,6 +1,7 @@
 using OrleansLog.Core.Groups;
 using OrleansLog.Grains.Coordinators;
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
 
@@ -11,28 +12,13 @@ public sealed partial class LocalGroups
     {
         ArgumentNullException.ThrowIfNull(call);
         var errors = new ErrorCode[call.Offsets.Length];
-        var offers = new List<OffsetOffer>(errors.Length);
-        for (var i = 0; i < errors.Length; i++)
-        {
-            errors[i] = CheckTopic(call.Offsets[i]);
-            if (errors[i] == ErrorCode.None)
-                offers.Add(GroupMapping.ToCore(call.Offsets[i]));
-        }
-
-        if (offers.Count == 0)
+        var offered = Check(call, errors).Count;
+        if (offered == 0)
             return new CommitOffsetsResult(errors);
 
-        var commit = new CommitCall
-        {
-            MemberId = call.MemberId,
-            GroupInstanceId = call.GroupInstanceId,
-            GenerationId = call.GenerationId,
-            RetentionTimeMs = call.RetentionTimeMs,
-            KnowsGroupIdNotFound = call.KnowsGroupIdNotFound,
-            Offsets = offers,
-        };
         var reply = await CallAsync(
-            call.GroupId, mayCreate: true, commit, static (group, c, ticket, time, decisions) => group.Commit(c, ticket, time, decisions),
+            call.GroupId, mayCreate: true, (Groups: this, Call: call, Errors: errors),
+            static (group, args, ticket, time, decisions) => group.Commit(args.Groups.CommitOf(args.Call, args.Errors), ticket, time, decisions),
             cancellationToken).ConfigureAwait(false);
         var answer = reply.Answer as CommitAnswer;
         var next = 0;
@@ -42,7 +28,7 @@ public sealed partial class LocalGroups
                 errors[i] = answer?.Partitions[next++].Error ?? reply.Error;
         }
 
-        _context.Metrics.Committed(offers.Count);
+        _context.Metrics.Committed(offered);
         return new CommitOffsetsResult(errors);
     }
 
@@ -51,8 +37,8 @@ public sealed partial class LocalGroups
     {
         ArgumentNullException.ThrowIfNull(call);
         return AskAsync(
-            call.GroupId, call, static (group, fetch, _, _) => new FetchOffsetsResult(ErrorCode.None, Read(group, fetch)),
-            static (error, fetch) => error == ErrorCode.GroupIdNotFound ? new FetchOffsetsResult(ErrorCode.None, Nothing(fetch)) : FetchOffsetsResult.Failure(error),
+            call.GroupId, (Groups: this, Fetch: call), static (group, args, _, _) => new FetchOffsetsResult(ErrorCode.None, args.Groups.Read(group, args.Fetch)),
+            static (error, args) => error == ErrorCode.GroupIdNotFound ? new FetchOffsetsResult(ErrorCode.None, Nothing(args.Fetch)) : FetchOffsetsResult.Failure(error),
             cancellationToken);
     }
 
@@ -73,25 +59,53 @@ public sealed partial class LocalGroups
             : new DeleteOffsetsResult(reply.Error, []);
     }
 
-    private ErrorCode CheckTopic(in OffsetToCommit offset)
+    /// <summary>
+    /// Under the shard's lock, where the topics are looked up again: they may have gone since. What is decided before the shard hears of
+    /// that is forgotten then, and what is decided after it is refused here.
+    /// </summary>
+    private CommitCall CommitOf(CommitOffsetsCall call, ErrorCode[] errors) => new()
     {
-        var topic = offset.Partition.Topic is null ? null : _context.Metadata.Current.FindTopic(offset.Partition.Topic);
-        if (topic?.Find(offset.Partition.Partition) is null)
-            return ErrorCode.UnknownTopicOrPartition;
+        MemberId = call.MemberId,
+        GroupInstanceId = call.GroupInstanceId,
+        GenerationId = call.GenerationId,
+        RetentionTimeMs = call.RetentionTimeMs,
+        KnowsGroupIdNotFound = call.KnowsGroupIdNotFound,
+        Offsets = Check(call, errors),
+    };
 
-        return offset.TopicId != default && offset.TopicId != topic.Id ? ErrorCode.UnknownTopicId : ErrorCode.None;
+    /// <summary>The offsets of topics that exist, each with its topic's id; the errors of the others.</summary>
+    private List<OffsetOffer> Check(CommitOffsetsCall call, ErrorCode[] errors)
+    {
+        var image = _context.Metadata.Current;
+        var offers = new List<OffsetOffer>(errors.Length);
+        for (var i = 0; i < errors.Length; i++)
+        {
+            ref readonly var offset = ref call.Offsets[i];
+            var topic = offset.Partition.Topic is null ? null : image.FindTopic(offset.Partition.Topic);
+            errors[i] = topic?.Find(offset.Partition.Partition) is null ? ErrorCode.UnknownTopicOrPartition
+                : offset.TopicId != default && offset.TopicId != topic.Id ? ErrorCode.UnknownTopicId
+                : ErrorCode.None;
+            if (errors[i] == ErrorCode.None)
+                offers.Add(GroupMapping.ToCore(offset, topic!.Id));
+        }
+
+        return offers;
     }
 
-    private static CommittedOffset[] Read(GroupState<GroupTicket> group, FetchOffsetsCall call)
+    private CommittedOffset[] Read(GroupState<GroupTicket> group, FetchOffsetsCall call)
     {
         if (call.Partitions is { } wanted)
         {
-            return Array.ConvertAll(
-                wanted, partition => Tell(group.FetchOffset(new TopicPartitionName(partition.Topic, partition.Partition), call.RequireStable)));
+            return Array.ConvertAll(wanted, partition =>
+            {
+                var offset = group.FetchOffset(new TopicPartitionName(partition.Topic, partition.Partition), call.RequireStable);
+                return IsOfOlderTopic(offset) ? Nothing(partition) : Tell(offset);
+            });
         }
 
         var all = new List<OffsetView>(group.OffsetCount);
         group.FetchAllOffsets(all, call.RequireStable);
+        all.RemoveAll(IsOfOlderTopic);
         var offsets = all.ConvertAll(static offset => Tell(offset)).ToArray();
         Array.Sort(offsets, static (a, b) => string.CompareOrdinal(a.Partition.Topic, b.Partition.Topic) is not 0 and var order
             ? order
@@ -99,9 +113,15 @@ public sealed partial class LocalGroups
         return offsets;
     }
 
+    /// <summary>Whether another topic has the name by now; the shard forgets the offset when its turn comes.</summary>
+    private bool IsOfOlderTopic(OffsetView offset) => offset.TopicId != default
+        && _context.Metadata.Current.FindTopic(offset.Partition.Topic) is { } topic && Uuid.FromGuid(topic.Id) != offset.TopicId;
+
+    private static CommittedOffset Nothing(TopicPartition partition) => new() { Partition = partition, Offset = -1, LeaderEpoch = -1, Metadata = "" };
+
     private static CommittedOffset[] Nothing(FetchOffsetsCall call) => call.Partitions is null
         ? []
-        : Array.ConvertAll(call.Partitions, static partition => new CommittedOffset { Partition = partition, Offset = -1, LeaderEpoch = -1, Metadata = "" });
+        : Array.ConvertAll(call.Partitions, Nothing);
 
     private static CommittedOffset Tell(OffsetView offset) => new()
     {

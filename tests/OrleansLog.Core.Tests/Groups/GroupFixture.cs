@@ -77,12 +77,12 @@ internal sealed class GroupFixture
     }
 
     public static CommitCall CommitCallOf(
-        long offset, string memberId = "", int generation = -1, string topic = "t", string metadata = "", string? instance = null) => new()
+        long offset, string memberId = "", int generation = -1, string topic = "t", string metadata = "", string? instance = null, Uuid topicId = default) => new()
         {
             MemberId = memberId,
             GenerationId = generation,
             GroupInstanceId = instance,
-            Offsets = [new() { Topic = topic, Partition = 0, Offset = offset, LeaderEpoch = 3, Metadata = metadata }],
+            Offsets = [new() { Topic = topic, TopicId = topicId, Partition = 0, Offset = offset, LeaderEpoch = 3, Metadata = metadata }],
         };
 
     public ErrorCode Delete()
@@ -96,6 +96,8 @@ internal sealed class GroupFixture
         Run(() => State.DeleteOffsets(new() { Partitions = [.. topics.Select(t => new TopicPartitionName(t, 0))] }, "offsets", _decisions));
         return Take<DeleteOffsetsAnswer>("offsets");
     }
+
+    public void ForgetTopic(string topic, Uuid id) => Run(() => State.ForgetTopics((name, of) => name == topic && (of == id || of == default), _decisions));
 
     public void Expire() => Run(() => State.Expire(Time, _decisions));
 

@@ -50,6 +50,40 @@ public class GroupOffsetTests
         Assert.Equal(1, _group.Offset().Offset);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_topic_that_is_gone_takes_its_own_offset_and_not_that_of_its_namesake(bool isUnderWay)
+    {
+        var (old, anew) = (Uuid.FromGuid(Guid.NewGuid()), Uuid.FromGuid(Guid.NewGuid()));
+        _group.Commit("old", CommitCallOf(7, topicId: old));
+        _group.HoldsAppends = isUnderWay;
+        _group.Commit("new", CommitCallOf(1, topicId: anew));
+        _group.ForgetTopic("t", old);
+        if (isUnderWay)
+            _group.Complete();
+        Assert.Equal(1, _group.Offset().Offset);
+        _group.HoldsAppends = false;
+        _group.ForgetTopic("t", anew);
+        Assert.Equal(-1, _group.Offset().Offset);
+    }
+
+    [Fact]
+    public void An_offset_for_a_topic_that_is_gone_by_then_goes_too()
+    {
+        var old = Uuid.FromGuid(Guid.NewGuid());
+        _group.HoldsAppends = true;
+        _group.Commit("under way", CommitCallOf(7, topicId: old));
+        _group.ForgetTopic("t", old);
+        _group.Complete();
+        _group.Complete();
+        Assert.Equal(-1, _group.Offset().Offset);
+        _group.HoldsAppends = false;
+        _group.Commit(8);
+        _group.ForgetTopic("t", old);
+        Assert.Equal(-1, _group.Offset().Offset); // Nobody knows which topic it was for: an older one's than any that has an id.
+    }
+
     [Fact]
     public void A_note_that_is_too_long_fails_its_partition_only()
     {

@@ -1,3 +1,4 @@
+using OrleansLog.Core.Groups;
 using OrleansLog.Grains.Tests.Broker;
 using OrleansLog.Log;
 using OrleansLog.TestKit;
@@ -124,6 +125,55 @@ public sealed class OffsetTests
     }
 
     [Fact]
+    public async Task The_first_commits_of_a_topic_that_is_made_anew_stay_however_late_the_old_one_is_forgotten()
+    {
+        var disk = new MemoryDisk();
+        (string, string)[] settings = [("offsets.topic.num.partitions", "2"), ("group.coordinator.threads", "1")];
+        await using var broker = await (await GroupBroker.StartAsync(disk, null, null, settings)).ReadyAsync();
+        var topic = new TopicPartition("again", 0);
+        await broker.Inner.CreateTopicAsync("again");
+        await broker.CommitAsync("a", GroupBroker.Orders, 1);
+        await broker.CommitAsync("b", topic, 7);
+        await broker.CommitAsync("d", topic, 8);
+
+        // The one thread is kept by the other partition's groups, which load again.
+        using (var gate = new SyncGate(disk, $"{GroupBroker.Offsets}-1/00000000000000000000.log", "read"))
+        {
+            await broker.Inner.ChangePartitionAsync(new TopicPartition(GroupBroker.Offsets, 1), leader: TestBroker.Id);
+            await gate.Reached;
+            await broker.Inner.DeleteTopicAsync("again");
+            await broker.Inner.CreateTopicAsync("again");
+            Assert.Equal((-1, -1), (broker.Committed("b", topic), broker.Committed("d", topic))); // Nobody begins where the old one ended.
+            Assert.Equal(ErrorCode.None, await broker.CommitAsync("b", topic, 1));
+            gate.Open();
+        }
+
+        await broker.Inner.Host.CoordinatorsIdleAsync();
+        await broker.AppendedAsync();
+        Assert.Equal((1, -1), (broker.Committed("b", topic), broker.Committed("d", topic)));
+        Assert.Equal([1], Remembered(broker, "again"));
+    }
+
+    [Fact]
+    public async Task Offsets_of_a_topic_that_was_made_anew_while_the_broker_was_down_are_not_loaded()
+    {
+        var disk = new MemoryDisk();
+        var broker = await (await GroupBroker.StartAsync(disk)).ReadyAsync();
+        await broker.Inner.CreateTopicAsync("again");
+        await broker.CommitAsync("g", new("again", 0), 5);
+        var directory = broker.Inner.Host.Directories.All[0].Id;
+        await broker.DisposeAsync();
+        await broker.Inner.DeleteTopicWhileStoppedAsync("again");
+        await broker.Inner.CreateTopicWhileStoppedAsync("again", directory);
+
+        await using var again = await (await GroupBroker.StartAsync(disk, broker)).ReadyAsync();
+        await again.AppendedAsync();
+
+        Assert.Equal(-1, again.Committed("g", new("again", 0)));
+        Assert.Empty(Remembered(again, "again"));
+    }
+
+    [Fact]
     public async Task Offsets_of_a_topic_that_was_deleted_while_the_broker_was_down_are_not_loaded()
     {
         var disk = new MemoryDisk();
@@ -224,5 +274,14 @@ public sealed class OffsetTests
             count++;
 
         return count;
+    }
+
+    /// <summary>What coordinators have for a topic's name, whether they show it or not.</summary>
+    private static IEnumerable<long> Remembered(GroupBroker broker, string topic)
+    {
+        var offsets = new List<OffsetView>();
+        foreach (var shard in broker.Inner.Host.Coordinators.All)
+            Assert.True(shard.TryVisit(offsets, static (group, all) => group.FetchAllOffsets(all)));
+        return offsets.Where(offset => offset.Partition.Topic == topic).Select(static offset => offset.Offset);
     }
 }

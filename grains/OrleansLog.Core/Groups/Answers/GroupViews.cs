@@ -59,6 +59,9 @@ public readonly record struct OffsetView
     /// <summary>The client's note.</summary>
     public required string Metadata { get; init; }
 
+    /// <summary>Id of the topic that it was committed for, or zero where that is not known.</summary>
+    public Uuid TopicId { get; init; }
+
     /// <summary>Wall clock of the commit, milliseconds since 1970; -1 where there is none.</summary>
     public long CommitUnixMs { get; init; }
 

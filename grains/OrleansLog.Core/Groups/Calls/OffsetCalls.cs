@@ -31,7 +31,7 @@ public readonly record struct OffsetOffer
     /// <summary>Topic name.</summary>
     public required string Topic { get; init; }
 
-    /// <summary>Topic id where the request named one (version 10), or zero.</summary>
+    /// <summary>Id of the topic that has the name now; zero where the caller does not know it.</summary>
     public Uuid TopicId { get; init; }
 
     /// <summary>Partition number.</summary>

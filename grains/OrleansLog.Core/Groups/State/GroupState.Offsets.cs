@@ -123,6 +123,7 @@ public sealed partial class GroupState<TTicket>
         Offset = offset.Offset,
         LeaderEpoch = offset.LeaderEpoch,
         Metadata = offset.Metadata,
+        TopicId = offset.TopicId,
         CommitUnixMs = offset.CommitUnixMs,
     };
 

@@ -1,4 +1,5 @@
 using OrleansLog.Log;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Core.Groups;
 
@@ -6,26 +7,35 @@ namespace OrleansLog.Core.Groups;
 public sealed partial class GroupState<TTicket>
 {
     /// <summary>Topics are gone: their offsets go too, whoever reads them, so that a new topic of the same name starts from nothing.</summary>
-    /// <param name="topics">Names of the topics.</param>
+    /// <param name="isGone">Whether the topic of a name and an id is gone. The id is zero where an offset was committed without one.</param>
     /// <param name="decisions">Receives appends.</param>
-    public void ForgetTopics(IReadOnlySet<string> topics, GroupDecisions<TTicket> decisions)
+    public void ForgetTopics(Func<string, Uuid, bool> isGone, GroupDecisions<TTicket> decisions)
     {
-        ArgumentNullException.ThrowIfNull(topics);
+        ArgumentNullException.ThrowIfNull(isGone);
         ArgumentNullException.ThrowIfNull(decisions);
         if (Phase == GroupPhase.Dead)
             return;
 
-        var gone = new HashSet<TopicPartitionName>();
-        foreach (var partition in _offsets.Keys)
+        HashSet<TopicPartitionName> gone = [];
+        foreach (var (partition, offset) in _offsets)
         {
-            if (topics.Contains(partition.Topic))
+            if (isGone(partition.Topic, offset.TopicId))
                 gone.Add(partition);
         }
 
+        // The last one counts: an offset for a new topic may be under way while one for the old topic of its name is still what is shown.
         foreach (var pending in _pendingAppends.Values)
         {
-            if (pending is CommitAppend commit)
-                gone.UnionWith(commit.Offsets.Select(offset => offset.Partition).Where(partition => topics.Contains(partition.Topic)));
+            if (pending is not CommitAppend commit)
+                continue;
+
+            foreach (var (partition, offset) in commit.Offsets)
+            {
+                if (isGone(partition.Topic, offset.TopicId))
+                    gone.Add(partition);
+                else
+                    gone.Remove(partition);
+            }
         }
 
         if (gone.Count > 0)
