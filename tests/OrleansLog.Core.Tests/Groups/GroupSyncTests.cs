@@ -51,6 +51,22 @@ public class GroupSyncTests
         Assert.Equal(0, _group.State.MemberCount);
     }
 
+    [Theory]
+    [InlineData(ErrorCode.None)]
+    [InlineData(ErrorCode.KafkaStorageError)]
+    public void A_member_that_does_not_ask_for_its_assignment_is_not_kept_alive_by_those_that_do(ErrorCode append)
+    {
+        JoinTwo();
+        _group.HoldsAppends = true;
+        _group.Pass(9_000);
+        _group.Sync("a", "member-1", 1, ("member-1", "one"), ("member-2", "two"));
+        _group.Complete(append);
+        Assert.Equal(append == ErrorCode.None ? "one" : "NotCoordinator", _group.Synced("a"));
+        _group.Pass(1_000);
+        Assert.Equal(ErrorCode.UnknownMemberId, _group.Heartbeat("member-2", 1));
+        Assert.Equal(ErrorCode.RebalanceInProgress, _group.Heartbeat("member-1", 1));
+    }
+
     [Fact]
     public void An_assignment_written_after_the_group_moved_on_changes_nothing()
     {

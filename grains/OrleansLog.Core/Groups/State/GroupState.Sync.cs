@@ -133,8 +133,8 @@ public sealed partial class GroupState<TTicket>
         Enter(GroupPhase.Stable, time);
         foreach (var member in _members.All)
         {
-            AnswerSync(member, AssignmentOf(member), decisions);
-            KeepSession(member, time);
+            if (AnswerSync(member, AssignmentOf(member), decisions))
+                KeepSession(member, time);
         }
     }
 
@@ -153,18 +153,23 @@ public sealed partial class GroupState<TTicket>
         foreach (var member in _members.All)
         {
             _members.Assign(member, []);
-            AnswerSync(member, new SyncAnswer { Error = error }, decisions);
-            KeepSession(member, time);
+            if (AnswerSync(member, new SyncAnswer { Error = error }, decisions))
+                KeepSession(member, time);
         }
     }
 
     private SyncAnswer AssignmentOf(GroupMember<TTicket> member) =>
         new() { ProtocolType = ProtocolType, ProtocolName = ProtocolName, Assignment = member.Assignment };
 
-    private static void AnswerSync(GroupMember<TTicket> member, SyncAnswer answer, GroupDecisions<TTicket> decisions)
+    /// <summary>True for a member that waited: its session begins anew with the answer. One that does not wait has shown no sign of life.</summary>
+    private static bool AnswerSync(GroupMember<TTicket> member, SyncAnswer answer, GroupDecisions<TTicket> decisions)
     {
+        if (member.WaitingSync is null)
+            return false;
+
         decisions.Answer(member.WaitingSync, answer);
         member.WaitingSync = null;
+        return true;
     }
 
     /// <summary>The members that never asked for their assignment are out, and the others form a new generation.</summary>
