@@ -39,11 +39,30 @@ internal sealed partial class CoordinatorShard
 
     private async Task AppendQueuedAsync()
     {
+        try
+        {
+            await AppendAllAsync().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            // What is queued would wait for ever, and all that comes behind it: the groups begin anew from the log.
+            _context.Broker.Logger.BackgroundWorkFailed($"coordinator {_partition.Name}", e);
+            lock (_gate)
+            {
+                _isAppending = false;
+                if (_phase == ShardPhase.Active)
+                    Reload(ErrorCode.CoordinatorNotAvailable);
+            }
+        }
+    }
+
+    private async Task AppendAllAsync()
+    {
         var taken = new List<QueuedAppend>();
         using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions
         {
             Codec = (CompressionCodec)_context.Config.OffsetsTopicCompressionCodec,
-            CapacityBytes = Math.Max(_partition.Settings.MaxMessageBytes, 256),
+            CapacityBytes = Math.Clamp(_partition.Settings.MaxMessageBytes, 256, 1 << 30),
         });
         while (true)
         {

@@ -36,6 +36,14 @@ public sealed class CoordinatorLifeTests
         Assert.Equal([3, 3], broker.Inner.TopicsAskedFor.Select(topic => topic.ReplicationFactor));
     }
 
+    [Fact]
+    public async Task Offsets_are_kept_however_large_the_topic_of_offsets_lets_a_batch_be()
+    {
+        await using var broker = await (await GroupBroker.StartAsync(new MemoryDisk())).ReadyAsync();
+        await broker.Inner.AlterTopicAsync(GroupBroker.Offsets, "max.message.bytes", $"{int.MaxValue}");
+        Assert.Equal(ErrorCode.None, await broker.CommitAsync("g", GroupBroker.Orders, 5));
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
