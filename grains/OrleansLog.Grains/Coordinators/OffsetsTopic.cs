@@ -79,7 +79,7 @@ internal sealed class OffsetsTopic(BrokerContext broker, MetadataCache metadata,
                 return new(ErrorCode.CoordinatorNotAvailable, -1, $"{InternalTopics.ConsumerOffsets} cannot be made: {result.Message}");
             }
 
-            await metadata.WaitForVersionAsync(results.Version).AsTask().WaitAsync(MaxWait, broker.Time).ConfigureAwait(false);
+            await metadata.WaitForVersionAsync(results.Version, MaxWait, broker.Time).ConfigureAwait(false);
             await replicas.WaitForTopicsAsync([InternalTopics.ConsumerOffsets], results.Version, MaxWait).ConfigureAwait(false);
             return default;
         }

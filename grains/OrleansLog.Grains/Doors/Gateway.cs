@@ -99,7 +99,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
             if (metadata.Version >= version)
                 return metadata.Current;
 
-            await metadata.WaitForVersionAsync(version, cancellationToken).AsTask().WaitAsync(MaxWait, cancellationToken).ConfigureAwait(false);
+            await metadata.WaitForVersionAsync(version, MaxWait, TimeProvider.System, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -121,7 +121,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     {
         try
         {
-            await metadata.WaitForVersionAsync(version).AsTask().WaitAsync(MaxWait).ConfigureAwait(false);
+            await metadata.WaitForVersionAsync(version, MaxWait, TimeProvider.System).ConfigureAwait(false);
         }
         catch (TimeoutException)
         {

@@ -22,7 +22,7 @@ internal sealed class ReplicaGrain(BrokerHost host, MetadataCache metadata) : Gr
 
     public async Task ApplyAsync(long version)
     {
-        await metadata.WaitForVersionAsync(version).AsTask().WaitAsync(MaxWait);
+        await metadata.WaitForVersionAsync(version, MaxWait, TimeProvider.System);
         try
         {
             await host.Replicas.ReconcileAsync(_key).WaitAsync(MaxWait);

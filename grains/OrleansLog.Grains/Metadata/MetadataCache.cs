@@ -9,7 +9,7 @@ namespace OrleansLog.Grains;
 public sealed class MetadataCache
 {
     private readonly Lock _gate = new();
-    private readonly PriorityQueue<Waiter, long> _waiters = new();
+    private readonly VersionWaiters _waiters = new();
     private MetadataImage _current = MetadataImage.Empty;
 
     /// <summary>
@@ -24,32 +24,24 @@ public sealed class MetadataCache
     /// <summary>Its version.</summary>
     public long Version => Current.Version;
 
+    /// <summary>How many wait for a version.</summary>
+    internal int Waiting => _waiters.Count;
+
     /// <summary>Held by whoever turns an answer into changes, so that two answers do not mix.</summary>
     internal Lock FeedGate { get; } = new();
 
     /// <summary>Completes with the image once <paramref name="version"/> or a later one is applied.</summary>
     /// <param name="version">Metadata version, as admin answers carry it.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    public ValueTask<MetadataImage> WaitForVersionAsync(long version, CancellationToken cancellationToken = default)
+    public ValueTask<MetadataImage> WaitForVersionAsync(long version, CancellationToken cancellationToken = default) =>
+        WaitForVersionAsync(version, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
+
+    /// <summary>The same for so long and no longer.</summary>
+    /// <exception cref="TimeoutException">It did not come within the limit.</exception>
+    internal ValueTask<MetadataImage> WaitForVersionAsync(long version, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken = default)
     {
         var current = Current;
-        if (current.Version >= version)
-        {
-            return new ValueTask<MetadataImage>(current);
-        }
-
-        var waiter = new Waiter();
-        lock (_gate)
-        {
-            if (_current.Version >= version)
-            {
-                return new ValueTask<MetadataImage>(_current);
-            }
-
-            _waiters.Enqueue(waiter, version);
-        }
-
-        return new ValueTask<MetadataImage>(waiter.Task.WaitAsync(cancellationToken));
+        return current.Version >= version ? new(current) : new(WaitAsync(version, limit, time, cancellationToken));
     }
 
     /// <summary>Moves to the next image; called by the session's loop and by tests.</summary>
@@ -57,7 +49,6 @@ public sealed class MetadataCache
     public void Publish(MetadataDelta delta)
     {
         ArgumentNullException.ThrowIfNull(delta);
-        List<Waiter>? reached = null;
         lock (_gate)
         {
             if (!ReferenceEquals(delta.Previous, _current))
@@ -66,22 +57,15 @@ public sealed class MetadataCache
             }
 
             Volatile.Write(ref _current, delta.Current);
-            while (_waiters.TryPeek(out var waiter, out var version) && version <= delta.Current.Version)
-            {
-                _waiters.Dequeue();
-                (reached ??= []).Add(waiter);
-            }
         }
 
         Changed?.Invoke(delta);
-        if (reached is not null)
-        {
-            foreach (var waiter in reached)
-            {
-                waiter.TrySetResult(delta.Current);
-            }
-        }
+        _waiters.Reach(delta.Current.Version);
     }
 
-    private sealed class Waiter() : TaskCompletionSource<MetadataImage>(TaskCreationOptions.RunContinuationsAsynchronously);
+    private async Task<MetadataImage> WaitAsync(long version, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    {
+        await _waiters.WaitAsync(version, limit, time, cancellationToken).ConfigureAwait(false);
+        return Current;
+    }
 }

@@ -8,8 +8,7 @@ namespace OrleansLog.Grains.Replicas;
 internal sealed partial class ReplicaManager
 {
     private readonly Lock _followGate = new();
-    private readonly PriorityQueue<TaskCompletionSource, long> _waitingForVersion = new();
-    private long _followedVersion = -1;
+    private readonly VersionWaiters _followed = new();
     private IBrokerCluster? _cluster;
     private long _brokerEpoch = -1;
     private FollowPhase _phase;
@@ -49,7 +48,7 @@ internal sealed partial class ReplicaManager
                 if (delta is not null)
                 {
                     ApplyChange(delta);
-                    Followed(delta.Current.Version);
+                    _followed.Reach(delta.Current.Version);
                 }
 
                 return;
@@ -67,35 +66,10 @@ internal sealed partial class ReplicaManager
                 var image = metadata.Current;
                 _phase = FollowPhase.Following;
                 ApplyBrokerConfig(image);
-                Followed(image.Version);
+                _followed.Reach(image.Version);
                 _recovered = MarkRecoveredAsync([.. _slots.Values]);
             }
         });
-    }
-
-    /// <summary>Completes when the changes of a version are queued in their slots; the metadata itself shows it a moment before.</summary>
-    private Task FollowedAsync(long version)
-    {
-        lock (_followGate)
-        {
-            if (_followedVersion >= version)
-                return Task.CompletedTask;
-
-            var waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waitingForVersion.Enqueue(waiter, version);
-            return waiter.Task;
-        }
-    }
-
-    /// <summary>Under the lock: the changes up to a version are queued.</summary>
-    private void Followed(long version)
-    {
-        _followedVersion = Math.Max(_followedVersion, version);
-        while (_waitingForVersion.TryPeek(out var waiter, out var wanted) && wanted <= _followedVersion)
-        {
-            _waitingForVersion.Dequeue();
-            waiter.SetResult();
-        }
     }
 
     private void ApplyChange(MetadataDelta delta)

@@ -62,22 +62,29 @@ internal sealed partial class ReplicaManager(
         _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
 
     /// <summary>Completes when everything that a metadata version asks for of these topics is done, or after the timeout.</summary>
-    public async Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout) =>
-        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal), version).WaitAsync(timeout, broker.Time)
-            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout)
+    {
+        using var limit = new CancellationTokenSource(timeout, broker.Time);
+        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal), version, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
 
     /// <summary>Completes when everything that a metadata version asks for is done.</summary>
     public async Task SettledAsync(long version)
     {
-        await FollowedAsync(version).ConfigureAwait(false);
+        await FollowedAsync(version, CancellationToken.None).ConfigureAwait(false);
         await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(false);
     }
 
-    private async Task SettledAsync(HashSet<string> topics, long version)
+    private async Task SettledAsync(HashSet<string> topics, long version, CancellationToken cancellationToken)
     {
-        await FollowedAsync(version).ConfigureAwait(false);
-        await Task.WhenAll(_slots.Values.Where(slot => topics.Contains(slot.Name.Topic)).Select(slot => slot.Settled)).ConfigureAwait(false);
+        await FollowedAsync(version, cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(_slots.Values.Where(slot => topics.Contains(slot.Name.Topic)).Select(slot => slot.Settled))
+            .WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Completes when the changes of a version are queued in their slots; the metadata itself shows it a moment before.</summary>
+    private Task FollowedAsync(long version, CancellationToken cancellationToken) =>
+        _followed.WaitAsync(version, Timeout.InfiniteTimeSpan, TimeProvider.System, cancellationToken);
 
     /// <summary>Closes every partition: what is queued is appended and synced. True when all were closed with everything on disk.</summary>
     public async Task<bool> CloseAllAsync()

@@ -1,4 +1,5 @@
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Tests.Broker;
 
 namespace OrleansLog.Grains.Tests.Controller;
 
@@ -22,14 +23,24 @@ public class MetadataCacheTests
     }
 
     [Fact]
-    public async Task A_cancelled_wait_ends()
+    public async Task Who_stops_waiting_is_forgotten()
     {
+        var time = TestBroker.Clock();
         using var cancellation = new CancellationTokenSource();
-        var wait = _cache.WaitForVersionAsync(5, cancellation.Token).AsTask();
+        var cancelled = _cache.WaitForVersionAsync(5, cancellation.Token).AsTask();
+        var timedOut = _cache.WaitForVersionAsync(long.MaxValue, TimeSpan.FromSeconds(30), time).AsTask();
+        var stays = _cache.WaitForVersionAsync(1).AsTask();
+        Assert.Equal(3, _cache.Waiting);
 
         await cancellation.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        time.Advance(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<TimeoutException>(() => timedOut);
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => wait);
+        Assert.Equal(1, _cache.Waiting);
+        Publish();
+        await stays;
+        Assert.Equal(0, _cache.Waiting);
     }
 
     [Fact]
