@@ -54,15 +54,23 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
 
         if (byLeader.Count == 1 && byLeader.First() is var (only, all) && all.Count == results.Length)
             return await fetch(only, request, cancellationToken).ConfigureAwait(false);
-        var owners = new ConcurrentBag<IDisposable>();
-        await Task.WhenAll(byLeader.Select(async group =>
+        var parts = new FetchParts();
+        try
         {
-            var part = await fetch(group.Key, Part(request, group.Value), cancellationToken).ConfigureAwait(false);
-            owners.Add(part);
-            for (var i = 0; i < group.Value.Count && i < part.Partitions.Length; i++)
-                results[group.Value[i]] = part.Partitions[i];
-        })).ConfigureAwait(false);
-        return new FetchResult(results, new DisposeAll(owners));
+            await Task.WhenAll(byLeader.Select(async group =>
+            {
+                var part = await fetch(group.Key, Part(request, group.Value), cancellationToken).ConfigureAwait(false);
+                parts.Add(part);
+                for (var i = 0; i < group.Value.Count && i < part.Partitions.Length; i++)
+                    results[group.Value[i]] = part.Partitions[i];
+            })).ConfigureAwait(false);
+            return new FetchResult(results, parts);
+        }
+        catch
+        {
+            parts.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Notes what a leader's answer says about who leads.</summary>
@@ -145,15 +153,6 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
         catch (LogException error)
         {
             return (-1, error.Code);
-        }
-    }
-
-    private sealed class DisposeAll(ConcurrentBag<IDisposable> owners) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (var owner in owners)
-                owner.Dispose();
         }
     }
 }

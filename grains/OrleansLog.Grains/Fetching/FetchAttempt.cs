@@ -36,9 +36,22 @@ internal readonly struct FetchAttempt
     /// <summary>Reads every partition in the order of the request; the first with data gets at least one whole batch.</summary>
     public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, FetchMemory memory, IFetchSource source)
     {
-        var attempt = new FetchAttempt(request, new LogRead[request.Partitions.Length], memory);
         var answerMaxBytes = Math.Clamp(request.MaxBytes, 0, brokerMaxBytes);
-        var reserved = memory.Reserve(answerMaxBytes);
+        var attempt = new FetchAttempt(request, new LogRead[request.Partitions.Length], memory) { Bytes = memory.Reserve(answerMaxBytes) };
+        try
+        {
+            return attempt.Read(request, answerMaxBytes, source);
+        }
+        catch
+        {
+            attempt.Dispose();
+            throw;
+        }
+    }
+
+    private FetchAttempt Read(FetchRequest request, int answerMaxBytes, IFetchSource source)
+    {
+        var reserved = Bytes;
         var left = reserved;
         var (bytes, available, countable) = (0L, 0L, 0L);
         var (hasError, isEnough) = (false, request.Partitions.Length == 0);
@@ -47,26 +60,26 @@ internal readonly struct FetchAttempt
             ref readonly var wanted = ref request.Partitions[i];
             if (source.Find(wanted.Partition, out var refusal) is not { } partition)
             {
-                attempt.Results[i] = new() { Error = refusal, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 };
+                Results[i] = new() { Error = refusal, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 };
                 hasError = true;
                 continue;
             }
 
             var maxBytes = (int)Math.Min(left, Math.Max(0, wanted.MaxBytes));
-            ref readonly var read = ref attempt._reads[i];
-            attempt.Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out attempt._reads[i]);
+            ref readonly var read = ref _reads[i];
+            Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i]);
             var length = read.Data.Length;
-            hasError |= attempt.Results[i].Error != ErrorCode.None;
-            isEnough |= read.HasMore && (maxBytes == left || partition.IsBehind(wanted.FetchOffset, attempt.Results[i].HighWatermark));
+            hasError |= Results[i].Error != ErrorCode.None;
+            isEnough |= read.HasMore && (maxBytes == left || partition.IsBehind(wanted.FetchOffset, Results[i].HighWatermark));
             available += read.HasMore ? Math.Max(maxBytes, length) : length;
             countable += CountableBytes(wanted);
             bytes += length;
             left = Math.Max(0, left - length);
         }
 
-        memory.Adjust(bytes - reserved);
+        _memory.Adjust(bytes - reserved);
         var minBytes = Math.Min(request.MinBytes, Math.Min(answerMaxBytes, countable));
-        return attempt with
+        return this with
         {
             Bytes = bytes,
             AvailableBytes = available,
@@ -89,13 +102,19 @@ internal readonly struct FetchAttempt
     /// <summary>The answer with memory of its own, for callers that cannot dispose it: a grain's, which is serialized after the call has ended.</summary>
     public FetchResult ToOwnedResult()
     {
-        for (var i = 0; i < Results.Length; i++)
+        try
         {
-            if (!Results[i].Records.IsEmpty)
-                Results[i] = Results[i] with { Records = Results[i].Records.ToArray() };
+            for (var i = 0; i < Results.Length; i++)
+            {
+                if (!Results[i].Records.IsEmpty)
+                    Results[i] = Results[i] with { Records = Results[i].Records.ToArray() };
+            }
+        }
+        finally
+        {
+            Dispose();
         }
 
-        Dispose();
         return new FetchResult(Results);
     }
 

@@ -57,23 +57,28 @@ public sealed partial class LocalBroker
     private async ValueTask WaitAsync(FetchRequest request, FetchAttempt attempt, CancellationToken cancellationToken)
     {
         var waiter = new FetchWaiter(attempt.MinBytes, attempt.AvailableBytes);
-        var isCurrent = true;
-        for (var i = 0; i < request.Partitions.Length && isCurrent; i++)
+        try
         {
-            ref readonly var wanted = ref request.Partitions[i];
-            isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark, attempt.RoomBytes(i, wanted)) ?? false;
-        }
+            var isCurrent = true;
+            for (var i = 0; i < request.Partitions.Length && isCurrent; i++)
+            {
+                ref readonly var wanted = ref request.Partitions[i];
+                isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark, attempt.RoomBytes(i, wanted)) ?? false;
+            }
 
-        if (isCurrent)
-        {
+            if (!isCurrent)
+                return;
+
             _broker.Wheel.Schedule(waiter, request.MaxWaitMs);
             await using var registration = cancellationToken.UnsafeRegister(static w => ((FetchWaiter)w!).Wake(), waiter);
             await waiter.Task.ConfigureAwait(false);
             _broker.Wheel.Cancel(waiter);
         }
-
-        foreach (var wanted in request.Partitions)
-            _partitions.Find(wanted.Partition)?.RemoveFetcher(waiter);
+        finally
+        {
+            foreach (var wanted in request.Partitions)
+                _partitions.Find(wanted.Partition)?.RemoveFetcher(waiter);
+        }
     }
 
     private static FetchResult Answer(in FetchAttempt attempt, bool pooled)

@@ -11,7 +11,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(call);
         return RouteAsync(
-            call.GroupId, call, static (local, c, token) => local.JoinAsync(c, token), static (grain, c) => grain.JoinAsync(c),
+            call.GroupId, call, static (local, c, token) => local.JoinAsync(c, token), static (grain, c) => grain.JoinAsync(c.WithOwnMemory()),
             static (error, c) => JoinGroupResult.Failure(error, c.MemberId), cancellationToken);
     }
 
@@ -19,7 +19,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     {
         ArgumentNullException.ThrowIfNull(call);
         return RouteAsync(
-            call.GroupId, call, static (local, c, token) => local.SyncAsync(c, token), static (grain, c) => grain.SyncAsync(c),
+            call.GroupId, call, static (local, c, token) => local.SyncAsync(c, token), static (grain, c) => grain.SyncAsync(c.WithOwnMemory()),
             static (error, _) => SyncGroupResult.Failure(error), cancellationToken);
     }
 

@@ -27,24 +27,30 @@ internal sealed partial class DirectTransport
     /// <summary>Partitions of several brokers: each is asked for its own at the same time; the answer comes when all have answered.</summary>
     private async ValueTask<FetchResult> FetchRoutedAsync(FetchRequest request, CancellationToken cancellationToken)
     {
-        var owners = new List<IDisposable>();
+        var parts = new FetchParts();
         var leaders = request.Partitions.Select(partition => IsHere(LeaderOf(partition.Partition)) ? -1 : LeaderOf(partition.Partition)).Distinct().Count();
-        var results = await RouteAsync(
-            request.Partitions, static partition => partition.Partition,
-            async (leader, part) =>
-            {
-                var fetch = PartOf(request, part, leaders);
-                var result = IsHere(leader)
-                    ? await FetchLocalAsync(fetch, cancellationToken).ConfigureAwait(false)
-                    : await grains.GetGrain<IBrokerGrain>(leader).FetchAsync(fetch).ConfigureAwait(false);
-                lock (owners)
-                    owners.Add(result);
-
-                return result.Partitions;
-            },
-            static (_, error) => new FetchPartitionResult { Error = error, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 },
-            cancellationToken).ConfigureAwait(false);
-        return new FetchResult(results, new DisposeAll(owners));
+        try
+        {
+            var results = await RouteAsync(
+                request.Partitions, static partition => partition.Partition,
+                async (leader, part) =>
+                {
+                    var fetch = PartOf(request, part, leaders);
+                    var result = IsHere(leader)
+                        ? await FetchLocalAsync(fetch, cancellationToken).ConfigureAwait(false)
+                        : await grains.GetGrain<IBrokerGrain>(leader).FetchAsync(fetch).ConfigureAwait(false);
+                    parts.Add(result);
+                    return result.Partitions;
+                },
+                static (_, error) => new FetchPartitionResult { Error = error, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1 },
+                cancellationToken).ConfigureAwait(false);
+            return new FetchResult(results, parts);
+        }
+        catch
+        {
+            parts.Dispose();
+            throw;
+        }
     }
 
     /// <summary>With several brokers nobody knows which has data first, so each waits only a little.</summary>
@@ -79,14 +85,5 @@ internal sealed partial class DirectTransport
             }
         })).ConfigureAwait(false);
         return results;
-    }
-
-    private sealed class DisposeAll(List<IDisposable> owners) : IDisposable
-    {
-        public void Dispose()
-        {
-            foreach (var owner in owners)
-                owner.Dispose();
-        }
     }
 }

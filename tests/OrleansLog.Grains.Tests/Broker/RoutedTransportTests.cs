@@ -1,0 +1,150 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Orleans;
+using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Fetching;
+using OrleansLog.Grains.Partitions;
+using OrleansLog.TestKit;
+
+namespace OrleansLog.Grains.Tests.Broker;
+
+/// <summary>Requests for partitions of another broker, which is reached over Orleans, and what they hold meanwhile.</summary>
+public sealed class RoutedTransportTests
+{
+    private const int Other = 2;
+
+    private static readonly TopicPartition Here = new("here", 0);
+    private static readonly TopicPartition There = new("there", 0);
+
+    [Fact]
+    public async Task A_batch_for_another_silo_is_sent_in_memory_of_its_own()
+    {
+        var frame = Batches.Of("a");
+        ProduceRequest? sent = null;
+        await using var broker = await StartAsync();
+        var transport = TransportOf(broker, (_, args) =>
+        {
+            sent = (ProduceRequest)args[0]!;
+            throw new TimeoutException("still in the queue of the connection");
+        });
+
+        var result = await transport.ProduceAsync(new ProduceRequest { Partition = There, Batch = frame, Acks = Acks.Leader, TimeoutMs = 7, CurrentLeaderEpoch = 3 }, default);
+
+        Assert.Equal(ProduceOutcome.Unknown, result.Outcome);
+        Assert.Equal((There, Acks.Leader, 7, 3), (sent!.Partition, sent.Acks, sent.TimeoutMs, sent.CurrentLeaderEpoch));
+        Assert.Equal(frame, sent.Batch.ToArray());
+        Assert.False(MemoryMarshal.TryGetArray<byte>(sent.Batch, out var memory) && memory.Array == frame);
+    }
+
+    [Fact]
+    public void Group_requests_for_another_silo_are_sent_in_memory_of_their_own()
+    {
+        byte[] frame = [1, 2, 3];
+        var join = new JoinGroupCall { GroupId = "g", ProtocolType = "consumer", Protocols = [new("range", frame)] }.WithOwnMemory();
+        var sync = new SyncGroupCall { GroupId = "g", GenerationId = 1, MemberId = "m", Assignments = [new("m", frame)] }.WithOwnMemory();
+        frame[0] = 9;
+        Assert.Equal([1, 2, 3], join.Protocols[0].Metadata.ToArray());
+        Assert.Equal([1, 2, 3], sync.Assignments[0].Assignment.ToArray());
+    }
+
+    [Fact]
+    public async Task A_fetch_whose_other_broker_fails_gives_back_what_was_read_here()
+    {
+        await using var broker = await StartAsync();
+        await broker.Local.StoredAsync(Here, "a");
+        var transport = TransportOf(broker, static (_, _) => throw new InvalidOperationException("a fault of its own"));
+
+        await Assert.ThrowsAsync<InvalidOperationException>(() => transport.FetchAsync(Both(), default).AsTask());
+
+        Assert.Equal(0, broker.Local.FetchMemory.UsedBytes);
+    }
+
+    [Fact]
+    public async Task A_fetch_that_is_cancelled_gives_back_what_comes_later()
+    {
+        await using var broker = await StartAsync();
+        await broker.Local.StoredAsync(Here, "a");
+        var remote = new TaskCompletionSource<FetchResult>();
+        using var cancelling = new CancellationTokenSource();
+        var transport = TransportOf(broker, (_, _) => new ValueTask<FetchResult>(remote.Task));
+        var fetching = transport.FetchAsync(Both(), cancelling.Token).AsTask();
+
+        await cancelling.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => fetching);
+        using var late = new Late();
+        remote.SetResult(new FetchResult([new FetchPartitionResult()], late));
+
+        await late.Disposed;
+        Assert.Equal(0, broker.Local.FetchMemory.UsedBytes);
+    }
+
+    [Fact]
+    public async Task A_read_that_fails_in_the_middle_gives_back_what_was_read_before()
+    {
+        await using var broker = await StartAsync();
+        await broker.Local.StoredAsync(Here, "a");
+        var memory = new FetchMemory(1 << 20);
+        var source = new FailsAtTheSecond(broker.Host.Replicas.Find(new(broker.Image.TopicIds["here"], 0, TestBroker.Id))!);
+
+        Assert.Throws<InvalidOperationException>(() => FetchAttempt.Read(Both(), 1 << 20, memory, source));
+
+        Assert.Equal(0, memory.UsedBytes);
+    }
+
+    private static async Task<TestBroker> StartAsync()
+    {
+        var broker = await TestBroker.StartAsync(new MemoryDisk());
+        await broker.CreateTopicAsync("here");
+        return broker;
+    }
+
+    private static FetchRequest Both() => new()
+    {
+        Partitions = [new() { Partition = Here, FetchOffset = 0, MaxBytes = 1 << 20 }, new() { Partition = There, FetchOffset = 0, MaxBytes = 1 << 20 }],
+        MaxBytes = 1 << 20,
+        MinBytes = 1,
+    };
+
+    // The broker's own metadata, and one topic more, which the other broker leads.
+    private static DirectTransport TransportOf(TestBroker broker, Func<MethodInfo, object?[], object?> answer)
+    {
+        var there = Guid.NewGuid();
+        var metadata = new MetadataCache();
+        metadata.Publish(MetadataDelta.Between(MetadataImage.Empty, broker.Image));
+        metadata.Publish(broker.Image.Apply(broker.Image.Version + 1, [
+            new TopicRecord(there, "there"),
+            new PartitionRecord { TopicId = there, State = new PartitionImage { Partition = 0, Replicas = [Other], Directories = [Guid.NewGuid()], Isr = [Other], Leader = Other } },
+        ]));
+        var grain = DispatchProxy.Create<IBrokerGrain, Stub>();
+        ((Stub)(object)grain).Answer = answer;
+        var grains = DispatchProxy.Create<IGrainFactory, Stub>();
+        ((Stub)(object)grains).Answer = (_, args) => args[0] is (long)Other ? grain : throw new InvalidOperationException($"broker {args[0]}");
+        return new DirectTransport(broker.Host, metadata, new Gateway(metadata, broker.Host, grains), grains);
+    }
+
+    /// <summary>Answers every call of an interface.</summary>
+    public class Stub : DispatchProxy
+    {
+        internal Func<MethodInfo, object?[], object?> Answer { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer(targetMethod!, args!);
+    }
+
+    private sealed class FailsAtTheSecond(Partition first) : IFetchSource
+    {
+        public Partition? Find(TopicPartition name, out ErrorCode refusal)
+        {
+            refusal = ErrorCode.None;
+            return name == Here ? first : throw new InvalidOperationException("a fault of its own");
+        }
+    }
+
+    private sealed class Late : IDisposable
+    {
+        private readonly TaskCompletionSource _disposed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Disposed => _disposed.Task.WaitAsync(TimeSpan.FromMinutes(2));
+
+        public void Dispose() => _disposed.TrySetResult();
+    }
+}
