@@ -126,6 +126,22 @@ public sealed class BrokerTests(SiloFixture silo)
     }
 
     [Theory]
+    [InlineData(Form.Direct)]
+    [InlineData(Form.Orleans)]
+    [InlineData(Form.Kafka)]
+    public async Task A_record_that_its_topic_does_not_take_is_named(Form form)
+    {
+        var log = silo.Client(form);
+        var topic = await CreateAsync(log, configs: new Dictionary<string, string> { ["cleanup.policy"] = "compact" });
+        await using var producer = log.CreateProducer<string?, string>(new ProducerOptions { LingerMs = 900_000, DeliveryTimeoutMs = 900_000 });
+        var good = producer.ProduceAsync(topic, "k", "x").AsTask();
+        var bad = producer.ProduceAsync(topic, null, "y").AsTask();
+        await producer.FlushAsync().WaitAsync(Patience);
+        Assert.Equal(ErrorCode.InvalidRecord, (await Assert.ThrowsAsync<RecordRefusedException>(() => bad)).Code);
+        await Assert.ThrowsAsync<BatchRefusedException>(() => good);
+    }
+
+    [Theory]
     [InlineData(Form.Orleans)]
     [InlineData(Form.Kafka)]
     public async Task A_topic_comes_into_being_by_being_written_to(Form form)

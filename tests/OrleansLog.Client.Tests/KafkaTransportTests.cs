@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
 using OrleansLog.Protocol.Records;
 
@@ -140,6 +141,16 @@ public sealed class KafkaTransportTests : IAsyncLifetime
         _broker.OnRequest = request => request.Key == ApiKey.Produce ? new(request.Answer(Produced(error))) : FakeKafkaBroker.Ordinary;
         var result = await ProduceAsync(0);
         Assert.Equal((outcome == ProduceOutcome.Stored ? ErrorCode.None : error, outcome), (result.Error, result.Outcome));
+    }
+
+    [Fact]
+    public async Task An_answer_names_the_records_for_which_the_batch_was_refused()
+    {
+        var answer = Produced(ErrorCode.InvalidTimestamp);
+        answer.Responses[0].PartitionResponses[0].RecordErrors.AddRange([new() { BatchIndex = 2, BatchIndexErrorMessage = "too old" }, new() { BatchIndex = 5 }]);
+        _broker.OnRequest = request => request.Key == ApiKey.Produce ? new(request.Answer(answer)) : FakeKafkaBroker.Ordinary;
+        var result = await ProduceAsync(0);
+        Assert.Equal([(2, "too old"), (5, ErrorCode.InvalidTimestamp.Describe())], result.RecordErrors!.Select(static bad => (bad.BatchIndex, bad.Message)));
     }
 
     [Fact]

@@ -118,6 +118,32 @@ public sealed class ProducerTests : ClientTest
     }
 
     [Fact]
+    public async Task A_record_that_the_broker_names_is_told_why_and_the_others_of_its_batch_that_it_was_not_they()
+    {
+        var isFirst = true;
+        Cluster.OnProduce = _ => new(!Interlocked.Exchange(ref isFirst, false) ? null : ProduceResult.Failure(ErrorCode.InvalidRecord, ProduceOutcome.NotStored, "Record 1: no key") with
+        {
+            RecordErrors = [new(1, "no key"), new(7, "there is no such record")],
+        });
+        await using var producer = Log.CreateProducer<string, string>(new ProducerOptions { LingerMs = 900_000, DeliveryTimeoutMs = 900_000 });
+        var sent = Enumerable.Range(0, 3).Select(i => producer.ProduceAsync("t", "k", $"{i}").AsTask()).ToArray();
+        await PassTimeUntil(producer.FlushAsync());
+
+        var bad = await Assert.ThrowsAsync<RecordRefusedException>(() => sent[1]);
+        Assert.Equal((ErrorCode.InvalidRecord, T0, false), (bad.Code, bad.Partition, bad.IsRetriable));
+        Assert.Contains("no key", bad.Message, StringComparison.Ordinal);
+        foreach (var other in (Task[])[sent[0], sent[2]])
+        {
+            var error = await Assert.ThrowsAsync<BatchRefusedException>(() => other);
+            Assert.Equal((ErrorCode.InvalidRecord, T0, true), (error.Code, error.Partition, error.IsRetriable));
+        }
+
+        var again = producer.ProduceAsync("t", "k", "0").AsTask();
+        await PassTimeUntil(producer.FlushAsync());
+        Assert.Equal(0, (await again).Offset);
+    }
+
+    [Fact]
     public async Task Without_idempotence_a_lost_answer_is_reported_as_unknown_and_never_sent_again()
     {
         Cluster.OnStored = (_, _) => new(ProduceResult.Failure(ErrorCode.NetworkException, ProduceOutcome.Unknown));

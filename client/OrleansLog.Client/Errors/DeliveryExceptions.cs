@@ -37,6 +37,38 @@ public sealed class DeliveryTimeoutException : LogException
         : $"A record for {partition} was not stored within {timeoutMs} ms (DeliveryTimeoutMs); the last refusal was: {last.Message}";
 }
 
+/// <summary>
+/// The broker refused this record, and with it its batch; it is not in the log. <see cref="LogException.Code"/> says of what kind the fault is:
+/// INVALID_RECORD, as a null key in a compacted topic, or INVALID_TIMESTAMP.
+/// </summary>
+public sealed class RecordRefusedException : LogException
+{
+    internal RecordRefusedException(TopicPartition partition, ErrorCode code, string message)
+        : base(code, $"A record for {partition} was refused: {message}") => Partition = partition;
+
+    /// <summary>Where the record was to go.</summary>
+    public TopicPartition Partition { get; }
+
+    /// <summary>False: the same record is refused again.</summary>
+    public override bool IsRetriable => false;
+}
+
+/// <summary>
+/// The record was refused because others of its batch were, which got a <see cref="RecordRefusedException"/>; it is not in the log.
+/// Nothing is known to be wrong with it.
+/// </summary>
+public sealed class BatchRefusedException : LogException
+{
+    internal BatchRefusedException(TopicPartition partition, ErrorCode code, string? message)
+        : base(code, $"A record for {partition} was refused because other records of its batch were: {message ?? code.Describe()}") => Partition = partition;
+
+    /// <summary>Where the record was to go.</summary>
+    public TopicPartition Partition { get; }
+
+    /// <summary>True: without those others it may be taken.</summary>
+    public override bool IsRetriable => true;
+}
+
 /// <summary>The record, or the batch that it is alone in, is larger than the producer, the topic or the broker allows.</summary>
 public sealed class RecordTooLargeException : LogException
 {

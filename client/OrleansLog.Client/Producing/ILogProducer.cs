@@ -33,6 +33,8 @@ public interface ILogProducer<TKey, TValue> : IAsyncDisposable
     /// <exception cref="DeliveryUnknownException">The record may or may not be in the log.</exception>
     /// <exception cref="DeliveryTimeoutException">It is not in the log; nobody took it in time.</exception>
     /// <exception cref="RecordTooLargeException">It is not in the log; it is over a limit.</exception>
+    /// <exception cref="RecordRefusedException">It is not in the log; the broker says what is wrong with it.</exception>
+    /// <exception cref="BatchRefusedException">It is not in the log, because other records of its batch were refused; produce it again.</exception>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>
     /// <exception cref="BufferFullException">There was no room in the buffer for <see cref="ProducerOptions.MaxBlockMs"/>.</exception>
     /// <exception cref="RecordSerializationException">A serializer threw.</exception>

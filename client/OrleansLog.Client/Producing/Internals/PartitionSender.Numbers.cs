@@ -71,7 +71,7 @@ internal sealed partial class PartitionSender
     /// Ends the batch after it was refused, or ran out of time. One that no broker can have stored leaves its number to the next. One that may be
     /// stored does not: its number stays its own, and the next batch begins the next epoch (KIP-360), which refuses this one should it still come.
     /// </summary>
-    private void GiveUp(ProducerBatch batch, LogException reason)
+    private void GiveUp(ProducerBatch batch, LogException reason, RecordRefusals? refusals = null)
     {
         if (batch.MayBeStored)
         {
@@ -81,7 +81,7 @@ internal sealed partial class PartitionSender
         }
         else
         {
-            Fail(batch, reason);
+            Fail(batch, reason, refusals);
             TakeNumberBack(batch);
         }
     }

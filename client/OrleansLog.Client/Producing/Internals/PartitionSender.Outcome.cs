@@ -91,14 +91,15 @@ internal sealed partial class PartitionSender
             Report(batch, result, null);
     }
 
-    private void Fail(ProducerBatch batch, LogException error)
+    private void Fail(ProducerBatch batch, LogException error, RecordRefusals? refusals = null)
     {
         if (batch.TryClaimReport())
-            Report(batch, default, error);
+            Report(batch, default, error, refusals);
     }
 
-    private void Report(ProducerBatch batch, in ProduceResult result, LogException? error)
+    private void Report(ProducerBatch batch, in ProduceResult result, LogException? error, RecordRefusals? refusals = null)
     {
+        var index = 0;
         var offset = error is null ? result.BaseOffset : -1;
         var stampedMs = error is null ? result.LogAppendTimeMs : -1;
         var (name, number) = TopicPartition;
@@ -108,6 +109,7 @@ internal sealed partial class PartitionSender
             ClientMetrics.ProduceFailed(name, batch.Count);
         foreach (ref readonly var pending in batch.Waiting)
         {
+            error = refusals?.For(index++) ?? error;
             var timestampMs = stampedMs >= 0 ? stampedMs : pending.TimestampMs;
             if (pending.Target is DeliveryHandler handler)
             {

@@ -163,7 +163,7 @@ internal sealed partial class PartitionSender
 
         if (result.Error.IsRetriable())
             return false;
-        GiveUp(batch, refusal);
+        GiveUp(batch, refusal, RecordRefusals.Of(result, TopicPartition));
         return true;
     }
 

@@ -1,3 +1,4 @@
+using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Client;
@@ -9,7 +10,11 @@ internal static class ProduceAnswer
     {
         ErrorCode.None or ErrorCode.DuplicateSequenceNumber =>
             ProduceResult.Success(partition.BaseOffset, partition.LogAppendTimeMs, partition.LogStartOffset),
-        var error => ProduceResult.Failure(error, ProvesNotStored(error) ? ProduceOutcome.NotStored : ProduceOutcome.Unknown, partition.ErrorMessage),
+        var error => ProduceResult.Failure(error, ProvesNotStored(error) ? ProduceOutcome.NotStored : ProduceOutcome.Unknown, partition.ErrorMessage) with
+        {
+            RecordErrors = partition.RecordErrors.Count == 0 ? null
+                : [.. partition.RecordErrors.Select(bad => new RecordError(bad.BatchIndex, bad.BatchIndexErrorMessage ?? error.Describe()))],
+        },
     };
 
     /// <summary>
