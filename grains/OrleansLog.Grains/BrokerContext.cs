@@ -7,22 +7,32 @@ using OrleansLog.Grains.Timing;
 namespace OrleansLog.Grains;
 
 /// <summary>What all parts of one broker share: who it is, its clock, its timeouts, its logs and metrics.</summary>
-internal sealed class BrokerContext(int brokerId, TimeProvider time, ILogger logger) : IDisposable
+internal sealed class BrokerContext : IDisposable
 {
-    public int BrokerId { get; } = brokerId;
+    public BrokerContext(int brokerId, TimeProvider time, ILogger logger)
+    {
+        BrokerId = brokerId;
+        Time = time;
+        Logger = new UnfailingLogger(logger);
+        Refused = new RefusedSequences(time);
+        Wheel = new TimerWheel(time, e => Logger.BackgroundWorkFailed("timer", e));
+    }
 
-    public TimeProvider Time { get; } = time;
+    public int BrokerId { get; }
 
-    public ILogger Logger { get; } = logger;
+    public TimeProvider Time { get; }
 
-    public TimerWheel Wheel { get; } = new(time);
+    /// <summary>Where the broker's lines go; it does not throw, whatever an app's logger does.</summary>
+    public ILogger Logger { get; }
+
+    public TimerWheel Wheel { get; }
 
     public BrokerMetrics Metrics { get; } = new();
 
     public AppendRequestPool Requests { get; } = new();
 
     /// <summary>What was refused of idempotent producers a moment ago.</summary>
-    public RefusedSequences Refused { get; } = new(time);
+    public RefusedSequences Refused { get; }
 
     /// <summary>Milliseconds since the Unix epoch.</summary>
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();

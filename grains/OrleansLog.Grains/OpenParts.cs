@@ -47,7 +47,7 @@ internal sealed class OpenParts
     {
         var background = new WorkThreads("olog-background", maxThreads: 2, broker.Logger);
         var directories = LogDirectories.Open(disk, config.LogDirs, broker.BrokerId, bootId, broker, background);
-        var recovery = new WorkThreads("olog-open", config.RecoveryThreadsPerDataDir * directories.All.Count, broker.Logger);
+        var recovery = new WorkThreads("olog-open", (int)Math.Min(int.MaxValue, (long)config.RecoveryThreadsPerDataDir * directories.All.Count), broker.Logger);
         var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, config.AppenderWaitingMax, broker);
         var segments = new SegmentCache(config.SegmentCacheMax);
         var opener = new ReplicaOpener(new LogEnvironment(disk, segments) { MaxProducersPerPartition = config.ProducerIdsPerPartitionMax }, directories, appenders, broker);

@@ -2,19 +2,20 @@ using OrleansLog.Core.Partition;
 
 namespace OrleansLog.Grains.Appending;
 
-/// <summary>Lists that an appender uses again for every group, so that a group allocates nothing.</summary>
+/// <summary>
+/// Lists that an appender uses again for every group, so that a group allocates nothing. What is in the queues has no answer yet: a request
+/// leaves its queue before it is given to whoever answers it, so that after a failure it is known who is left.
+/// </summary>
 internal sealed class AppendScratch
 {
-    public List<AppendRequest> Accepted { get; } = [];
+    public Queue<AppendRequest> Accepted { get; } = [];
 
-    public List<(AppendRequest Request, ErrorCode Error)> Refused { get; } = [];
+    public Queue<(AppendRequest Request, ErrorCode Error)> Refused { get; } = [];
 
     /// <summary>Repetitions of what is stored already, or is about to be with this group.</summary>
-    public List<AppendRequest> Duplicates { get; } = [];
+    public Queue<AppendRequest> Duplicates { get; } = [];
 
     public List<Memory<byte>> Batches { get; } = [];
-
-    public List<AppendRequest> Answered { get; } = [];
 
     public long[] BaseOffsets { get; private set; } = new long[64];
 
@@ -34,7 +35,6 @@ internal sealed class AppendScratch
         Refused.Clear();
         Duplicates.Clear();
         Batches.Clear();
-        Answered.Clear();
         Decisions.Clear();
     }
 }

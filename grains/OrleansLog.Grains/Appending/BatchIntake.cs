@@ -103,7 +103,7 @@ internal static class BatchIntake
         {
             Codec = codec,
             CompressionLevel = settings.CompressionLevel,
-            CapacityBytes = Math.Max(256, RecordBatchHeader.Size + (records.DecompressedBytes * 2) + (records.Count * 16)),
+            CapacityBytes = (int)Math.Clamp(RecordBatchHeader.Size + (records.DecompressedBytes * 2L) + (records.Count * 16L), 256, RecordBatchBuilder.LargestCapacityBytes),
             ProducerId = records.Header.ProducerId,
             ProducerEpoch = records.Header.ProducerEpoch,
             BaseSequence = records.Header.BaseSequence,
@@ -112,17 +112,19 @@ internal static class BatchIntake
             LogAppendTimeMs = isAppendTime ? nowMs : -1,
         });
         var rebuilt = Rebuild(builder, records);
-        if (rebuilt.Length > settings.MaxMessageBytes)
+        if (rebuilt is not { } bytes || bytes.Length > settings.MaxMessageBytes)
         {
             builder.Dispose();
-            message = $"Compressed with {codec.Name()}, as the topic's compression.type asks, the batch has {rebuilt.Length} bytes; "
-                + $"max.message.bytes allows {settings.MaxMessageBytes}.";
+            message = rebuilt is null
+                ? "Unpacked, as the topic's compression.type asks, the batch is larger than one can be."
+                : $"Compressed with {codec.Name()}, as the topic's compression.type asks, the batch has {rebuilt.Value.Length} bytes; "
+                    + $"max.message.bytes allows {settings.MaxMessageBytes}.";
             return ErrorCode.MessageTooLarge;
         }
 
         result = new()
         {
-            Bytes = rebuilt,
+            Bytes = bytes,
             RecordCount = records.Count,
             ProducerId = records.Header.ProducerId,
             LogAppendTimeMs = isAppendTime ? nowMs : -1,
@@ -132,7 +134,8 @@ internal static class BatchIntake
         return ErrorCode.None;
     }
 
-    private static Memory<byte> Rebuild(RecordBatchBuilder builder, BatchRecords records)
+    /// <summary>The batch anew; null where it is too large for any builder.</summary>
+    private static Memory<byte>? Rebuild(RecordBatchBuilder builder, BatchRecords records)
     {
         var headers = new List<RecordHeader>();
         foreach (ref readonly var record in records)
@@ -145,7 +148,7 @@ internal static class BatchIntake
                 record.TimestampMs, record.Key.Span, record.IsKeyNull, record.Value.Span, record.IsValueNull,
                 System.Runtime.InteropServices.CollectionsMarshal.AsSpan(headers));
             if (!fits)
-                throw new InvalidOperationException("a batch did not fit into a builder made for its size");
+                return null;
         }
 
         return builder.Build();

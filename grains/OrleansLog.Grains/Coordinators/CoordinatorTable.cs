@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
+using OrleansLog.Grains.Timing;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains.Coordinators;
@@ -99,7 +100,7 @@ internal sealed partial class CoordinatorTable : ILeadershipObserver, IDisposabl
         if (_expiry is not null)
             return;
 
-        var interval = TimeSpan.FromMilliseconds(_context.Config.OffsetsRetentionCheckIntervalMs);
+        var interval = TimerDelays.FromMs(_context.Config.OffsetsRetentionCheckIntervalMs);
         _expiry = _context.Broker.Time.CreateTimer(static table => ((CoordinatorTable)table!).PostExpiry(), this, interval, interval);
     }
 

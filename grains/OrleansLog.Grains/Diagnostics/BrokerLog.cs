@@ -111,6 +111,10 @@ internal static partial class BrokerLog
         + "its clients wait as long. Calls that block need threads of their own, or the pool a larger minimum: docs/operate/thread-pool.md")]
     public static partial void ThreadPoolStarves(this ILogger logger, long waitedMs, int threads, long waiting);
 
+    [LoggerMessage(2045, LogLevel.Critical, "Partition {Partition} is OFFLINE until the broker restarts: {Work} failed in a way that is an error of the broker itself. "
+        + "The other partitions serve on; please report it")]
+    public static partial void PartitionFailed(this ILogger logger, TopicPartition partition, string work, Exception error);
+
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

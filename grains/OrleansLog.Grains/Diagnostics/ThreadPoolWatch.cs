@@ -133,13 +133,6 @@ internal sealed class ThreadPoolWatch : IThreadPoolWorkItem, IDisposable
         if (waited == TimeSpan.Zero)
             return;
 
-        try
-        {
-            _logger.ThreadPoolStarves((long)waited.TotalMilliseconds, _pool.Threads, _pool.Waiting);
-        }
-        catch (Exception)
-        {
-            // An app's logger that throws, as those of tests do after the test, would end the process: nobody is above this thread.
-        }
+        _logger.ThreadPoolStarves((long)waited.TotalMilliseconds, _pool.Threads, _pool.Waiting);
     }
 }

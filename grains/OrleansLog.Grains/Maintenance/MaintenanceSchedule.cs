@@ -2,6 +2,7 @@ using OrleansLog.Core.Configuration;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains.Maintenance;
 
@@ -77,35 +78,29 @@ internal sealed class MaintenanceSchedule : IDisposable
 
     private async Task ExpireProducersAsync()
     {
-        try
-        {
-            foreach (var partition in _partitions.All)
-                await partition.ExpireProducersAsync(_producerIdExpirationMs()).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            _broker.Logger.BackgroundWorkFailed(nameof(Expiry), e);
-        }
-        finally
-        {
-            Interlocked.Exchange(ref _isExpiryRunning, 0);
-        }
+        await ForEachAsync(nameof(Expiry), partition => partition.ExpireProducersAsync(_producerIdExpirationMs())).ConfigureAwait(false);
+        Interlocked.Exchange(ref _isExpiryRunning, 0);
     }
 
     private async Task ApplyRetentionAsync()
     {
-        try
+        await ForEachAsync(nameof(Retention), ApplyRetentionAsync).ConfigureAwait(false);
+        Interlocked.Exchange(ref _isRetentionRunning, 0);
+    }
+
+    /// <summary>One partition that fails does not keep the round from the others.</summary>
+    private async Task ForEachAsync(string round, Func<Partition, Task> work)
+    {
+        foreach (var partition in _partitions.All)
         {
-            foreach (var partition in _partitions.All)
-                await ApplyRetentionAsync(partition).ConfigureAwait(false);
-        }
-        catch (Exception e)
-        {
-            _broker.Logger.BackgroundWorkFailed(nameof(Retention), e);
-        }
-        finally
-        {
-            Interlocked.Exchange(ref _isRetentionRunning, 0);
+            try
+            {
+                await work(partition).ConfigureAwait(false);
+            }
+            catch (Exception e)
+            {
+                _broker.Logger.BackgroundWorkFailed($"{round} of {partition.Name}", e);
+            }
         }
     }
 
@@ -134,7 +129,19 @@ internal sealed class MaintenanceSchedule : IDisposable
 
     private void AddTimer(long dueMs, long intervalMs, Action action)
     {
-        var interval = TimeSpan.FromMilliseconds(Math.Clamp(intervalMs, 1, int.MaxValue));
-        _timers.Add(_broker.Time.CreateTimer(_ => action(), null, TimeSpan.FromMilliseconds(Math.Clamp(dueMs, 1, int.MaxValue)), interval));
+        _timers.Add(_broker.Time.CreateTimer(_ => Run(action), null, TimerDelays.FromMs(dueMs), TimerDelays.FromMs(intervalMs)));
+    }
+
+    private void Run(Action action)
+    {
+        try
+        {
+            action();
+        }
+        catch (Exception e)
+        {
+            // Above a timer's callback there is only the end of the process; the next time comes.
+            _broker.Logger.BackgroundWorkFailed(nameof(MaintenanceSchedule), e);
+        }
     }
 }

@@ -95,9 +95,24 @@ internal sealed class Scrubber : IDisposable
     {
         long cost = 0;
         while (cost < _turnBytes && !_isStopping && pass.TryFindNext(out var partition))
-            cost += Math.Max(pass.Step(partition, _turnBytes), StepCostMinBytes);
+            cost += Math.Max(Step(pass, partition), StepCostMinBytes);
 
         return cost;
+    }
+
+    /// <summary>What was only read is not doubtful for that: a partition whose scrub fails is left out of the pass, and serves on.</summary>
+    private long Step(Pass pass, Partition partition)
+    {
+        try
+        {
+            return pass.Step(partition, _turnBytes);
+        }
+        catch (Exception e)
+        {
+            _broker.Logger.BackgroundWorkFailed($"{nameof(Scrubber)} of {partition.Name}", e);
+            pass.LeaveOut();
+            return 0;
+        }
     }
 
     private void WaitFor(TimeSpan delay)
@@ -156,6 +171,9 @@ internal sealed class Scrubber : IDisposable
             _nextOffset = outcome.IsComplete || outcome.DiskError is not null ? _endOffset : outcome.NextOffset;
             return outcome.Damage is null ? outcome.BytesChecked : maxBytes;
         }
+
+        /// <summary>Goes on with the next partition.</summary>
+        public void LeaveOut() => _nextOffset = _endOffset;
 
         private void Begin(Partition? partition)
         {

@@ -116,7 +116,7 @@ internal sealed partial class Partition
     private string FetchMessage(ErrorCode error, long fetchOffset, long logStartOffset) => error switch
     {
         ErrorCode.OffsetOutOfRange => $"{Name} has the offsets {logStartOffset} to {Log.LogEndOffset - 1}; {fetchOffset} is not among them.",
-        ErrorCode.KafkaStorageError => $"{Name}: {Directory.StatusMessage}",
+        ErrorCode.KafkaStorageError => $"{Name}: {StatusMessage}",
         _ => $"{Name}: {error.Describe()}",
     };
 }

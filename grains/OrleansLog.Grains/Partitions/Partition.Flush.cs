@@ -12,13 +12,23 @@ internal sealed partial class Partition
     /// <summary>Marks the partition for its directory's flush thread; false when it is marked already.</summary>
     public bool MarkForFlush() => Interlocked.Exchange(ref _isFlushRequested, 1) == 0;
 
-    /// <summary>On the flush thread: makes durable what was appended, and acknowledges what waited for it.</summary>
+    /// <summary>On the flush thread: makes durable what was appended, and acknowledges what waited for it. Throws nothing.</summary>
     public void FlushNow(PartitionDecisions<AppendRequest> decisions)
     {
         Interlocked.Exchange(ref _isFlushRequested, 0);
-        if (!IsOnline)
-            return;
+        try
+        {
+            if (IsOnline)
+                Flush(decisions);
+        }
+        catch (Exception e)
+        {
+            Fail(e, "a sync");
+        }
+    }
 
+    private void Flush(PartitionDecisions<AppendRequest> decisions)
+    {
         var started = Stopwatch.GetTimestamp();
         var outcome = Log.Flush();
         _broker.Metrics.Flushed(Stopwatch.GetElapsedTime(started));
@@ -29,16 +39,21 @@ internal sealed partial class Partition
         }
 
         decisions.Clear();
-        lock (_gate)
+        try
         {
-            if (!_state.IsOpen)
-                return;
+            lock (_gate)
+            {
+                if (!_state.IsOpen)
+                    return;
 
-            _state.BecameDurable(outcome.DurableEndOffset, decisions);
-            WakeFetchers(decisions);
+                _state.BecameDurable(outcome.DurableEndOffset, decisions);
+                WakeFetchers(decisions);
+            }
         }
-
-        CarryOut(decisions);
+        finally
+        {
+            CarryOut(decisions);
+        }
     }
 
     /// <summary>Puts other settings in force; a change to <c>ack</c> syncs the whole log first (D4).</summary>

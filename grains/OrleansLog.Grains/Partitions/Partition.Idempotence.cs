@@ -18,7 +18,7 @@ internal sealed partial class Partition
         if (Log.Producers.Count == 0)
             return;
 
-        var evicted = await _appender.CallAsync(() =>
+        var evicted = await CallAsync("the expiry of producers", () =>
         {
             Log.Producers.Expire(_broker.NowMs, expirationMs);
             return Log.Producers.Evicted;
@@ -61,7 +61,7 @@ internal sealed partial class Partition
         scratch.Decisions.Clear();
         lock (_gate)
         {
-            foreach (var request in scratch.Duplicates)
+            while (scratch.Duplicates.TryDequeue(out var request))
             {
                 _broker.Metrics.Duplicate(TopicTag);
                 if (!_state.IsOpen)
@@ -84,12 +84,16 @@ internal sealed partial class Partition
         if (failure is not null)
             Directory.OnWriteError(failure, this);
 
-        var message = $"{Name}: {Directory.StatusMessage}";
+        var message = $"{Name}: {StatusMessage}";
         // A repetition of something in this group shares its fate; one of what was stored before does not.
         var logEndOffset = outcome.LogEndOffset;
-        scratch.Accepted.AddRange(scratch.Duplicates.Where(request => request.BaseOffset >= logEndOffset));
-        scratch.Duplicates.RemoveAll(request => request.BaseOffset >= logEndOffset);
-        foreach (var request in scratch.Accepted)
+        for (var left = scratch.Duplicates.Count; left > 0; left--)
+        {
+            var repetition = scratch.Duplicates.Dequeue();
+            (repetition.BaseOffset >= logEndOffset ? scratch.Accepted : scratch.Duplicates).Enqueue(repetition);
+        }
+
+        while (scratch.Accepted.TryDequeue(out var request))
         {
             _broker.Metrics.ProduceFailed(TopicTag);
             request.Complete(ErrorCode.KafkaStorageError, isCut ? ProduceOutcome.NotStored : ProduceOutcome.Unknown, -1, message);

@@ -68,14 +68,14 @@ internal sealed partial class Partition
     /// </summary>
     public async Task<DeleteRecordsResult> DeleteRecordsAsync(long beforeOffset)
     {
-        var (error, target) = await _appender.CallAsync(() => BeginDelete(beforeOffset));
+        var (error, target) = await CallAsync("DeleteRecords", () => BeginDelete(beforeOffset));
         if (error != ErrorCode.None)
             return new DeleteRecordsResult(error, -1);
 
         try
         {
             return await Directory.WriteLogStartsAsync()
-                ? await _appender.CallAsync(() => MoveLogStart(target))
+                ? await CallAsync("DeleteRecords", () => MoveLogStart(target))
                 : new DeleteRecordsResult(ErrorCode.KafkaStorageError, -1);
         }
         finally

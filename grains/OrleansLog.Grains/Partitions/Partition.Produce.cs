@@ -51,21 +51,29 @@ internal sealed partial class Partition
         return _gathered.Count == 1;
     }
 
-    /// <summary>On the appender: writes the group and answers what can be answered. Returns the bytes that leave the queue.</summary>
+    /// <summary>On the appender: writes the group and answers what can be answered. Returns the bytes that leave the queue; throws nothing.</summary>
     public long AppendGathered(AppendScratch scratch)
     {
         scratch.Clear();
-        var bytes = Admit(scratch);
-        if (scratch.Accepted.Count > 0)
-            Write(scratch);
+        var bytes = 0L;
+        foreach (var request in _gathered)
+            bytes += request.QueuedBytes;
 
-        if (scratch.Duplicates.Count > 0)
-            AcknowledgeDuplicates(scratch);
-
-        foreach (var (request, error) in scratch.Refused)
+        try
         {
-            _broker.Metrics.ProduceFailed(TopicTag);
-            request.Complete(error, ProduceOutcome.NotStored, -1, RefusalMessage(error));
+            Admit(scratch);
+            if (scratch.Accepted.Count > 0)
+                Write(scratch);
+
+            if (scratch.Duplicates.Count > 0)
+                AcknowledgeDuplicates(scratch);
+
+            Refuse(scratch);
+        }
+        catch (Exception e)
+        {
+            Fail(e, "an append");
+            AnswerTheRest(scratch);
         }
 
         return bytes;
@@ -114,12 +122,11 @@ internal sealed partial class Partition
     }
 
     private string RefusalMessage(ErrorCode error) =>
-        error == ErrorCode.KafkaStorageError ? $"{Name}: {Directory.StatusMessage}" : $"{Name}: {error.Describe()}";
+        error == ErrorCode.KafkaStorageError ? $"{Name}: {StatusMessage}" : $"{Name}: {error.Describe()}";
 
     /// <summary>Asks again whether each append may go in: much may have happened while it waited in the queue.</summary>
-    private long Admit(AppendScratch scratch)
+    private void Admit(AppendScratch scratch)
     {
-        var bytes = 0L;
         var directoryRefuses = Directory.RefusesAppends;
         var nextOffset = Log.LogEndOffset;
         Log.Producers.BeginGroup();
@@ -127,7 +134,6 @@ internal sealed partial class Partition
         {
             foreach (var request in _gathered)
             {
-                bytes += request.QueuedBytes;
                 var error = directoryRefuses ? ErrorCode.KafkaStorageError : _state.CheckProduce(request.Acks, request.CurrentLeaderEpoch);
                 var isDuplicate = false;
                 if (error == ErrorCode.None && request.ProducerId >= 0)
@@ -137,15 +143,15 @@ internal sealed partial class Partition
 
                 if (error != ErrorCode.None)
                 {
-                    scratch.Refused.Add((request, error));
+                    scratch.Refused.Enqueue((request, error));
                 }
                 else if (isDuplicate)
                 {
-                    scratch.Duplicates.Add(request);
+                    scratch.Duplicates.Enqueue(request);
                 }
                 else
                 {
-                    scratch.Accepted.Add(request);
+                    scratch.Accepted.Enqueue(request);
                     scratch.Batches.Add(request.Batch);
                     nextOffset += request.RecordCount;
                 }
@@ -153,7 +159,15 @@ internal sealed partial class Partition
         }
 
         _gathered.Clear();
-        return bytes;
+    }
+
+    private void Refuse(AppendScratch scratch)
+    {
+        while (scratch.Refused.TryDequeue(out var refused))
+        {
+            _broker.Metrics.ProduceFailed(TopicTag);
+            refused.Request.Complete(refused.Error, ProduceOutcome.NotStored, -1, RefusalMessage(refused.Error));
+        }
     }
 
     private void Write(AppendScratch scratch)
@@ -168,14 +182,15 @@ internal sealed partial class Partition
             return;
         }
 
+        var batches = 0;
         var records = 0;
-        for (var i = 0; i < scratch.Accepted.Count; i++)
+        foreach (var request in scratch.Accepted)
         {
-            scratch.Accepted[i].BaseOffset = baseOffsets[i];
-            records += scratch.Accepted[i].RecordCount;
+            request.BaseOffset = baseOffsets[batches++];
+            records += request.RecordCount;
         }
 
-        _broker.Metrics.Appended(TopicTag, scratch.Accepted.Count, records, outcome.Bytes, Stopwatch.GetElapsedTime(started));
+        _broker.Metrics.Appended(TopicTag, batches, records, outcome.Bytes, Stopwatch.GetElapsedTime(started));
         ArmIntervalFlush();
         Acknowledge(scratch, outcome);
         ScheduleFlush(outcome.Rolled);
@@ -183,31 +198,40 @@ internal sealed partial class Partition
 
     private void Acknowledge(AppendScratch scratch, in AppendOutcome outcome)
     {
-        lock (_gate)
+        try
         {
-            if (!_state.IsOpen)
-            {
-                // The directory failed while the group was written: it may or may not come back with the log.
-                foreach (var request in scratch.Accepted)
-                    scratch.Decisions.Acks.Add(new(request, ErrorCode.KafkaStorageError));
-            }
-            else
-            {
-                _state.Appended(outcome.LogEndOffset, outcome.Bytes, scratch.Decisions);
-                foreach (var request in scratch.Accepted)
-                {
-                    // Scheduled before anybody can answer it: an answer cancels the timeout.
-                    if (_state.MustWait(request.NextOffset, request.Acks, request))
-                        _broker.Wheel.Schedule(request, request.TimeoutMs);
-                    else
-                        scratch.Decisions.Acks.Add(new(request, ErrorCode.None));
-                }
+            lock (_gate)
+                Take(scratch, outcome);
+        }
+        finally
+        {
+            CarryOut(scratch.Decisions);
+        }
+    }
 
-                WakeFetchers(scratch.Decisions);
-            }
+    /// <summary>Under the lock: the group is in the log.</summary>
+    private void Take(AppendScratch scratch, in AppendOutcome outcome)
+    {
+        if (!_state.IsOpen)
+        {
+            // The directory failed while the group was written: it may or may not come back with the log.
+            while (scratch.Accepted.TryDequeue(out var lost))
+                scratch.Decisions.Acks.Add(new(lost, ErrorCode.KafkaStorageError));
+
+            return;
         }
 
-        CarryOut(scratch.Decisions);
+        _state.Appended(outcome.LogEndOffset, outcome.Bytes, scratch.Decisions);
+        while (scratch.Accepted.TryDequeue(out var request))
+        {
+            // Scheduled before anybody can answer it: an answer cancels the timeout.
+            if (_state.MustWait(request.NextOffset, request.Acks, request))
+                _broker.Wheel.Schedule(request, request.TimeoutMs);
+            else
+                scratch.Decisions.Acks.Add(new(request, ErrorCode.None));
+        }
+
+        WakeFetchers(scratch.Decisions);
     }
 
     /// <summary>Before the acknowledgement: the time runs from when the caller may learn that the batch is stored.</summary>

@@ -8,7 +8,7 @@ namespace OrleansLog.Grains.Partitions;
 internal sealed partial class Partition
 {
     /// <summary>Takes over what metadata says, on the appender between two appends.</summary>
-    public Task<bool> ApplyAsync(PartitionLeadership leadership) => _appender.CallAsync(() => Apply(leadership));
+    public Task<bool> ApplyAsync(PartitionLeadership leadership) => CallAsync("a change of leadership", () => Apply(leadership));
 
     /// <summary>The directory failed (S8): nothing is served until a restart, and whatever waits is answered.</summary>
     public void GoOffline()
@@ -39,6 +39,20 @@ internal sealed partial class Partition
     /// <returns>True when the log was closed with everything on disk.</returns>
     public Task<bool> CloseAsync(bool clean) => _appender.CallAsync(() =>
     {
+        try
+        {
+            return Close(clean);
+        }
+        catch (Exception e)
+        {
+            // The stop goes on: the others are to be closed cleanly.
+            Fail(e, "closing it");
+            return false;
+        }
+    });
+
+    private bool Close(bool clean)
+    {
         var decisions = new PartitionDecisions<AppendRequest>();
         if (clean && IsOnline)
             FlushNow(decisions);
@@ -56,10 +70,10 @@ internal sealed partial class Partition
         _broker.Wheel.Cancel(_intervalFlush);
         var outcome = Log.Close(clean && wasOpen);
         return wasOpen && outcome.Error is null;
-    });
+    }
 
     /// <summary>Applies retention, on the appender between two appends.</summary>
-    public Task<RetentionResult> ApplyRetentionAsync() => _appender.CallAsync(() =>
+    public Task<RetentionResult> ApplyRetentionAsync() => CallAsync("retention", () =>
     {
         if (!IsOnline)
             return default;

@@ -135,7 +135,7 @@ internal sealed partial class Partition
 
     private string MessageFor(ErrorCode error) => error switch
     {
-        ErrorCode.KafkaStorageError => $"The log directory of {Name} failed after the append: {Directory.StatusMessage}",
+        ErrorCode.KafkaStorageError => $"{Name} failed after the append: {StatusMessage}",
         ErrorCode.NotLeaderOrFollower => $"The leadership of {Name} changed, or its broker stopped, before the batch was acknowledged.",
         _ => $"{Name}: {error.Describe()}",
     };

@@ -15,7 +15,7 @@ internal abstract class TimerEntry
 
     internal void NextGeneration() => Interlocked.Increment(ref _generation);
 
-    /// <summary>The time has come; runs on the wheel's callback, not under its lock. Quick, and does not throw.</summary>
+    /// <summary>The time has come; runs on the wheel's callback, not under its lock. Quick; what it throws is logged and ends nothing else.</summary>
     /// <param name="generation">Differs from <see cref="Generation"/> when the entry was cancelled or used anew meanwhile.</param>
     protected internal abstract void OnTimer(int generation);
 }

@@ -15,15 +15,19 @@ internal sealed class TimerWheel : IDisposable
     private readonly ulong[] _occupied = new ulong[SlotCount / 64];
     private readonly List<(TimerEntry Entry, int Generation)> _due = [];
     private readonly TimeProvider _time;
+    private readonly Action<Exception> _failed;
     private readonly ITimer _timer;
     private readonly long _origin;
     private long _lastTick;
     private long _armedTick = NotArmed;
     private bool _isDisposed;
 
-    public TimerWheel(TimeProvider time)
+    /// <param name="time">The clock.</param>
+    /// <param name="failed">Told when an entry throws, which ends nothing but its own call.</param>
+    public TimerWheel(TimeProvider time, Action<Exception> failed)
     {
         _time = time;
+        _failed = failed;
         _origin = time.GetTimestamp();
         for (var i = 0; i < SlotCount; i++)
         {
@@ -37,7 +41,7 @@ internal sealed class TimerWheel : IDisposable
     /// <summary>How many entries wait.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Calls an entry after a delay, in steps of 10 ms and never early; an entry that waits already is moved.</summary>
+    /// <summary>Calls an entry after a delay, in steps of 10 ms and never early; an entry that waits already is moved. Any delay will do.</summary>
     public void Schedule(TimerEntry entry, long delayMs)
     {
         lock (_gate)
@@ -47,7 +51,7 @@ internal sealed class TimerWheel : IDisposable
 
             Unlink(entry);
             entry.NextGeneration();
-            entry.DeadlineTick = NowTick() + 1 + ((Math.Max(0, delayMs) + TickMs - 1) / TickMs);
+            entry.DeadlineTick = NowTick() + 1 + TicksOf(Math.Max(0, delayMs));
             Link(entry);
             if (entry.DeadlineTick < _armedTick)
                 Arm(entry.DeadlineTick);
@@ -88,7 +92,17 @@ internal sealed class TimerWheel : IDisposable
         }
 
         foreach (var (entry, generation) in due)
-            entry.OnTimer(generation);
+        {
+            try
+            {
+                entry.OnTimer(generation);
+            }
+            catch (Exception e)
+            {
+                // Above this there is only the runtime, which would end the process; and the others are due, too.
+                _failed(e);
+            }
+        }
     }
 
     private void CollectDue(long nowTick)
@@ -135,10 +149,14 @@ internal sealed class TimerWheel : IDisposable
 
     private void Arm(long tick)
     {
-        _armedTick = tick;
-        var dueMs = (tick * TickMs) - (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
+        // At most a round ahead, when the next slot is looked for again: a timer takes no delay of years, and no sum of them overflows.
+        _armedTick = Math.Min(tick, NowTick() + SlotCount);
+        var dueMs = (_armedTick * TickMs) - (long)_time.GetElapsedTime(_origin).TotalMilliseconds;
         _timer.Change(TimeSpan.FromMilliseconds(Math.Max(0, dueMs)), Timeout.InfiniteTimeSpan);
     }
+
+    /// <summary>Rounded up. Topics may set delays up to <see cref="long.MaxValue"/>, so nothing is added to one.</summary>
+    private static long TicksOf(long delayMs) => (delayMs / TickMs) + (delayMs % TickMs == 0 ? 0 : 1);
 
     private long NowTick() => (long)_time.GetElapsedTime(_origin).TotalMilliseconds / TickMs;
 

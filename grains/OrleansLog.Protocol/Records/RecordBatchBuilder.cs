@@ -22,8 +22,10 @@ namespace OrleansLog.Protocol.Records;
 /// </example>
 public sealed partial class RecordBatchBuilder : IBufferWriter<byte>, IDisposable
 {
+    /// <summary>The largest capacity of a builder, and the largest record that it takes.</summary>
+    public const int LargestCapacityBytes = 1 << 30;
+
     private const int SmallestCapacityBytes = 256;
-    private const int LargestCapacityBytes = 1 << 30;
     private const int KeptCapacities = 4;
     private const int FirstReserveBytes = 4 * 1024;
 
