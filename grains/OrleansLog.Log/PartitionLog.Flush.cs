@@ -20,6 +20,13 @@ public sealed partial class PartitionLog
     /// <summary>Offsets appended and not yet synced.</summary>
     public long UnflushedMessages => Math.Max(0, LogEndOffset - DurableEndOffset);
 
+    /// <summary>The caller has synced the directory of this log, that it has just opened and given to nobody: a flush need not again.</summary>
+    public void NoteDirectorySynced()
+    {
+        lock (_state)
+            _isDirectorySyncOwed = false;
+    }
+
     /// <summary>Takes note of what a flush has to make durable.</summary>
     public FlushTicket BeginFlush() => new(LogEndOffset, Volatile.Read(ref _generation));
 

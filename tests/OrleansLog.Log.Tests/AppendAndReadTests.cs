@@ -164,6 +164,8 @@ public class AppendAndReadTests
 
         public void SyncDirectory(string directory) => inner.SyncDirectory(directory);
 
+        public bool TrySyncAll(string path) => inner.TrySyncAll(path);
+
         public DiskSpace Space(string path) => inner.Space(path);
 
         public IDisposable? TryLock(string path) => inner.TryLock(path);

@@ -67,6 +67,8 @@ public sealed class FileDisk : IDisk
         // The runtime has no means for it.
     }
 
+    public bool TrySyncAll(string path) => false;
+
     public DiskSpace Space(string path)
     {
         var drive = new DriveInfo(path);

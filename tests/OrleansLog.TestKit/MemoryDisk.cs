@@ -16,7 +16,7 @@ public sealed class MemoryDisk : IDisk
     private long _changes;
     private SortedDictionary<string, MemoryFile> _durableNames = new(StringComparer.Ordinal);
 
-    /// <summary>Asked before every operation, with its name (open, read, write, truncate, sync, rename, delete, list, syncdir) and path; returns an error to throw.</summary>
+    /// <summary>Asked before every operation, with its name (open, read, write, truncate, sync, rename, delete, list, syncdir, syncall) and path; returns an error to throw.</summary>
     public Func<string, string, DiskErrorKind?>? Fault { get; set; }
 
     /// <summary>Writes beyond this fail with NoSpace, after a part of the bytes was written.</summary>
@@ -241,6 +241,26 @@ public sealed class MemoryDisk : IDisk
             }
 
             _journal.RemoveAll(entry => entry.Directory == directory);
+        }
+    }
+
+    public bool TrySyncAll(string path)
+    {
+        Step("syncall", path);
+        lock (_lock)
+        {
+            foreach (var file in _files.Values)
+            {
+                file.Sync();
+            }
+
+            foreach (var (_, _, redo) in _journal)
+            {
+                redo(_durableNames);
+            }
+
+            _journal.Clear();
+            return true;
         }
     }
 

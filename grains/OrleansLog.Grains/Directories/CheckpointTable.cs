@@ -2,11 +2,18 @@ using OrleansLog.Log;
 
 namespace OrleansLog.Grains.Directories;
 
-/// <summary>One checkpoint file and its offsets in memory; written only when something changed. The directory's lock guards it.</summary>
+/// <summary>
+/// One checkpoint file and its offsets in memory; written only when something changed. Any thread; nobody who reads or changes an offset waits for
+/// the disk.
+/// </summary>
 internal sealed class CheckpointTable(OffsetCheckpoint file)
 {
+    private readonly Lock _gate = new();
+    private readonly Lock _writing = new();
     private readonly Dictionary<TopicPartitionName, long> _offsets = [];
-    private bool _isDirty;
+    private readonly HashSet<TopicPartitionName> _unwritten = [];
+    private long _changes;
+    private long _changesWritten;
 
     /// <summary>The file.</summary>
     public string Path => file.Path;
@@ -19,28 +26,73 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
             _offsets[name] = offset;
     }
 
-    public long Get(TopicPartitionName name) => _offsets.GetValueOrDefault(name);
+    public long Get(TopicPartitionName name)
+    {
+        lock (_gate)
+            return _offsets.GetValueOrDefault(name);
+    }
 
-    public bool Contains(TopicPartitionName name) => _offsets.ContainsKey(name);
+    public bool Contains(TopicPartitionName name)
+    {
+        lock (_gate)
+            return _offsets.ContainsKey(name);
+    }
+
+    /// <summary>Whether the file on disk names it.</summary>
+    public bool IsWritten(TopicPartitionName name)
+    {
+        lock (_gate)
+            return _offsets.ContainsKey(name) && !_unwritten.Contains(name);
+    }
 
     public void Set(TopicPartitionName name, long offset)
     {
-        if (_offsets.TryGetValue(name, out var before) && before == offset)
-            return;
+        lock (_gate)
+        {
+            if (_offsets.TryGetValue(name, out var before) && before == offset)
+                return;
 
-        _offsets[name] = offset;
-        _isDirty = true;
+            if (_offsets.TryAdd(name, offset))
+                _unwritten.Add(name);
+            else
+                _offsets[name] = offset;
+
+            _changes++;
+        }
     }
 
-    public void Forget(TopicPartitionName name) => _isDirty |= _offsets.Remove(name);
+    public void Forget(TopicPartitionName name)
+    {
+        lock (_gate)
+        {
+            _unwritten.Remove(name);
+            if (_offsets.Remove(name))
+                _changes++;
+        }
+    }
 
     /// <summary>Replaces the file, durably, if anything changed since it was last written.</summary>
     public void WriteIfChanged()
     {
-        if (!_isDirty)
-            return;
+        lock (_writing)
+        {
+            Dictionary<TopicPartitionName, long> offsets;
+            long changes;
+            lock (_gate)
+            {
+                if (_changes == _changesWritten)
+                    return;
 
-        file.Write(_offsets);
-        _isDirty = false;
+                offsets = new(_offsets);
+                changes = _changes;
+            }
+
+            file.Write(offsets);
+            lock (_gate)
+            {
+                _changesWritten = changes;
+                _unwritten.RemoveWhere(offsets.ContainsKey);
+            }
+        }
     }
 }

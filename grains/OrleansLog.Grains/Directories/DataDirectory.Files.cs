@@ -14,6 +14,9 @@ internal sealed partial class DataDirectory
     private readonly CheckpointTable? _logStarts;
     private readonly CoalescedWrite _recoveryPointWrite;
     private readonly CoalescedWrite _logStartWrite;
+    private readonly Lock _knowing = new();
+    private List<Partition> _unknown = [];
+    private List<string> _emptied = [];
 
     /// <summary>Whether meta.properties was missing: the directory is new, or was wiped or swapped (D11).</summary>
     public bool IsNew => _log?.IsNew ?? false;
@@ -34,27 +37,13 @@ internal sealed partial class DataDirectory
     public IReadOnlyList<PartitionDirectory> List() => Files(static log => log.ListPartitions());
 
     /// <summary>The partition's directory here, or null.</summary>
-    public string? FindPartition(TopicPartitionName name) => Files(log =>
-    {
-        foreach (var directory in log.ListPartitions())
-        {
-            if (directory.Kind == PartitionDirectoryKind.Partition && directory.Name == name)
-                return directory.Path;
-        }
-
-        return null;
-    });
+    public string? FindPartition(TopicPartitionName name) => Files(log => log.FindPartition(name));
 
     /// <summary>The topic id in a partition's directory; null where it is not written.</summary>
     public Guid? ReadTopicId(string path) => Files(log => log.ReadTopicId(path)?.ToGuid());
 
-    /// <summary>Makes a partition's directory, durably.</summary>
-    public string CreatePartition(TopicPartitionName name, Guid topicId) => Files(log =>
-    {
-        var path = log.CreatePartition(name, Uuid.FromGuid(topicId));
-        _recoveryPoints!.Set(name, 0);
-        return path;
-    });
+    /// <summary>Makes a partition's directory, or notes whose it is in one that is there; not durable before <see cref="MakeKnownAsync"/>.</summary>
+    public string CreatePartition(TopicPartitionName name, Guid topicId) => Files(log => log.CreatePartition(name, Uuid.FromGuid(topicId)));
 
     /// <summary>Renames a closed partition's directory to <c>-delete</c>; it is deleted later.</summary>
     public string MarkForDelete(TopicPartitionName name) => Files(log =>
@@ -72,25 +61,51 @@ internal sealed partial class DataDirectory
         return path;
     });
 
-    /// <summary>Deletes a <c>-delete</c> directory. The checkpoints no longer name it by then, so a new topic of its name is a new one.</summary>
+    /// <summary>
+    /// Deletes a <c>-delete</c> directory. The checkpoints no longer name it by then, so a new topic of its name is a new one. Where they
+    /// cannot be written, as on a full disk, the files go all the same, to make room; the empty directory stays until they are.
+    /// </summary>
     public void DeletePartition(string path)
     {
         if (WriteAll())
+        {
             _log!.DeletePartition(path);
+            return;
+        }
+
+        if (_log is null || _health == DirectoryHealth.Offline)
+            return;
+
+        _log.EmptyPartition(path);
+        lock (_files)
+            _emptied.Add(path);
+    }
+
+    /// <summary>Deletes the directories whose files went before the checkpoints could be written; call when they could be.</summary>
+    public void DeleteEmptied()
+    {
+        List<string> emptied;
+        lock (_files)
+        {
+            if (_emptied.Count == 0)
+                return;
+
+            (emptied, _emptied) = (_emptied, []);
+        }
+
+        foreach (var path in emptied)
+            DeletePartition(path);
     }
 
     /// <summary>True when a checkpoint names the partition: it had a log here, so one that is missing was lost.</summary>
-    public bool Knows(TopicPartitionName name) => Files(_ => _recoveryPoints!.Contains(name) || _highWatermarks!.Contains(name));
+    public bool Knows(TopicPartitionName name) => _recoveryPoints!.Contains(name) || _highWatermarks!.Contains(name);
 
     /// <summary>Forgets a partition of that name whose directory was deleted before the checkpoints were written.</summary>
     public void Forget(TopicPartitionName name)
     {
-        lock (_files)
-        {
-            _recoveryPoints!.Forget(name);
-            _highWatermarks!.Forget(name);
-            _logStarts!.Forget(name);
-        }
+        _recoveryPoints!.Forget(name);
+        _highWatermarks!.Forget(name);
+        _logStarts!.Forget(name);
     }
 
     /// <summary>What the checkpoints and markers say about a partition that is to be opened.</summary>
@@ -105,13 +120,29 @@ internal sealed partial class DataDirectory
     });
 
     /// <summary>Every log that was lying here was opened: what a power loss took is known (D11).</summary>
-    public bool MarkRecovered() => Guarded(static log => log.MarkRecovered());
+    public bool MarkRecovered() => Guarded(log =>
+    {
+        lock (_files)
+            log.MarkRecovered();
+    });
 
     /// <summary>
-    /// Completes when the recovery points are written: the name of a new partition among them is what tells a log that was lost
-    /// from one that was never there (D11).
+    /// Completes when a partition that was opened is known: its directory is durable and the recovery points on disk name it, which tells a log
+    /// that was lost from one that was never there (D11). Many new ones share the work; one that was known is at once. False when it failed.
     /// </summary>
-    public Task<bool> WriteRecoveryPointsAsync() => _recoveryPointWrite.RunAsync();
+    public Task<bool> MakeKnownAsync(Partition partition)
+    {
+        if (_recoveryPoints!.IsWritten(partition.Log.Name))
+        {
+            partition.HasDurableDirectory = true;
+            return Task.FromResult(true);
+        }
+
+        lock (_files)
+            _unknown.Add(partition);
+
+        return _recoveryPointWrite.RunAsync();
+    }
 
     /// <summary>Completes when the log starts are written; false when they could not be, and a crash would bring back the old ones.</summary>
     public Task<bool> WriteLogStartsAsync() => _logStartWrite.RunAsync();
@@ -119,14 +150,23 @@ internal sealed partial class DataDirectory
     /// <summary>Writes the high watermarks.</summary>
     public bool WriteHighWatermarks() => Write(_highWatermarks, static partition => partition.HighWatermark);
 
-    /// <summary>Writes how far each log is on disk.</summary>
-    public bool WriteRecoveryPoints() => Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
+    /// <summary>Writes how far each log is on disk, and makes new partitions known with it.</summary>
+    public bool WriteRecoveryPoints()
+    {
+        // One at a time: a second one would write before the first has synced what it took, and say that all is known.
+        lock (_knowing)
+            return SyncUnknown() & Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
+    }
 
     /// <summary>Writes where each log starts.</summary>
     public bool WriteLogStarts() => Write(_logStarts, static partition => partition.LogStartToWrite);
 
     /// <summary>Writes all checkpoints.</summary>
     public bool WriteAll() => WriteRecoveryPoints() & WriteLogStarts() & WriteHighWatermarks();
+
+    /// <summary>Whether this stop can be a clean one: all is known of what the last one left.</summary>
+    /// <param name="hasSkipped">Whether logs were left unopened.</param>
+    public bool MayBecomeClean(bool hasSkipped) => WasCleanShutdown || !hasSkipped;
 
     /// <summary>
     /// Writes the clean marker: every log was closed with everything on disk, and the checkpoints say so. False where it could not be, or
@@ -135,7 +175,11 @@ internal sealed partial class DataDirectory
     public bool MarkCleanShutdown(long brokerEpoch)
     {
         var isMarked = false;
-        return Guarded(log => isMarked = log.MarkCleanShutdown(brokerEpoch)) && isMarked;
+        return Guarded(log =>
+        {
+            lock (_files)
+                isMarked = log.MarkCleanShutdown(brokerEpoch);
+        }) && isMarked;
     }
 
     private CheckpointTable Read(OffsetCheckpoint file)
@@ -156,10 +200,31 @@ internal sealed partial class DataDirectory
 
     private bool Write(CheckpointTable? table, Func<Partition, long> value) => Guarded(_ =>
     {
-        foreach (var partition in _partitions.Values)
-            table!.Set(partition.Log.Name, value(partition));
+        foreach (var (_, partition) in _partitions)
+        {
+            if (partition.HasDurableDirectory)
+                table!.Set(partition.Log.Name, value(partition));
+        }
 
         table!.WriteIfChanged();
+    });
+
+    /// <summary>What fails here is not tried again by itself: whoever opened the partition asks again.</summary>
+    private bool SyncUnknown() => Guarded(log =>
+    {
+        List<Partition> unknown;
+        lock (_files)
+            (unknown, _unknown) = (_unknown, []);
+
+        if (unknown.Count == 0)
+            return;
+
+        log.SyncPartitions([.. unknown.Select(partition => partition.Log.Directory)]);
+        foreach (var partition in unknown)
+        {
+            partition.Log.NoteDirectorySynced();
+            partition.HasDurableDirectory = true;
+        }
     });
 
     private T Files<T>(Func<LogDirectory, T> call)
@@ -176,9 +241,7 @@ internal sealed partial class DataDirectory
 
         try
         {
-            lock (_files)
-                call(_log);
-
+            call(_log);
             return true;
         }
         catch (DiskException e)

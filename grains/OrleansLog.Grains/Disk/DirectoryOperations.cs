@@ -5,6 +5,19 @@ namespace OrleansLog.Grains.Disk;
 /// <summary>What both disks do with directories through .NET: rare work, whose errors it does not hide.</summary>
 internal static class DirectoryOperations
 {
+    /// <summary>Unlike <see cref="Directory.Exists"/> it takes no error for an absence: what is not there is made anew.</summary>
+    public static bool Exists(string path)
+    {
+        try
+        {
+            return DiskErrors.Run(path, "stat", static directory => (File.GetAttributes(directory) & FileAttributes.Directory) != 0);
+        }
+        catch (DiskException e) when (e.Kind == DiskErrorKind.NotFound)
+        {
+            return false;
+        }
+    }
+
     public static void Create(string path) => DiskErrors.Run(path, "mkdir", Directory.CreateDirectory);
 
     public static void Delete(string path) => DiskErrors.Run(path, "rmdir", static directory =>

@@ -24,7 +24,7 @@ internal sealed class LinuxDisk : IDisk
 
     public bool FileExists(string path) => File.Exists(path);
 
-    public bool DirectoryExists(string path) => Directory.Exists(path);
+    public bool DirectoryExists(string path) => DirectoryOperations.Exists(path);
 
     public long FileLength(string path) => DirectoryOperations.FileLength(path);
 
@@ -60,6 +60,19 @@ internal sealed class LinuxDisk : IDisk
     {
         using var handle = OpenHandle(directory, Libc.ReadOnly);
         Sync(handle, directory, dataOnly: false);
+    }
+
+    public bool TrySyncAll(string path)
+    {
+        using var handle = OpenHandle(path, Libc.ReadOnly);
+        while (Libc.SyncFs(handle) != 0)
+        {
+            var errno = Marshal.GetLastPInvokeError();
+            if (errno != Errno.Interrupted)
+                throw Errno.Failure(path, "syncfs", errno);
+        }
+
+        return true;
     }
 
     public DiskSpace Space(string path) => DirectoryOperations.Space(path);

@@ -17,7 +17,7 @@ internal sealed class PortableDisk : IDisk
 
     public bool FileExists(string path) => File.Exists(path);
 
-    public bool DirectoryExists(string path) => Directory.Exists(path);
+    public bool DirectoryExists(string path) => DirectoryOperations.Exists(path);
 
     public long FileLength(string path) => DirectoryOperations.FileLength(path);
 
@@ -51,6 +51,8 @@ internal sealed class PortableDisk : IDisk
         if (!Directory.Exists(directory))
             throw new DiskException(DiskErrorKind.NotFound, directory, "sync directory", Errno.NoEntry);
     }
+
+    public bool TrySyncAll(string path) => false;
 
     public DiskSpace Space(string path) => DirectoryOperations.Space(path);
 

@@ -18,7 +18,8 @@ internal sealed class Deletions(IDisk disk, WorkThreads threads, BrokerContext b
         try
         {
             var path = partition.Directory.MarkForDelete(partition.Log.Name);
-            Later(partition.Settings.Log.FileDeleteDelayMs, () => DeleteNow(partition.Directory, path));
+            // A topic that is deleted on a full disk is to make room.
+            Later(partition.Directory.RefusesAppends ? 0 : partition.Settings.Log.FileDeleteDelayMs, () => DeleteNow(partition.Directory, path));
             return true;
         }
         catch (DiskException e)

@@ -35,7 +35,11 @@ internal sealed class MaintenanceSchedule : IDisposable
         _diskFreeMinBytes = config.DiskFreeMinBytes;
         _producerIdExpirationMs = producerIdExpirationMs;
         Every(config.HighWatermarkCheckpointIntervalMs, directory => directory.WriteHighWatermarks());
-        Every(config.RecoveryPointCheckpointIntervalMs, directory => directory.WriteRecoveryPoints());
+        Every(config.RecoveryPointCheckpointIntervalMs, directory =>
+        {
+            if (directory.WriteRecoveryPoints())
+                directory.DeleteEmptied();
+        });
         Every(config.LogStartOffsetCheckpointIntervalMs, directory => directory.WriteLogStarts());
         AddTimer(Math.Min(config.LogInitialTaskDelayMs, config.LogRetentionCheckIntervalMs), config.LogRetentionCheckIntervalMs, StartRetention);
         AddTimer(FreeSpaceCheckMs, FreeSpaceCheckMs, ResumeFullDisks);

@@ -115,7 +115,7 @@ internal sealed partial class Partition
         }
 
         CarryOut(decisions);
-        if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack)
+        if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack && Log.UnflushedMessages > 0)
             Directory.Flusher.Request(this);
 
         return isNew;

@@ -22,6 +22,7 @@ internal sealed partial class Partition
     private readonly AppendAdmission _admission;
     private readonly IntervalFlush _intervalFlush;
     private volatile PartitionSettings _settings;
+    private volatile bool _hasDurableDirectory;
 
     public Partition(
         ReplicaKey key, PartitionLog log, DataDirectory directory, PartitionSettings settings, long checkpointedHighWatermark,
@@ -54,6 +55,13 @@ internal sealed partial class Partition
 
     /// <summary>The log directory that it lives in.</summary>
     public DataDirectory Directory { get; }
+
+    /// <summary>True once its directory is durable: only then may checkpoints name it, as a name without a directory looks like a log that was lost.</summary>
+    public bool HasDurableDirectory
+    {
+        get => _hasDurableDirectory;
+        set => _hasDurableDirectory = value;
+    }
 
     /// <summary>Its topic, as metrics are tagged.</summary>
     public KeyValuePair<string, object?> TopicTag { get; }

@@ -31,8 +31,12 @@ internal sealed partial class ReplicaManager
         Follow(null);
     }
 
-    /// <summary>Stops following.</summary>
-    public void StopFollowing() => metadata.Changed -= OnChanged;
+    /// <summary>Stops following: what is queued is not begun any more.</summary>
+    public void StopFollowing()
+    {
+        _isStopping = true;
+        metadata.Changed -= OnChanged;
+    }
 
     private void OnChanged(MetadataDelta delta) => Follow(delta);
 

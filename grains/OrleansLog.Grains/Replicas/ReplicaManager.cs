@@ -62,11 +62,22 @@ internal sealed partial class ReplicaManager(
         _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
 
     /// <summary>Completes when everything that a metadata version asks for of these topics is done, or after the timeout.</summary>
-    public async Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout)
+    public Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout) =>
+        WaitAsync([.. topics.Distinct(StringComparer.Ordinal)], version, timeout);
+
+    /// <summary>Completes when everything that a metadata version asks for of a topic is done, or after the timeout; false then.</summary>
+    public Task<bool> WaitForTopicAsync(string topic, long version, TimeSpan timeout) => WaitAsync([topic], version, timeout);
+
+    private async Task<bool> WaitAsync(string[] topics, long version, TimeSpan timeout)
     {
-        using var limit = new CancellationTokenSource(timeout, broker.Time);
-        await SettledAsync(topics.ToHashSet(StringComparer.Ordinal), version, limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using var limit = new CancellationTokenSource(timeout > TimeSpan.Zero ? timeout : TimeSpan.Zero, broker.Time);
+        var settled = SettledAsync(topics, version, limit.Token);
+        await settled.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !settled.IsCanceled;
     }
+
+    /// <summary>Whether a topic has a log that should be here and is not, or cannot be used.</summary>
+    public bool HasLost(string topic) => SlotsOf(topic).Any(slot => slot.IsLost);
 
     /// <summary>Completes when everything that a metadata version asks for is done.</summary>
     public async Task SettledAsync(long version)
@@ -75,12 +86,16 @@ internal sealed partial class ReplicaManager(
         await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(false);
     }
 
-    private async Task SettledAsync(HashSet<string> topics, long version, CancellationToken cancellationToken)
+    private async Task SettledAsync(string[] topics, long version, CancellationToken cancellationToken)
     {
         await FollowedAsync(version, cancellationToken).ConfigureAwait(false);
-        await Task.WhenAll(_slots.Values.Where(slot => topics.Contains(slot.Name.Topic)).Select(slot => slot.Settled))
-            .WaitAsync(cancellationToken).ConfigureAwait(false);
+        await Task.WhenAll(topics.SelectMany(SlotsOf).Select(slot => slot.Settled)).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>By their names where the metadata has the topic; those of one that is gone are looked for among all.</summary>
+    private IEnumerable<ReplicaSlot> SlotsOf(string topic) => metadata.Current.FindTopic(topic) is { } image
+        ? image.Partitions.Select(partition => _slots.GetValueOrDefault(new(topic, partition.Partition))).OfType<ReplicaSlot>()
+        : _slots.Select(entry => entry.Value).Where(slot => slot.Name.Topic == topic);
 
     /// <summary>Completes when the changes of a version are queued in their slots; the metadata itself shows it a moment before.</summary>
     private Task FollowedAsync(long version, CancellationToken cancellationToken) =>
@@ -92,7 +107,10 @@ internal sealed partial class ReplicaManager(
         _isStopping = true;
         await Task.WhenAll(_slots.Values.Select(slot => slot.Settled)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _recovered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var closed = await Task.WhenAll(partitions.All.Select(partition => partition.CloseAsync(clean: true))).ConfigureAwait(false);
+
+        // A stop while logs are opened may be none that counts as clean; then there is no point in syncing names of thousands that nobody wrote to.
+        var closed = await Task.WhenAll(directories.All.SelectMany(directory => directory.Partitions.Select(partition =>
+            partition.CloseAsync(clean: directory.MayBecomeClean(_hasSkipped) || partition.Log.UnflushedMessages > 0)))).ConfigureAwait(false);
         return closed.All(isClean => isClean);
     }
 
@@ -140,7 +158,7 @@ internal sealed partial class ReplicaManager(
         else
             slot.Partition.Configure(settings);
 
-        if (slot.Partition is not { } partition)
+        if (slot.Partition is not { } partition || !await MakeKnownAsync(slot, partition).ConfigureAwait(false))
             return;
 
         await partition.ApplyAsync(new PartitionLeadership
@@ -163,24 +181,50 @@ internal sealed partial class ReplicaManager(
     {
         try
         {
-            var partition = await recovery.CallAsync(() => opener.Open(key, slot.Name, assignedDirectory, settings)).ConfigureAwait(false);
-            slot.IsLost = partition is null;
-
-            // Only a log whose name is on disk may take records: else, once lost, it would look like a new one.
-            if (partition is not null && !await partition.Directory.WriteRecoveryPointsAsync().ConfigureAwait(false))
-                throw new DiskException(DiskErrorKind.Other, partition.Directory.Path, "checkpoint", 0);
-
-            slot.Partition = partition;
+            slot.Partition = await recovery.CallAsync(() => OpenUnlessStopping(slot, key, assignedDirectory, settings)).ConfigureAwait(false);
+            slot.IsLost = slot.Partition is null;
+            slot.IsFailureTold = false;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or LogCorruptionException)
         {
-            slot.IsLost = true;
-            if (!_isStopping)
-            {
-                broker.Logger.OpenFailed(slot.Name, e);
-                RetryLater(slot.Name);
-            }
+            OpenFailed(slot, e);
         }
+    }
+
+    /// <summary>Thousands may be queued when the broker is told to stop: it opens none only to close it.</summary>
+    private Partition? OpenUnlessStopping(ReplicaSlot slot, ReplicaKey key, Guid assignedDirectory, PartitionSettings settings)
+    {
+        if (!_isStopping)
+            return opener.Open(key, slot.Name, assignedDirectory, settings);
+
+        _hasSkipped = true;
+        throw new ObjectDisposedException(nameof(ReplicaManager));
+    }
+
+    /// <summary>Only a log whose name is on disk may take records: else, once lost, it would look like a new one. It stays open while that fails.</summary>
+    private async ValueTask<bool> MakeKnownAsync(ReplicaSlot slot, Partition partition)
+    {
+        if (await partition.Directory.MakeKnownAsync(partition).ConfigureAwait(false))
+        {
+            slot.IsLost = slot.IsFailureTold = false;
+            return true;
+        }
+
+        OpenFailed(slot, partition.Directory.Reason ?? new DiskException(DiskErrorKind.Other, partition.Directory.Path, "checkpoint", 0));
+        return false;
+    }
+
+    private void OpenFailed(ReplicaSlot slot, Exception error)
+    {
+        slot.IsLost = true;
+        if (_isStopping)
+            return;
+
+        if (!slot.IsFailureTold)
+            broker.Logger.OpenFailed(slot.Name, error);
+
+        slot.IsFailureTold = true;
+        RetryLater(slot.Name);
     }
 
     private async Task RemoveAsync(ReplicaSlot slot, Partition partition)

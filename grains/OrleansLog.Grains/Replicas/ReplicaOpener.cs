@@ -60,9 +60,11 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
             if (path is null)
                 continue;
 
-            var topicId = directory.ReadTopicId(path);
+            var topicId = TopicIdOf(directory, name, path);
             if (topicId is null || topicId == key.TopicId)
             {
+                if (topicId is null)
+                    directory.CreatePartition(name, key.TopicId);
                 if (directory.Id == assignedDirectory)
                     ForgetElsewhere(directory, name);
 
@@ -76,6 +78,19 @@ internal sealed class ReplicaOpener(LogEnvironment environment, LogDirectories d
 
         path = null;
         return null;
+    }
+
+    /// <summary>Null where it is not written, or was half written when the power went, before the partition took any record.</summary>
+    private static Guid? TopicIdOf(DataDirectory directory, TopicPartitionName name, string path)
+    {
+        try
+        {
+            return directory.ReadTopicId(path);
+        }
+        catch (CheckpointFormatException) when (!directory.Knows(name))
+        {
+            return null;
+        }
     }
 
     /// <summary>A log that was moved, and whose move the controller has taken, is not missed where it was before.</summary>

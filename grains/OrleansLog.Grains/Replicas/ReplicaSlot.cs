@@ -14,6 +14,9 @@ internal sealed class ReplicaSlot(TopicPartition name)
     /// <summary>The open partition, or null.</summary>
     public Partition? Partition { get; set; }
 
+    /// <summary>True once it was said that its log cannot be opened, until it can; it is tried every few seconds.</summary>
+    public bool IsFailureTold { get; set; }
+
     /// <summary>True when its log should be here and is not, or cannot be opened: requests get KAFKA_STORAGE_ERROR.</summary>
     public bool IsLost { get; set; }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Log;
@@ -7,8 +8,20 @@ internal static class PartitionMetadata
 {
     private const string FileName = "partition.metadata";
 
-    internal static void Write(IDisk disk, string directory, Uuid topicId) =>
-        AtomicFile.Write(disk, Path.Combine(directory, FileName), $"version: 0\ntopic_id: {topicId}");
+    /// <summary>Writes it; durable after <see cref="Sync"/>, until when a power loss may leave it out, or empty.</summary>
+    internal static void Write(IDisk disk, string directory, Uuid topicId)
+    {
+        using IDiskFile file = disk.Open(Path.Combine(directory, FileName), DiskOpen.CreateOrTruncate);
+        file.Write(0, Encoding.UTF8.GetBytes($"version: 0\ntopic_id: {topicId}"));
+    }
+
+    /// <summary>Makes the file durable, and the names in its directory.</summary>
+    internal static void Sync(IDisk disk, string directory)
+    {
+        using (IDiskFile file = disk.Open(Path.Combine(directory, FileName), DiskOpen.ReadWrite))
+            file.Sync(dataOnly: false);
+        disk.SyncDirectory(directory);
+    }
 
     internal static Uuid? TryRead(IDisk disk, string directory)
     {

@@ -9,6 +9,10 @@ namespace OrleansLog.Log;
 public sealed class LogDirectory : IDisposable
 {
     private const string LockName = ".lock";
+
+    /// <summary>From here on one sync of the whole file system waits for less than three of each partition.</summary>
+    private const int ManyPartitions = 8;
+
     private readonly IDisk _disk;
     private readonly IDisposable _lock;
     private readonly ShutdownMarkers _markers;
@@ -166,14 +170,29 @@ public sealed class LogDirectory : IDisposable
     /// <summary>Where a partition lives, or would live, in this directory.</summary>
     public string PartitionPath(TopicPartitionName name) => System.IO.Path.Combine(Path, name.ToString());
 
-    /// <summary>Creates a partition's directory with its <c>partition.metadata</c>, durably.</summary>
+    /// <summary>The partition's directory here, or null. One look at its name, however many others there are.</summary>
+    public string? FindPartition(TopicPartitionName name) => PartitionPath(name) is var path && _disk.DirectoryExists(path) ? path : null;
+
+    /// <summary>
+    /// Creates a partition's directory with its <c>partition.metadata</c>, or writes that file anew in one that is there. Nothing of it is
+    /// durable before <see cref="SyncPartitions"/>, and until then no checkpoint may name it.
+    /// </summary>
     public string CreatePartition(TopicPartitionName name, Uuid topicId)
     {
         string path = PartitionPath(name);
         _disk.CreateDirectory(path);
         PartitionMetadata.Write(_disk, path, topicId);
-        _disk.SyncDirectory(Path);
         return path;
+    }
+
+    /// <summary>Makes partitions' directories that were created, and the names in them, durable: many in one wait where the platform can.</summary>
+    public void SyncPartitions(IReadOnlyCollection<string> partitionPaths)
+    {
+        if (partitionPaths.Count >= ManyPartitions && _disk.TrySyncAll(Path))
+            return;
+        foreach (string path in partitionPaths)
+            PartitionMetadata.Sync(_disk, path);
+        _disk.SyncDirectory(Path);
     }
 
     /// <summary>The topic id in a partition's <c>partition.metadata</c>; null where the file is missing.</summary>
@@ -194,11 +213,19 @@ public sealed class LogDirectory : IDisposable
     /// <exception cref="ArgumentException">It is not one.</exception>
     public void DeletePartition(string path)
     {
-        if (!PartitionDirectory.TryParse(Path, System.IO.Path.GetFileName(path), out PartitionDirectory directory)
-            || directory.Kind != PartitionDirectoryKind.Delete)
-            throw new ArgumentException($"'{path}' is not marked for deletion.", nameof(path));
-        _disk.DeleteDirectory(directory.Path);
+        _disk.DeleteDirectory(MarkedForDelete(path));
         _disk.SyncDirectory(Path);
+    }
+
+    /// <summary>Deletes the files of a <c>-delete</c> directory and keeps the directory, which says that the partition was deleted, not lost.</summary>
+    /// <exception cref="ArgumentException">It is not one.</exception>
+    public void EmptyPartition(string path)
+    {
+        foreach (DiskEntry entry in _disk.List(MarkedForDelete(path)))
+        {
+            if (!entry.IsDirectory)
+                _disk.Delete(System.IO.Path.Combine(path, entry.Name));
+        }
     }
 
     /// <summary>
@@ -217,6 +244,11 @@ public sealed class LogDirectory : IDisposable
     public void Dispose() => _lock.Dispose();
 
     private void WriteSession() => _markers.WriteSession(_isRecovered ? _bootId : "", _brokerEpoch);
+
+    private string MarkedForDelete(string path) =>
+        PartitionDirectory.TryParse(Path, System.IO.Path.GetFileName(path), out PartitionDirectory directory) && directory.Kind == PartitionDirectoryKind.Delete
+            ? directory.Path
+            : throw new ArgumentException($"'{path}' is not marked for deletion.", nameof(path));
 
     private string RenameAway(TopicPartitionName name, PartitionDirectoryKind kind, Uuid unique)
     {

@@ -40,7 +40,7 @@ public interface IDisk
     /// <summary>Whether a file (not a directory) of that name exists.</summary>
     bool FileExists(string path);
 
-    /// <summary>Whether a directory of that name exists.</summary>
+    /// <summary>Whether a directory of that name exists; an error that leaves it open is thrown.</summary>
     bool DirectoryExists(string path);
 
     /// <summary>The length of a file in bytes.</summary>
@@ -63,6 +63,12 @@ public interface IDisk
 
     /// <summary>Makes creations, renames and deletions in the directory durable (D5).</summary>
     void SyncDirectory(string directory);
+
+    /// <summary>
+    /// Makes everything durable that was written to the file system that holds the path, names and bytes, whoever wrote it: one wait for many
+    /// small files. False where there is no means for it, and each file and directory has to be synced by itself.
+    /// </summary>
+    bool TrySyncAll(string path);
 
     /// <summary>Room on the file system that holds the path.</summary>
     DiskSpace Space(string path);

@@ -54,6 +54,16 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         IDisk disk, TimeProvider? time = null, Dictionary<string, string>? settings = null, TestBroker? before = null, string bootId = "boot-1",
         ILogger<BrokerHost>? logger = null, params string[] directories)
     {
+        var broker = await BeginAsync(disk, time, settings, before, bootId, logger, directories);
+        await broker.SettledAsync();
+        return broker;
+    }
+
+    /// <summary>The same, but its logs are being opened yet.</summary>
+    public static async Task<TestBroker> BeginAsync(
+        IDisk disk, TimeProvider? time = null, Dictionary<string, string>? settings = null, TestBroker? before = null, string bootId = "boot-1",
+        ILogger<BrokerHost>? logger = null, params string[] directories)
+    {
         var all = new Dictionary<string, string>(settings ?? [])
         {
             ["node.id"] = Id.ToString(CultureInfo.InvariantCulture),
@@ -67,7 +77,6 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
         foreach (var (name, id) in before?._topics ?? [])
             broker._topics[name] = id;
 
-        await broker.SettledAsync();
         return broker;
     }
 

@@ -96,6 +96,21 @@ public sealed class FileSystemDiskTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Disks))]
+    public void A_directory_exists_only_as_a_directory_and_all_can_be_synced_at_once_where_the_platform_can(string name)
+    {
+        var disk = Disk(name);
+        disk.CreateDirectory(_directory.Combine("d"));
+        File.WriteAllText(Path.Combine(_directory.Path, "d", "f"), "text");
+
+        Assert.True(disk.DirectoryExists(Path.Combine(_directory.Path, "d")));
+        Assert.False(disk.DirectoryExists(Path.Combine(_directory.Path, "none")));
+        Assert.False(disk.DirectoryExists(Path.Combine(_directory.Path, "d", "f")));
+        Assert.False(disk.DirectoryExists(Path.Combine(_directory.Path, "d", "f", "below")));
+        Assert.Equal(OperatingSystem.IsLinux() && name == "native", disk.TrySyncAll(_directory.Path));
+    }
+
+    [Theory]
+    [MemberData(nameof(Disks))]
     public void A_lock_is_exclusive_also_within_one_process(string name)
     {
         var disk = Disk(name);
