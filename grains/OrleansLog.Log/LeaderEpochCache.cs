@@ -9,15 +9,18 @@ public readonly record struct LeaderEpochEntry(int Epoch, long StartOffset);
 
 /// <summary>
 /// The partition's history of leader epochs, kept in <c>leader-epoch-checkpoint</c> in Kafka's form. Reads from any
-/// thread; changes from the log's writer only. Changes are written at once; they are synced by the log's next flush, before
-/// the records of the epoch count as durable.
+/// thread; changes from the log's writer only. What grows it is written beside the file before the first record of the epoch is, so that a full
+/// disk refuses that record, and takes the file's place with the log's next flush, before the records of the epoch count as durable: a scan finds
+/// the others. An epoch in which nothing is written costs nothing at the disk. What shrinks it is durable at once.
 /// </summary>
 public sealed class LeaderEpochCache
 {
     private readonly IDisk _disk;
     private readonly string _path;
+    private readonly Lock _writing = new();
     private LeaderEpochEntry[] _entries = [];
-    private int _isSyncOwed;
+    private volatile bool _isChanged;
+    private volatile bool _isStaged;
 
     internal LeaderEpochCache(IDisk disk, string path)
     {
@@ -32,13 +35,12 @@ public sealed class LeaderEpochCache
     public int LatestEpoch => Volatile.Read(ref _entries) is { Length: > 0 } entries ? entries[^1].Epoch : -1;
 
     /// <summary>Records that an epoch begins at an offset; older or equal epochs are ignored.</summary>
-    /// <exception cref="DiskException">The file could not be written; the history is as it was.</exception>
     public void Assign(int epoch, long startOffset)
     {
         if (epoch <= LatestEpoch)
             return;
         LeaderEpochEntry[] before = [.. _entries.Where(entry => entry.StartOffset < startOffset)];
-        Replace([.. before, new LeaderEpochEntry(epoch, startOffset)]);
+        Change([.. before, new LeaderEpochEntry(epoch, startOffset)]);
     }
 
     /// <summary>
@@ -78,24 +80,15 @@ public sealed class LeaderEpochCache
     }
 
     /// <summary>
-    /// Forgets epochs that end at or before an offset, and lets the first one left begin there. On a full disk the file stays behind: what
-    /// it has too much lies below the log start, and is forgotten again when the log is opened.
+    /// Forgets epochs that end at or before an offset, and lets the first one left begin there. The file stays behind: what it has too much
+    /// lies below the log start, and is forgotten again when the log is opened.
     /// </summary>
-    /// <exception cref="DiskException">The disk failed; the history is as it was.</exception>
     public void TruncateFromStart(long startOffset)
     {
         int first = Array.FindLastIndex(_entries, entry => entry.StartOffset <= startOffset);
         if (first < 0 || (first == 0 && _entries[0].StartOffset == startOffset))
             return;
-        LeaderEpochEntry[] rest = [new LeaderEpochEntry(_entries[first].Epoch, startOffset), .. _entries[(first + 1)..]];
-        try
-        {
-            Replace(rest);
-        }
-        catch (DiskException error) when (!error.IsDiskFailure)
-        {
-            Volatile.Write(ref _entries, rest);
-        }
+        Change([new LeaderEpochEntry(_entries[first].Epoch, startOffset), .. _entries[(first + 1)..]]);
     }
 
     internal void Clear() => Replace([]);
@@ -138,28 +131,56 @@ public sealed class LeaderEpochCache
                 entries.Add(entry);
         }
 
-        if (!entries.SequenceEqual(_entries))
-            Replace([.. entries]);
+        if (entries.SequenceEqual(_entries))
+            return;
+        Change([.. entries]);
+        Stage();
     }
 
-    /// <summary>The file was written by a process that may not have synced it.</summary>
-    internal void OweSync() => Volatile.Write(ref _isSyncOwed, _entries.Length > 0 ? 1 : 0);
+    /// <summary>Whether a flush has something to put in the file's place.</summary>
+    internal bool IsStaged => _isStaged;
 
-    /// <summary>Syncs what was written since the last time; on the flush's thread.</summary>
-    internal void SyncIfOwed()
+    /// <summary>Writes what has changed beside the file; on the writer's thread, before records that rest on it.</summary>
+    /// <exception cref="DiskException">The disk failed, or is full.</exception>
+    internal void Stage()
     {
-        if (Interlocked.Exchange(ref _isSyncOwed, 0) == 0)
+        if (!_isChanged)
             return;
-        using IDiskFile file = _disk.Open(_path, DiskOpen.ReadWrite);
-        file.Sync(dataOnly: false);
-        _disk.SyncDirectory(Path.GetDirectoryName(_path)!);
+        lock (_writing)
+        {
+            AtomicFile.Stage(_disk, _path, TextOf(_entries));
+            (_isChanged, _isStaged) = (false, true);
+        }
+    }
+
+    /// <summary>Makes what was staged the file, durably; on the flush's thread.</summary>
+    internal void PublishIfStaged()
+    {
+        lock (_writing)
+        {
+            if (!_isStaged)
+                return;
+            AtomicFile.Publish(_disk, _path);
+            _isStaged = false;
+        }
+    }
+
+    private void Change(LeaderEpochEntry[] entries)
+    {
+        Volatile.Write(ref _entries, entries);
+        _isChanged = true;
     }
 
     private void Replace(LeaderEpochEntry[] entries)
     {
-        AtomicFile.Write(_disk, _path, CheckpointText.Format(entries, static (text, entry) =>
-            text.Append(CultureInfo.InvariantCulture, $"{entry.Epoch} {entry.StartOffset}")), isDurable: false);
-        Volatile.Write(ref _entries, entries);
-        Volatile.Write(ref _isSyncOwed, 1);
+        lock (_writing)
+        {
+            AtomicFile.Write(_disk, _path, TextOf(entries));
+            Volatile.Write(ref _entries, entries);
+            (_isChanged, _isStaged) = (false, false);
+        }
     }
+
+    private static string TextOf(LeaderEpochEntry[] entries) => CheckpointText.Format(entries, static (text, entry) =>
+        text.Append(CultureInfo.InvariantCulture, $"{entry.Epoch} {entry.StartOffset}"));
 }

@@ -143,6 +143,7 @@ public sealed partial class PartitionLog
     {
         if (group.IsEmpty)
             return;
+        LeaderEpochs.Stage();
         LogSegment active = Active;
         int position = active.SizeInBytes;
         if (group.Length == 1)

@@ -41,7 +41,7 @@ public sealed partial class PartitionLog
     {
         lock (_flushing)
         {
-            if (Failure is null && (ticket.TargetOffset > DurableEndOffset || _isDirectorySyncOwed) && !_isClosed)
+            if (Failure is null && (ticket.TargetOffset > DurableEndOffset || _isDirectorySyncOwed || LeaderEpochs.IsStaged) && !_isClosed)
                 SyncAll();
             return new FlushOutcome { DurableEndOffset = DurableEndOffset, Error = Failure };
         }
@@ -71,7 +71,7 @@ public sealed partial class PartitionLog
             foreach (LogSegment segment in segments)
                 SyncSealed(segment);
             active.File.Sync(dataOnly: true);
-            LeaderEpochs.SyncIfOwed();
+            LeaderEpochs.PublishIfStaged();
             if (syncDirectory)
                 _environment.Disk.SyncDirectory(Directory);
             Complete(segments, generation, target, bytes);

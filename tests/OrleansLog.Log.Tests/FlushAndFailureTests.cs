@@ -116,7 +116,7 @@ public class FlushAndFailureTests
         Assert.Equal(
             ["00000000000000000000.log", "00000000000000000000.index", "00000000000000000000.timeindex",
              "00000000000000000002.log", "00000000000000000002.index", "00000000000000000002.timeindex", "00000000000000000004.log",
-             "leader-epoch-checkpoint", "t-0", "t-0"], synced);
+             "leader-epoch-checkpoint.tmp", "t-0", "t-0"], synced);
     }
 
     [Fact]

@@ -26,7 +26,10 @@ public class LeaderEpochCacheTests
     [Fact]
     public void Epochs_are_kept_in_the_references_file()
     {
-        With((0, 0), (2, 1000));
+        LeaderEpochCache cache = With((0, 0), (2, 1000));
+        Assert.Equal(0, _disk.Operations.GetValueOrDefault("write"));
+        cache.Stage();
+        cache.PublishIfStaged();
         Assert.Equal("0\n2\n0 0\n2 1000\n", Encoding.UTF8.GetString(_disk.ReadAll("/p/leader-epoch-checkpoint")));
         Assert.Equal([new(0, 0), new(2, 1000)], Open().Entries);
     }
@@ -72,9 +75,39 @@ public class LeaderEpochCacheTests
     [Fact]
     public void When_the_file_cannot_be_written_the_history_is_as_it_was()
     {
-        LeaderEpochCache cache = With((1, 0));
+        LeaderEpochCache cache = With((1, 0), (2, 5));
         _disk.Fault = (operation, _) => operation == "rename" ? DiskErrorKind.Io : null;
-        Assert.Throws<DiskException>(() => cache.Assign(2, 5));
-        Assert.Equal(1, cache.LatestEpoch);
+        Assert.Throws<DiskException>(() => cache.TruncateFromEnd(5));
+        Assert.Equal(2, cache.LatestEpoch);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_power_loss_at_any_moment_leaves_the_old_history_or_the_new_one(bool reorders)
+    {
+        LeaderEpochCache cache = With((1, 0));
+        cache.Stage();
+        cache.PublishIfStaged();
+        LeaderEpochEntry[] old = [.. cache.Entries];
+        var crashed = new List<MemoryDisk>();
+        _disk.Fault = (_, _) =>
+        {
+            for (int seed = 0; seed < 20; seed++)
+                crashed.Add(_disk.Crash(seed, reorders));
+            return null;
+        };
+        cache.Assign(2, 5);
+        cache.Stage();
+        cache.PublishIfStaged();
+        _disk.Fault = null;
+
+        Assert.NotEmpty(crashed);
+        foreach (MemoryDisk disk in crashed)
+        {
+            var found = new LeaderEpochCache(disk, "/p/leader-epoch-checkpoint");
+            Assert.True(found.TryLoad());
+            Assert.True(found.Entries.SequenceEqual(old) || found.Entries.SequenceEqual(cache.Entries), string.Join(", ", found.Entries));
+        }
     }
 }

@@ -102,9 +102,10 @@ internal sealed partial class Partition
     /// <summary>On the appender, the only thread that changes the leadership, so what is read before the lock still holds in it.</summary>
     private bool Apply(PartitionLeadership leadership)
     {
+        // A new leader first records where its epoch begins.
         var leads = leadership.LeaderId == _broker.BrokerId && leadership.LeaderEpoch >= _state.LeaderEpoch && IsOnline;
-        if (leads && !TryRecordEpoch(leadership.LeaderEpoch))
-            return false;
+        if (leads)
+            Log.LeaderEpochs.Assign(leadership.LeaderEpoch, Log.LogEndOffset);
 
         var decisions = new PartitionDecisions<AppendRequest>();
         bool isNew;
@@ -119,20 +120,5 @@ internal sealed partial class Partition
             Directory.Flusher.Request(this);
 
         return isNew;
-    }
-
-    /// <summary>A new leader first records where its epoch begins; without that it does not lead.</summary>
-    private bool TryRecordEpoch(int leaderEpoch)
-    {
-        try
-        {
-            Log.LeaderEpochs.Assign(leaderEpoch, Log.LogEndOffset);
-            return true;
-        }
-        catch (DiskException e)
-        {
-            Directory.OnWriteError(e, this);
-            return false;
-        }
     }
 }

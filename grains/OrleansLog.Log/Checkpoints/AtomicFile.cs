@@ -7,23 +7,28 @@ internal static class AtomicFile
 {
     private const int MaxBytes = 64 * 1024 * 1024;
 
-    /// <param name="disk">The disk.</param>
-    /// <param name="path">The file.</param>
-    /// <param name="text">Its content, in UTF-8.</param>
-    /// <param name="isDurable">Sync file and directory; without it the file is whole, but which one a power loss leaves is open.</param>
-    internal static void Write(IDisk disk, string path, string text, bool isDurable = true)
+    /// <summary>Replaces a file, durably.</summary>
+    internal static void Write(IDisk disk, string path, string text)
+    {
+        Stage(disk, path, text);
+        Publish(disk, path);
+    }
+
+    /// <summary>Writes the content beside the file, in UTF-8, for <see cref="Publish"/>; until then a crash leaves the old file.</summary>
+    internal static void Stage(IDisk disk, string path, string text)
+    {
+        using IDiskFile file = disk.Open(path + SegmentFiles.Temporary, DiskOpen.CreateOrTruncate);
+        file.Write(0, Encoding.UTF8.GetBytes(text));
+    }
+
+    /// <summary>Puts what was staged in the file's place, durably. Never a rename without a sync before it: a power loss may leave an empty file then.</summary>
+    internal static void Publish(IDisk disk, string path)
     {
         string temporary = path + SegmentFiles.Temporary;
-        using (IDiskFile file = disk.Open(temporary, DiskOpen.CreateOrTruncate))
-        {
-            file.Write(0, Encoding.UTF8.GetBytes(text));
-            if (isDurable)
-                file.Sync(dataOnly: false);
-        }
-
+        using (IDiskFile file = disk.Open(temporary, DiskOpen.ReadWrite))
+            file.Sync(dataOnly: false);
         disk.Rename(temporary, path);
-        if (isDurable)
-            disk.SyncDirectory(Path.GetDirectoryName(path)!);
+        disk.SyncDirectory(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>The content, or null where there is no such file.</summary>

@@ -41,8 +41,6 @@ internal sealed class LogOpener(
         int rebuilt = recovery.IndexesRebuilt + RebuildMissingIndexes(segments, entries, recovery.FirstScanned);
         DeleteSnapshotsBeyond(entries, recovery.LogEndOffset);
         recovery.OpenActive();
-        if (!context.WasCleanShutdown)
-            epochs.OweSync();
         Check(epochs, logStart, recovery.LogEndOffset, isNew);
         var producers = new ProducerStates(environment.MaxProducersPerPartition, context.NowMs);
         LogSegment[] found = [.. segments];
