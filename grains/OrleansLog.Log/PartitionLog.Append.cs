@@ -101,7 +101,7 @@ public sealed partial class PartitionLog
                 LeaderEpochs.Assign(epoch, header.BaseOffset);
             if (!Fits(header, groupBytes, i - groupFrom, nowMs))
             {
-                WriteGroup(batches[groupFrom..i]);
+                WriteGroup(batches[groupFrom..i], nowMs);
                 (groupFrom, groupBytes) = (i, 0);
                 if (!Fits(header, 0, 0, nowMs))
                     RollTo(header.BaseOffset, nowMs, isUndoable: true);
@@ -112,7 +112,7 @@ public sealed partial class PartitionLog
             nextOffset = header.NextOffset;
         }
 
-        WriteGroup(batches[groupFrom..]);
+        WriteGroup(batches[groupFrom..], nowMs);
         return bytes;
     }
 
@@ -135,17 +135,19 @@ public sealed partial class PartitionLog
         if (active.SizeInBytes == 0)
             return true;
         long firstMs = active.Progress.FirstTimestampMs;
-        long ageMs = firstMs >= 0 ? header.MaxTimestamp - firstMs : nowMs - active.CreatedMs;
+        long ageMs = firstMs >= 0 ? header.MaxTimestamp - firstMs : nowMs - active.BegunMs;
         return ageMs <= settings.SegmentMs - settings.SegmentJitterMs;
     }
 
-    private void WriteGroup(ReadOnlySpan<Memory<byte>> group)
+    private void WriteGroup(ReadOnlySpan<Memory<byte>> group, long nowMs)
     {
         if (group.IsEmpty)
             return;
         LeaderEpochs.Stage();
         LogSegment active = Active;
         int position = active.SizeInBytes;
+        if (position == 0)
+            active.BegunMs = nowMs;
         if (group.Length == 1)
             _activeOpen.File.Write(position, group[0].Span);
         else

@@ -12,15 +12,14 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>
-    /// Rolls if the active segment holds something older than <c>segment.ms</c>; for partitions that get no appends. True if it rolled.
+    /// Rolls if the active segment has had its first record for longer than <c>segment.ms</c>; for partitions that get no appends. Told by the clock
+    /// alone: timestamps roll where records are appended, next to each other's, and those of a backfill are old from the start. True if it rolled.
     /// </summary>
     /// <param name="nowMs">The time, in milliseconds since the Unix epoch.</param>
     /// <exception cref="DiskException">The disk failed; the log goes on in the old segment.</exception>
     public bool RollIfAged(long nowMs)
     {
-        LogSegment active = Active;
-        long sinceMs = active.Progress.FirstTimestampMs >= 0 ? active.Progress.FirstTimestampMs : active.CreatedMs;
-        if (active.SizeInBytes == 0 || nowMs - sinceMs <= Settings.SegmentMs - Settings.SegmentJitterMs)
+        if (Active.SizeInBytes == 0 || nowMs - Active.BegunMs <= Settings.SegmentMs - Settings.SegmentJitterMs)
             return false;
         Roll(nowMs);
         return true;

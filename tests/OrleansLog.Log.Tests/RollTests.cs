@@ -63,6 +63,34 @@ public class RollTests
     }
 
     [Fact]
+    public void Records_of_long_ago_do_not_make_a_segment_old()
+    {
+        using var harness = new LogHarness(new LogSettings { SegmentMs = 1000 });
+        harness.Open();
+        long now = harness.Disk.NowMs = harness.NowMs;
+        for (int i = 0; i < 5; i++)
+        {
+            harness.Append(timestampMs: 1);
+            Assert.False(harness.Log.RollIfAged(now + 900));
+        }
+
+        harness.Reopen();
+        Assert.False(harness.Log.RollIfAged(now + 960));
+        Assert.True(harness.Log.RollIfAged(now + 2000));
+    }
+
+    [Fact]
+    public void A_segment_that_was_empty_for_long_is_as_old_as_its_first_record()
+    {
+        using var harness = new LogHarness(new LogSettings { SegmentMs = 1000 });
+        harness.Open();
+        harness.NowMs += 50_000;
+        harness.Append();
+        Assert.False(harness.Log.RollIfAged(harness.NowMs + 1000));
+        Assert.True(harness.Log.RollIfAged(harness.NowMs + 1001));
+    }
+
+    [Fact]
     public void A_segment_rolls_when_an_index_is_full()
     {
         using var harness = new LogHarness(new LogSettings { SegmentIndexBytes = 60, IndexIntervalBytes = 1 });

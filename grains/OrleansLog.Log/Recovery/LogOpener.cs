@@ -72,7 +72,7 @@ internal sealed class LogOpener(
         {
             if (!SegmentFiles.TryParse(entry.Name, out long baseOffset, out string suffix) || suffix != SegmentFiles.Log)
                 continue;
-            segments.Add(new LogSegment(environment, directory, baseOffset, context.NowMs)
+            segments.Add(new LogSegment(environment, directory, baseOffset, Math.Min(entry.LastWriteMs, context.NowMs))
             {
                 IndexIntervalBytes = settings.IndexIntervalBytes,
                 SizeInBytes = (int)Math.Min(entry.Length, int.MaxValue),

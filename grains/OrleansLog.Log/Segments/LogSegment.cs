@@ -19,7 +19,11 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
 
     internal long BaseOffset { get; } = baseOffset;
 
-    internal long CreatedMs { get; } = createdMs;
+    /// <summary>
+    /// When its first record was written by the clock, before that when it was created: its age, whatever its records' timestamps say. Of one that
+    /// was there at opening, when it was last written: it is at least that old.
+    /// </summary>
+    internal long BegunMs { get; set; } = createdMs;
 
     /// <summary>The spacing of index entries, for when they have to be built again.</summary>
     internal required int IndexIntervalBytes { get; init; }
