@@ -70,6 +70,22 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// </summary>
     public Task Ready => _ready.Task;
 
+    /// <summary>
+    /// Whether a partition's leader is this broker, which has not opened its log yet and would refuse every request for it: clients are better told
+    /// that there is no leader to be had now.
+    /// </summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="partition">The number of the partition.</param>
+    /// <param name="leader">Who leads it by the metadata.</param>
+    public bool IsOpening(string topic, int partition, int leader)
+    {
+        if (leader != BrokerId)
+            return false;
+
+        var name = new TopicPartition(topic, partition);
+        return _partitions.Find(name) is null && _open?.Replicas.IsLost(name) is false;
+    }
+
     /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
     public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];
 
@@ -105,7 +121,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     internal async Task BackgroundIdleAsync()
     {
         await Task.WhenAll(Open.Schedule.Retention, Open.Schedule.Expiry).ConfigureAwait(false);
-        await Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync()).ConfigureAwait(false);
+        await Task.WhenAll(Open.Background.WhenIdleAsync(), Open.Recovery.WhenIdleAsync(), Open.Urgent.WhenIdleAsync()).ConfigureAwait(false);
     }
 
     /// <summary>Completes when what the coordinators gave their threads so far is done; for tests.</summary>

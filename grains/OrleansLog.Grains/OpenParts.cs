@@ -14,6 +14,9 @@ namespace OrleansLog.Grains;
 /// <summary>The parts of a broker that exist while it is open, and the order in which they end.</summary>
 internal sealed class OpenParts
 {
+    /// <summary>Threads for logs that somebody waits for now, however long those of the start take.</summary>
+    private const int UrgentThreads = 2;
+
     public required LogDirectories Directories { get; init; }
 
     public required ReplicaManager Replicas { get; init; }
@@ -34,6 +37,8 @@ internal sealed class OpenParts
 
     public required WorkThreads Recovery { get; init; }
 
+    public required WorkThreads Urgent { get; init; }
+
     public required MaintenanceSchedule Schedule { get; init; }
 
     private SegmentCache Segments { get; init; } = null!;
@@ -48,11 +53,12 @@ internal sealed class OpenParts
         var background = new WorkThreads("olog-background", maxThreads: 2, broker.Logger);
         var directories = LogDirectories.Open(disk, config.LogDirs, broker.BrokerId, bootId, broker, background);
         var recovery = new WorkThreads("olog-open", (int)Math.Min(int.MaxValue, (long)config.RecoveryThreadsPerDataDir * directories.All.Count), broker.Logger);
+        var urgent = new WorkThreads("olog-make", UrgentThreads, broker.Logger);
         var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, config.AppenderWaitingMax, broker);
         var segments = new SegmentCache(config.SegmentCacheMax);
         var opener = new ReplicaOpener(new LogEnvironment(disk, segments) { MaxProducersPerPartition = config.ProducerIdsPerPartitionMax }, directories, appenders, broker);
         var deletions = new Deletions(disk, background, broker);
-        var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, deletions);
+        var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, urgent, deletions);
         var loaders = new WorkThreads("olog-coordinator", config.GroupCoordinatorThreads, broker.Logger);
         var coordination = new CoordinatorContext(broker, metadata, replicas, loaders);
         var coordinators = new CoordinatorTable(coordination);
@@ -71,6 +77,7 @@ internal sealed class OpenParts
             Background = background,
             Appenders = appenders,
             Recovery = recovery,
+            Urgent = urgent,
             Segments = segments,
             PoolWatch = new ThreadPoolWatch(new DotnetPool(), broker.Time, broker.Metrics.PoolWaited, broker.Logger),
             Partitions = partitions,
@@ -99,6 +106,7 @@ internal sealed class OpenParts
             Appenders.Dispose();
             Coordination.Dispose();
             Recovery.Dispose();
+            Urgent.Dispose();
             Background.Dispose();
             foreach (var directory in Directories.Online)
                 isClean = directory.WriteAll() && isClean && directory.MarkCleanShutdown(brokerEpoch);

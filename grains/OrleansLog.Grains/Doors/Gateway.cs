@@ -14,6 +14,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.GetGrain<IControllerGrain>(0).AllocateProducerIdsAsync(brokerId, epoch));
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestCreation = TimeSpan.FromMinutes(10);
 
     private IControllerGrain Controller => grains.GetGrain<IControllerGrain>(0);
 
@@ -21,13 +22,19 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
         var image = await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false);
-        return MetadataAnswers.Describe(image, topics);
+        return MetadataAnswers.Describe(image, topics, host.IsOpening);
     }
 
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
-    public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
+    /// <param name="topics">What to create.</param>
+    /// <param name="validateOnly">Only say what would happen.</param>
+    /// <param name="timeout">
+    /// How long to wait until the new partitions are open here, at most ten minutes; what takes longer is answered with REQUEST_TIMED_OUT, and is made
+    /// nevertheless. Null takes 10 seconds.
+    /// </param>
+    public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, TimeSpan? timeout = null) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Name, ErrorCode.InvalidRequest,
-        async passed => await AppliedAsync(await TopicsAsync(Controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
+        async passed => await MadeAsync(await TopicsAsync(Controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
 
     /// <summary>Deletes topics by name.</summary>
     public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => InternalTopicGuard.PassAsync(
@@ -39,10 +46,10 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
         topicIds, id => metadata.Current.FindTopic(id)?.Name, ErrorCode.InvalidTopicException,
         async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicIdsAsync(passed), passed.Select(_ => "")).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
-    /// <summary>Raises numbers of partitions.</summary>
-    public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly) => InternalTopicGuard.PassAsync(
+    /// <summary>Raises numbers of partitions; waits as <see cref="CreateTopicsAsync"/> does.</summary>
+    public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly, TimeSpan? timeout = null) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Topic, ErrorCode.InvalidTopicException,
-        async passed => await AppliedAsync(await TopicsAsync(Controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly).ConfigureAwait(false));
+        async passed => await MadeAsync(await TopicsAsync(Controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
 
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
@@ -112,6 +119,31 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
         await WaitForAsync(results.Version).ConfigureAwait(false);
         await host.Replicas.WaitForTopicsAsync(results.Results.Select(result => result.Name), results.Version, MaxWait).ConfigureAwait(false);
         return results;
+    }
+
+    /// <summary>The same for what is made anew: a topic whose partitions are not open yet is not told as made.</summary>
+    private async ValueTask<TopicResults> MadeAsync(TopicResults results, bool validateOnly, TimeSpan? timeout)
+    {
+        if (validateOnly)
+            return results;
+
+        await WaitForAsync(results.Version).ConfigureAwait(false);
+        var wait = timeout is { } asked ? TimeSpan.FromTicks(Math.Clamp(asked.Ticks, 0, LongestCreation.Ticks)) : MaxWait;
+        var told = await Task.WhenAll(results.Results.Select(result => MadeAsync(result, results.Version, wait))).ConfigureAwait(false);
+        return results with { Results = told };
+    }
+
+    private async Task<TopicResult> MadeAsync(TopicResult result, long version, TimeSpan wait)
+    {
+        if (result.Error != ErrorCode.None)
+            return result;
+
+        if (!await host.Replicas.WaitForTopicAsync(result.Name, version, wait).ConfigureAwait(false))
+            return result with { Error = ErrorCode.RequestTimedOut, Message = $"Topic {result.Name} is made, but not all of its partitions are open yet; they will be." };
+
+        return host.Replicas.HasLost(result.Name)
+            ? result with { Error = ErrorCode.KafkaStorageError, Message = $"Topic {result.Name} is made, but a log of it cannot be opened on broker {host.BrokerId}; it is tried again. The broker's log says why." }
+            : result;
     }
 
     private static Task<TopicResults> TopicsAsync(Task<TopicResults> asked, IEnumerable<string> names) =>

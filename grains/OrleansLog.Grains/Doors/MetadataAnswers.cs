@@ -6,33 +6,36 @@ namespace OrleansLog.Grains;
 /// <summary>Turns the applied metadata into what clients ask for.</summary>
 internal static class MetadataAnswers
 {
+    /// <summary>Tells whether the leader by the metadata, of a topic's partition, has not opened its log yet.</summary>
+    public delegate bool StillOpening(string topic, int partition, int leader);
+
     /// <summary>The named topics in the order asked, or all by name.</summary>
-    public static ClusterMetadata Describe(MetadataImage image, string[]? topics) => new()
+    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, StillOpening isOpening) => new()
     {
         ClusterId = image.ClusterId,
         Version = image.Version,
         ControllerId = image.ControllerId,
         Brokers = [.. image.Brokers.Values.Where(broker => !broker.Fenced).Select(Describe)],
         Topics = topics is null
-            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id]))]
-            : [.. topics.Select(name => Describe(image, name))],
+            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], isOpening))]
+            : [.. topics.Select(name => Describe(image, name, isOpening))],
     };
 
-    private static TopicDescription Describe(MetadataImage image, string name)
+    private static TopicDescription Describe(MetadataImage image, string name, StillOpening isOpening)
     {
         if (!TopicNames.IsValid(name, out _))
             return new TopicDescription { Name = name ?? "", Error = ErrorCode.InvalidTopicException };
 
         return image.FindTopic(name) is { } topic
-            ? Describe(image, topic)
+            ? Describe(image, topic, isOpening)
             : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition };
     }
 
-    private static TopicDescription Describe(MetadataImage image, TopicImage topic)
+    private static TopicDescription Describe(MetadataImage image, TopicImage topic, StillOpening isOpening)
     {
         var partitions = new PartitionDescription[topic.Partitions.Length];
         for (var i = 0; i < partitions.Length; i++)
-            partitions[i] = Describe(image, topic.Partitions[i]);
+            partitions[i] = Describe(image, topic.Partitions[i], isOpening(topic.Name, topic.Partitions[i].Partition, topic.Partitions[i].Leader));
 
         return new TopicDescription
         {
@@ -43,11 +46,11 @@ internal static class MetadataAnswers
         };
     }
 
-    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition) => new()
+    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition, bool isOpening) => new()
     {
-        Error = partition.HasLeader ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+        Error = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
         Partition = partition.Partition,
-        LeaderId = partition.Leader,
+        LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
         LeaderEpoch = partition.LeaderEpoch,
         PartitionEpoch = partition.PartitionEpoch,
         Replicas = [.. partition.Replicas],

@@ -70,6 +70,7 @@ internal sealed partial class ReplicaManager
                 var image = metadata.Current;
                 _phase = FollowPhase.Following;
                 ApplyBrokerConfig(image);
+                _hasBegun = true;
                 _followed.Reach(image.Version);
                 _recovered = MarkRecoveredAsync([.. _slots.Values]);
             }

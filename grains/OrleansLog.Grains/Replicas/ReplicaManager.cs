@@ -17,13 +17,14 @@ namespace OrleansLog.Grains.Replicas;
 /// </summary>
 internal sealed partial class ReplicaManager(
     BrokerContext broker, BrokerConfig config, MetadataCache metadata, PartitionTable partitions, LogDirectories directories,
-    ReplicaOpener opener, WorkThreads recovery, Deletions deletions)
+    ReplicaOpener opener, WorkThreads recovery, WorkThreads urgent, Deletions deletions)
 {
     private readonly ConcurrentDictionary<TopicPartition, ReplicaSlot> _slots = new();
     private volatile BrokerConfig? _dynamicConfig;
     private volatile bool _isStopping;
     private volatile bool _isRecovered;
     private volatile bool _hasSkipped;
+    private volatile bool _hasBegun;
 
     /// <summary>The broker's configuration in force.</summary>
     public BrokerConfig Config => _dynamicConfig ?? config;
@@ -59,7 +60,7 @@ internal sealed partial class ReplicaManager(
 
     /// <summary>Queues the change of a name's replica; the slot owns the task.</summary>
     private Task Reconcile(string topic, int partition) =>
-        _slots.GetOrAdd(new TopicPartition(topic, partition), static name => new ReplicaSlot(name)).RunAsync(ReconcileLoggedAsync);
+        _slots.GetOrAdd(new TopicPartition(topic, partition), name => new ReplicaSlot(name, _hasBegun || InternalTopics.Contains(topic))).RunAsync(ReconcileLoggedAsync);
 
     /// <summary>Completes when everything that a metadata version asks for of these topics is done, or after the timeout.</summary>
     public Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout) =>
@@ -181,7 +182,7 @@ internal sealed partial class ReplicaManager(
     {
         try
         {
-            slot.Partition = await recovery.CallAsync(() => OpenUnlessStopping(slot, key, assignedDirectory, settings)).ConfigureAwait(false);
+            slot.Partition = await (slot.IsUrgent ? urgent : recovery).CallAsync(() => OpenUnlessStopping(slot, key, assignedDirectory, settings)).ConfigureAwait(false);
             slot.IsLost = slot.Partition is null;
             slot.IsFailureTold = false;
         }

@@ -3,13 +3,18 @@ using OrleansLog.Grains.Partitions;
 namespace OrleansLog.Grains.Replicas;
 
 /// <summary>The place of one partition name on this broker; changes of it run one after the other.</summary>
-internal sealed class ReplicaSlot(TopicPartition name)
+/// <param name="name">Topic name and partition number.</param>
+/// <param name="isUrgent">Somebody waits for it now: it is new, or keeps groups. It does not queue behind the logs that a start finds.</param>
+internal sealed class ReplicaSlot(TopicPartition name, bool isUrgent)
 {
     private readonly Lock _gate = new();
     private Task _tail = Task.CompletedTask;
 
     /// <summary>Topic name and partition number.</summary>
     public TopicPartition Name { get; } = name;
+
+    /// <summary>Whether it is opened beside the logs that a start finds, not behind them.</summary>
+    public bool IsUrgent { get; } = isUrgent;
 
     /// <summary>The open partition, or null.</summary>
     public Partition? Partition { get; set; }

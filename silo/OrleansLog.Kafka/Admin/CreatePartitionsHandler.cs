@@ -26,7 +26,7 @@ internal sealed class CreatePartitionsHandler(Gateway gateway) : ApiHandler<Crea
 
         if (topics.Count > 0)
         {
-            var results = await gateway.CreatePartitionsAsync([.. topics], request.ValidateOnly).ConfigureAwait(false);
+            var results = await gateway.CreatePartitionsAsync([.. topics], request.ValidateOnly, TimeSpan.FromMilliseconds(request.TimeoutMs)).ConfigureAwait(false);
             foreach (var result in results.Results)
                 Add(response, result.Name, result.Error, result.Error == ErrorCode.None ? null : result.Message);
         }

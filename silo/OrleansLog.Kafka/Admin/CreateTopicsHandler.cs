@@ -29,7 +29,7 @@ internal sealed class CreateTopicsHandler(Gateway gateway, BrokerHost broker) : 
 
         if (topics.Count > 0)
         {
-            var results = await gateway.CreateTopicsAsync([.. topics], request.ValidateOnly).ConfigureAwait(false);
+            var results = await gateway.CreateTopicsAsync([.. topics], request.ValidateOnly, TimeSpan.FromMilliseconds(request.TimeoutMs)).ConfigureAwait(false);
             for (var i = 0; i < topics.Count; i++)
                 response.Topics.Add(Answer(results.Results[i], topics[i], context.ApiVersion));
         }

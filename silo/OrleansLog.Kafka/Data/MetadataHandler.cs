@@ -80,14 +80,14 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         return brokers;
     }
 
-    private static IEnumerable<MetadataResponseData.MetadataResponseTopic> All(MetadataImage image) =>
+    private IEnumerable<MetadataResponseData.MetadataResponseTopic> All(MetadataImage image) =>
         image.TopicIds.Values.Select(id => Describe(image, image.Topics[id]));
 
     /// <summary>A topic is told once, however often it is asked for.</summary>
     private static IEnumerable<MetadataRequestData.MetadataRequestTopic> Once(List<MetadataRequestData.MetadataRequestTopic> topics) =>
         topics.Count == 1 ? topics : topics.DistinctBy(static topic => (topic.TopicId, topic.TopicId.IsZero ? topic.Name : null));
 
-    private static MetadataResponseData.MetadataResponseTopic Find(
+    private MetadataResponseData.MetadataResponseTopic Find(
         MetadataImage image, MetadataRequestData.MetadataRequestTopic asked, Dictionary<string, ErrorCode>? failures)
     {
         if (!asked.TopicId.IsZero)
@@ -107,16 +107,17 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         };
     }
 
-    private static MetadataResponseData.MetadataResponseTopic Describe(MetadataImage image, TopicImage topic)
+    private MetadataResponseData.MetadataResponseTopic Describe(MetadataImage image, TopicImage topic)
     {
         var partitions = new List<MetadataResponseData.MetadataResponsePartition>(topic.Partitions.Length);
         foreach (var partition in topic.Partitions)
         {
+            var isOpening = broker.IsOpening(topic.Name, partition.Partition, partition.Leader);
             partitions.Add(new()
             {
-                ErrorCode = partition.HasLeader ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+                ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
                 PartitionIndex = partition.Partition,
-                LeaderId = partition.Leader,
+                LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = [.. partition.Replicas],
                 IsrNodes = [.. partition.Isr],

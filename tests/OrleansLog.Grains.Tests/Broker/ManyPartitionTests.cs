@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrleansLog.Protocol;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -118,6 +119,37 @@ public sealed class ManyPartitionTests
         await using var again = await TestBroker.StartAsync(disk, before: before);
         for (var i = 0; i < 60; i++)
             Assert.Equal(0, await again.Local.StoredAsync(new("orders", i), "a"));
+    }
+
+    [Fact]
+    public async Task New_topics_and_groups_do_not_wait_behind_the_logs_that_a_start_finds()
+    {
+        var disk = new MemoryDisk();
+        var before = await TestBroker.StartAsync(disk);
+        await before.CreateTopicAsync("orders", partitions: 6);
+        await before.CreateTopicAsync(InternalTopics.ConsumerOffsets);
+        await before.DisposeAsync();
+
+        using var gate = new SyncGate(disk, ".log", operation: "open");
+        var held = disk.Fault!;
+        disk.Fault = (name, path) => path.Contains("orders", StringComparison.Ordinal) ? held(name, path) : null;
+        await using var broker = await TestBroker.BeginAsync(disk, before: before);
+        await gate.Reached;
+        var creation = broker.CreateTopicAsync("new");
+
+        foreach (var topic in (string[])["new", InternalTopics.ConsumerOffsets])
+            Assert.True(await broker.Host.Replicas.WaitForTopicAsync(topic, broker.Image.Version, TimeSpan.FromDays(1)).WaitAsync(TimeSpan.FromMinutes(2)), topic);
+
+        await broker.Local.StoredAsync(new("new", 0), "a");
+        Assert.Equal((true, false, false), (IsOpening("orders"), IsOpening("new"), IsOpening(InternalTopics.ConsumerOffsets)));
+        Assert.False(await broker.Host.Replicas.WaitForTopicAsync("orders", broker.Image.Version, TimeSpan.Zero));
+        Assert.False(broker.Host.IsRecovered);
+        gate.Open();
+        await creation;
+        await broker.SettledAsync();
+        Assert.False(IsOpening("orders"));
+
+        bool IsOpening(string topic) => broker.Host.IsOpening(topic, 0, TestBroker.Id);
     }
 
     [Fact]

@@ -50,6 +50,7 @@ public sealed class TopicAdminTests(OneBroker fixture) : IClassFixture<OneBroker
         await fixture.Broker.CreateTopicAsync(name, partitions: 2);
         var request = new CreatePartitionsRequestData
         {
+            TimeoutMs = 60_000,
             Topics =
             [
                 new() { Name = name, Count = 3, Assignments = null },
@@ -68,7 +69,7 @@ public sealed class TopicAdminTests(OneBroker fixture) : IClassFixture<OneBroker
                 ("nope", ErrorCode.UnknownTopicOrPartition), ("twice", ErrorCode.InvalidRequest),
             ],
             answer.Results.Select(topic => (topic.Name, topic.ErrorCode)).Order());
-        var again = await fixture.Client.SendAsync<CreatePartitionsResponseData>(new CreatePartitionsRequestData { Topics = [request.Topics[0]] }, version);
+        var again = await fixture.Client.SendAsync<CreatePartitionsResponseData>(new CreatePartitionsRequestData { TimeoutMs = 60_000, Topics = [request.Topics[0]] }, version);
         Assert.Equal(ErrorCode.InvalidPartitions, again.Results[0].ErrorCode);
         var wrong = new CreatePartitionsRequestData { Topics = [new() { Name = name, Count = 5, Assignments = [new() { BrokerIds = [1] }] }] };
         Assert.Equal(ErrorCode.InvalidReplicaAssignment, (await fixture.Client.SendAsync<CreatePartitionsResponseData>(wrong, version)).Results[0].ErrorCode);
