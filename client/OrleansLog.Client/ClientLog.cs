@@ -35,6 +35,13 @@ internal sealed partial class ClientLog(ILogger logger)
     [LoggerMessage(7010, LogLevel.Warning, "The broker of {Partition} does not know this producer's last batches ({Error}): acknowledged records may have been lost there. Going on in a new epoch")]
     private static partial void LogSequenceLost(ILogger logger, TopicPartition partition, ErrorCode error);
 
+    [LoggerMessage(
+        7016, LogLevel.Warning,
+        "Group {Group} cannot be joined yet: its coordinator answers {Error}; asked again until it can. A broker whose disk is full, or that is still starting, answers so: its log says which")]
+    private static partial void LogJoinTakesLong(ILogger logger, string group, ErrorCode error);
+
+    public void JoinTakesLong(string group, ErrorCode error) => LogJoinTakesLong(logger, group, error);
+
     public void SequenceLost(TopicPartition partition, ErrorCode error) => LogSequenceLost(logger, partition, error);
 
     [LoggerMessage(7015, LogLevel.Warning, "Group {Group}: attempt {Attempt} of {Attempts} at record {Offset} of {Partition} failed")]

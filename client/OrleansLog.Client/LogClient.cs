@@ -29,12 +29,21 @@ public static class LogClient
     /// </summary>
     /// <exception cref="ArgumentException">An option is out of its range, or an address is not <c>host:port</c>.</exception>
     /// <exception cref="LogException">Nobody answered in time, or what answers is no broker.</exception>
-    public static async Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default)
+    public static Task<ILogClient> ConnectAsync(LogClientOptions options, CancellationToken cancellationToken = default) =>
+        ConnectAsync(options, null, cancellationToken);
+
+    /// <summary>The same, with somebody who reads what the client has to say.</summary>
+    /// <param name="options">Where and how to connect.</param>
+    /// <param name="logger">Where the client reports what nobody else can be told; null drops it.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="ArgumentException">An option is out of its range, or an address is not <c>host:port</c>.</exception>
+    /// <exception cref="LogException">Nobody answered in time, or what answers is no broker.</exception>
+    public static async Task<ILogClient> ConnectAsync(LogClientOptions options, ILogger? logger, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         return options.Gateways.Count > 0
-            ? await OverOrleansAsync(options, cancellationToken).ConfigureAwait(false)
-            : await OverKafkaAsync(options, cancellationToken).ConfigureAwait(false);
+            ? await OverOrleansAsync(options, logger, cancellationToken).ConfigureAwait(false)
+            : await OverKafkaAsync(options, logger, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A client over transports of one's own: what a test, or a silo, uses.</summary>
@@ -65,20 +74,20 @@ public static class LogClient
     }
 
     // Methods of their own, so that a program that uses one form does not load the assemblies of the other.
-    private static async Task<ILogClient> OverOrleansAsync(LogClientOptions options, CancellationToken cancellationToken)
+    private static async Task<ILogClient> OverOrleansAsync(LogClientOptions options, ILogger? logger, CancellationToken cancellationToken)
     {
         var services = await OrleansConnection.ConnectAsync(options, cancellationToken).ConfigureAwait(false);
         var transport = new OrleansTransport(services.GetRequiredService<IClusterClient>());
-        return Create(transport, transport, transport, TimeProvider.System, null, services);
+        return Create(transport, transport, transport, TimeProvider.System, logger, services);
     }
 
-    private static async Task<ILogClient> OverKafkaAsync(LogClientOptions options, CancellationToken cancellationToken)
+    private static async Task<ILogClient> OverKafkaAsync(LogClientOptions options, ILogger? logger, CancellationToken cancellationToken)
     {
-        var transport = new KafkaTransport(options, TimeProvider.System, new ClientLog(NullLogger.Instance));
+        var transport = new KafkaTransport(options, TimeProvider.System, new ClientLog(logger ?? NullLogger.Instance));
         try
         {
             await transport.ConnectAsync(cancellationToken).ConfigureAwait(false);
-            return Create(transport, transport, transport, TimeProvider.System, null, transport);
+            return Create(transport, transport, transport, TimeProvider.System, logger, transport);
         }
         catch
         {

@@ -70,6 +70,9 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// </summary>
     public Task Ready => _ready.Task;
 
+    /// <summary>Why none of its log directories takes records now, as on a full disk; null where one does.</summary>
+    public string? TakesNoRecordsBecause => _open?.Directories.WhyNoneTakesRecords;
+
     /// <summary>
     /// Whether a partition's leader is this broker, which has not opened its log yet and would refuse every request for it: clients are better told
     /// that there is no leader to be had now.

@@ -83,7 +83,7 @@ internal sealed class OpenParts
             Partitions = partitions,
             Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background, () => replicas.Config.ProducerIdExpirationMs),
         };
-        broker.Metrics.Observe(parts.LogSizes, parts.Figures);
+        broker.Metrics.Observe(parts.LogSizes, directories.FreeBytes, directories.Full, parts.Figures);
         parts.PoolWatch.Start();
         return parts;
     }

@@ -55,6 +55,9 @@ internal static class SiloHost
         builder.Logging.ClearProviders().AddProvider(logs)
             .SetMinimumLevel(arguments.LogLevel == LogLevel.Warning ? LogLevel.Error : arguments.LogLevel)
             .AddFilter("OrleansLog", arguments.LogLevel)
+
+            // The controller tells of a metadata log that fails, once; this would each time.
+            .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.Critical)
             .AddConfiguration(appSettings.GetSection("Logging"));
         builder.UseOrleans(silo =>
         {

@@ -36,5 +36,5 @@ internal sealed record Invocation(CommandContext Context, ParseResult Parsed, Ca
 
     public ConnectionSettings Connection => Context.Global.ConnectionOf(Parsed, Io.Environment);
 
-    public Task<ILogClient> ConnectAsync() => Context.Connector.ConnectAsync(Connection, Cancellation);
+    public Task<ILogClient> ConnectAsync() => Context.Connector.ConnectAsync(Connection with { Notes = Io.Error }, Cancellation);
 }

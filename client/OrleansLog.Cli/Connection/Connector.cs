@@ -24,6 +24,7 @@ internal sealed class Connector : IConnector
                     ConnectTimeoutMs = (int)settings.ConnectTimeout.TotalMilliseconds,
                     RequestTimeoutMs = (int)settings.RequestTimeout.TotalMilliseconds,
                 },
+                settings.Notes is { } notes ? new NoteLogger(notes) : null,
                 cancellationToken);
         }
         catch (LogException e)

@@ -15,5 +15,7 @@ internal interface IConnector
 /// <param name="ServiceId">Orleans' service id.</param>
 /// <param name="ConnectTimeout">How long to try.</param>
 /// <param name="RequestTimeout">How long to wait for an answer.</param>
+/// <param name="Notes">Where the client tells what it waits for without an end; null for nowhere.</param>
 internal sealed record ConnectionSettings(
-    IReadOnlyList<string> BootstrapServers, IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TimeSpan ConnectTimeout, TimeSpan RequestTimeout);
+    IReadOnlyList<string> BootstrapServers, IReadOnlyList<string> Gateways, string ClusterId, string ServiceId, TimeSpan ConnectTimeout, TimeSpan RequestTimeout,
+    TextWriter? Notes = null);

@@ -18,6 +18,8 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _silo;
     private readonly ControllerMetrics _metrics;
+    private readonly MetadataLogFailures _failures;
+    private readonly TimeProvider _time;
     private readonly int _sessionTimeoutMs;
     private readonly CancellationTokenSource _deactivating = new();
     private Task _watching = Task.CompletedTask;
@@ -30,20 +32,32 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         ILocalSiloDetails silo,
         TimeProvider time,
         ControllerMetrics metrics,
+        MetadataLogFailures failures,
         ILogger<ControllerGrain> logger)
     {
-        _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger);
+        _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger, failures);
         _membership = membership;
         _silo = silo;
         _metrics = metrics;
+        _failures = failures;
+        _time = time;
         _sessionTimeoutMs = config.SessionTimeoutMs;
     }
 
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
-        _metrics.Activated(_shell);
+        try
+        {
+            await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
+            _metrics.Activated(_shell);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException or ControllerSteppedDownException))
+        {
+            // An activation that fails is tried again with the next call, and Orleans logs each; one that refuses what it is asked can take its time.
+            _shell.Fail(e);
+        }
+
         _watching = Task.WhenAll(WatchMembershipAsync(), LeaveWhenSteppedDownAsync());
     }
 
@@ -163,6 +177,12 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     {
         await _shell.SteppedDown;
         _metrics.SteppedDown(_shell);
+        if (_shell.HasLogFailed)
+        {
+            await Task.Delay(_failures.Pause, _time, _deactivating.Token)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        }
+
         if (!_deactivating.IsCancellationRequested)
         {
             DeactivateOnIdle();

@@ -17,6 +17,7 @@ public static class ControllerServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MetadataCache>();
         services.TryAddSingleton<ControllerMetrics>();
+        services.TryAddSingleton<MetadataLogFailures>();
         services.TryAddSingleton<BrokerSession>();
         services.TryAddTransient<IMetadataLog>(provider =>
             new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName)));

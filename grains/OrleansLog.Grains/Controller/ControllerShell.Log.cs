@@ -59,9 +59,7 @@ internal sealed partial class ControllerShell
             }
             catch (Exception e)
             {
-                // The outcome of the append is unknown, or a rule is broken: what is in memory cannot be trusted.
-                LogFailed(_logger, e);
-                StepDown($"the metadata log failed: {e.Message}");
+                Fail(e);
             }
             finally
             {
@@ -75,7 +73,7 @@ internal sealed partial class ControllerShell
         MetadataBatch batch;
         lock (_gate)
         {
-            if (_steppedDown is not null || !_state.TrySeal(out batch))
+            if (_steppedDown is not null || !State.TrySeal(out batch))
             {
                 return false;
             }
@@ -92,7 +90,7 @@ internal sealed partial class ControllerShell
         List<TaskCompletionSource> reached = [];
         lock (_gate)
         {
-            image = _state.Persisted(batch.Version);
+            image = State.Persisted(batch.Version);
             _tail.Add(entry);
             while (_answers.TryPeek(out var answer, out var version) && version <= batch.Version)
             {

@@ -18,18 +18,20 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ControllerSettings _settings;
+    private readonly MetadataLogFailures _failures;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _work = new(0, 1);
     private readonly PriorityQueue<TaskCompletionSource, long> _answers = new();
     private readonly MetadataTail _tail = new();
-    private ControllerState _state = null!;
+    private ControllerState? _started;
     private long _snapshotVersion;
     private string? _steppedDown;
     private ITimer? _timer;
     private Task _loop = Task.CompletedTask;
 
-    public ControllerShell(IMetadataLog log, ControllerSettings settings, TimeProvider time, ILogger logger)
+    public ControllerShell(IMetadataLog log, ControllerSettings settings, TimeProvider time, ILogger logger, MetadataLogFailures? failures = null)
     {
+        _failures = failures ?? new MetadataLogFailures(time);
         _log = log;
         _settings = settings;
         _time = time;
@@ -39,7 +41,11 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     /// <summary>Completes when this controller has stepped down.</summary>
     public Task SteppedDown => _loop;
 
-    public long ControllerEpoch => _state.ControllerEpoch;
+    /// <summary>Its epoch, once that is in the log; -1 before.</summary>
+    public long ControllerEpoch { get; private set; } = -1;
+
+    /// <summary>Whether it stepped down because the metadata log failed: the next one would hardly fare better at once.</summary>
+    public bool HasLogFailed { get; private set; }
 
     /// <summary>Whether the metadata log answered when it was last asked for its head; written by the shell's loop alone.</summary>
     public bool IsLogAnswering { get; private set; } = true;
@@ -51,7 +57,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         {
             lock (_gate)
             {
-                return _state.Committed;
+                return State.Committed;
             }
         }
     }
@@ -74,15 +80,16 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             _tail.Add(entry);
         }
 
-        _state = new ControllerState(_settings, image);
+        _started = new ControllerState(_settings, image);
         await SaveSnapshotIfDueAsync(image, cancellationToken);
-        _state.Activate(silo, newClusterId, NowMs);
+        State.Activate(silo, newClusterId, NowMs);
         if (!await AppendAsync(cancellationToken))
         {
             throw new ControllerSteppedDownException("another controller took over while this one started");
         }
 
-        LogActive(_logger, _state.ControllerEpoch, _state.Committed.Version, silo);
+        ControllerEpoch = State.ControllerEpoch;
+        LogActive(_logger, ControllerEpoch, State.Committed.Version, silo);
         _timer = _time.CreateTimer(static shell => ((ControllerShell)shell!).Tick(), this, HeadCheckInterval, HeadCheckInterval);
         _loop = RunAsync();
     }
@@ -95,8 +102,8 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfSteppedDown();
-            decision = decide(_state, NowMs);
-            if (decision.PersistedAt <= _state.Committed.Version)
+            decision = decide(State, NowMs);
+            if (decision.PersistedAt <= State.Committed.Version)
             {
                 return Task.FromResult(decision.Answer);
             }
@@ -116,7 +123,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfSteppedDown();
-            if (_tail.TryRead(appliedVersion, _state.Committed, out var page))
+            if (_tail.TryRead(appliedVersion, State.Committed, out var page))
             {
                 return page;
             }
@@ -133,7 +140,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         lock (_gate)
         {
             ThrowIfSteppedDown();
-            return _tail.TryRead(appliedVersion, _state.Committed, out var page) ? page : MetadataTailPage.Empty;
+            return _tail.TryRead(appliedVersion, State.Committed, out var page) ? page : MetadataTailPage.Empty;
         }
     }
 
@@ -147,7 +154,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
                 return;
             }
 
-            _state.SiloDied(siloAddress);
+            State.SiloDied(siloAddress);
         }
 
         Wake();
@@ -160,6 +167,22 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         {
             LogSteppedDown(_logger, reason);
         }
+    }
+
+    /// <summary>
+    /// The log failed, so that the outcome of an append is unknown, or a rule is broken: what is in memory cannot be trusted, and a new controller
+    /// has to read the log.
+    /// </summary>
+    public void Fail(Exception error)
+    {
+        HasLogFailed = true;
+        var reason = $"the metadata log failed: {error.Message}";
+        if (!End(reason) || !_failures.Note())
+        {
+            return;
+        }
+
+        LogFailed(_logger, (int)MetadataLogFailures.LongestPause.TotalSeconds, error);
     }
 
     private bool End(string reason)
@@ -203,6 +226,20 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         _work.Dispose();
     }
 
+    /// <summary>The rules; there are none where it could not start.</summary>
+    private ControllerState State
+    {
+        get
+        {
+            if (_started is null)
+            {
+                ThrowSteppedDown(_steppedDown ?? "it has not started");
+            }
+
+            return _started;
+        }
+    }
+
     private long NowMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
 
     private static async Task<T> AnswerAsync<T>(Task persisted, T answer)
@@ -219,8 +256,8 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         {
             if (_steppedDown is null)
             {
-                stoodStillMs = _state.ExpireSessions(NowMs);
-                balanced = _state.BalanceLeaders(NowMs);
+                stoodStillMs = State.ExpireSessions(NowMs);
+                balanced = State.BalanceLeaders(NowMs);
             }
         }
 

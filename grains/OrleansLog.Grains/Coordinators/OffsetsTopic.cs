@@ -21,6 +21,7 @@ internal sealed class OffsetsTopic(BrokerContext broker, MetadataCache metadata,
     private IBrokerCluster? _cluster;
     private Task<CoordinatorLocation>? _creation;
     private long _createdAtMs;
+    private ErrorCode _toldError;
 
     /// <summary>From now on the topic can be made.</summary>
     public void Start(IBrokerCluster cluster) => _cluster = cluster;
@@ -75,10 +76,15 @@ internal sealed class OffsetsTopic(BrokerContext broker, MetadataCache metadata,
             var result = results.Results[0];
             if (result.Error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
             {
-                broker.Logger.OffsetsTopicNotCreated(result.Error, result.Message);
+                // Groups ask once a second; one line for as long as the reason stays.
+                if (_toldError != result.Error)
+                    broker.Logger.OffsetsTopicNotCreated(result.Error, result.Message);
+
+                _toldError = result.Error;
                 return new(ErrorCode.CoordinatorNotAvailable, -1, $"{InternalTopics.ConsumerOffsets} cannot be made: {result.Message}");
             }
 
+            _toldError = ErrorCode.None;
             await metadata.WaitForVersionAsync(results.Version, MaxWait, broker.Time).ConfigureAwait(false);
             await replicas.WaitForTopicsAsync([InternalTopics.ConsumerOffsets], results.Version, MaxWait).ConfigureAwait(false);
             return default;

@@ -33,7 +33,7 @@ internal static partial class BrokerLog
     [LoggerMessage(2017, LogLevel.Warning, "Checkpoint {Path} is unreadable and is written anew; logs are scanned from their start")]
     public static partial void CheckpointUnreadable(this ILogger logger, string path, Exception error);
 
-    [LoggerMessage(2018, LogLevel.Warning, "A small file of log directory {Path} could not be written")]
+    [LoggerMessage(2018, LogLevel.Warning, "A small file of log directory {Path} could not be written; it is tried again")]
     public static partial void CheckpointFailed(this ILogger logger, string path, Exception error);
 
     [LoggerMessage(2019, LogLevel.Information, "Log directory {Path} is open: id {DirectoryId}, last stop {LastStop}, {Partitions} partitions")]

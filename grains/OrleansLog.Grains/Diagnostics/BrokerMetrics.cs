@@ -78,8 +78,11 @@ internal sealed class BrokerMetrics : IDisposable
     public void DamageFound(in KeyValuePair<string, object?> topic) => _damageFound.Add(1, topic);
 
     /// <summary>Adds the figures that are read when somebody looks.</summary>
-    public void Observe(Func<IEnumerable<Measurement<long>>> logSizes, Func<BrokerFigures> figures)
+    public void Observe(
+        Func<IEnumerable<Measurement<long>>> logSizes, Func<IEnumerable<Measurement<long>>> freeSpace, Func<IEnumerable<Measurement<int>>> full, Func<BrokerFigures> figures)
     {
+        _meter.CreateObservableGauge("orleanslog.directory.free", freeSpace, "By", "Bytes that may still be written to the file system of each log directory.");
+        _meter.CreateObservableGauge("orleanslog.directory.full", full, "{directory}", "1 where a log directory refuses records because its disk is full.");
         _meter.CreateObservableGauge("orleanslog.log.size", logSizes, "By", "Bytes of the log segments of each topic here.");
         _meter.CreateObservableGauge("orleanslog.partitions", () => figures().Partitions, "{partition}", "Replicas on this broker.");
         _meter.CreateObservableGauge("orleanslog.partitions.leader", () => figures().Leaders, "{partition}", "Partitions that this broker leads.");

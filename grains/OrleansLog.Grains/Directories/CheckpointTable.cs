@@ -12,11 +12,19 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
     private readonly Lock _writing = new();
     private readonly Dictionary<TopicPartitionName, long> _offsets = [];
     private readonly HashSet<TopicPartitionName> _unwritten = [];
+    private volatile bool _hasFailed;
     private long _changes;
     private long _changesWritten;
 
     /// <summary>The file.</summary>
     public string Path => file.Path;
+
+    /// <summary>Whether it could not be written when it was last tried; it is tried every few seconds, and told once.</summary>
+    public bool HasFailed
+    {
+        get => _hasFailed;
+        set => _hasFailed = value;
+    }
 
     /// <summary>Reads the file.</summary>
     /// <exception cref="CheckpointFormatException">It is not a checkpoint; the table is empty then.</exception>

@@ -207,7 +207,7 @@ internal sealed partial class DataDirectory
         }
 
         table!.WriteIfChanged();
-    });
+    }, table);
 
     /// <summary>What fails here is not tried again by itself: whoever opened the partition asks again.</summary>
     private bool SyncUnknown() => Guarded(log =>
@@ -234,7 +234,7 @@ internal sealed partial class DataDirectory
     }
 
     /// <summary>Small files that are written again soon: a full disk is no reason to stop, a failed one is.</summary>
-    private bool Guarded(Action<LogDirectory> call)
+    private bool Guarded(Action<LogDirectory> call, CheckpointTable? table = null)
     {
         if (_log is null || _health == DirectoryHealth.Offline)
             return false;
@@ -242,11 +242,19 @@ internal sealed partial class DataDirectory
         try
         {
             call(_log);
+            if (table is not null)
+                table.HasFailed = false;
+
             return true;
         }
         catch (DiskException e)
         {
-            _broker.Logger.CheckpointFailed(Path, e);
+            if (table is not { HasFailed: true })
+                _broker.Logger.CheckpointFailed(Path, e);
+
+            if (table is not null)
+                table.HasFailed = true;
+
             if (e.IsDiskFailure)
                 MarkOffline(e);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Log;
@@ -75,10 +76,44 @@ internal sealed class LogDirectories : IDisposable
             directory.TryResume(_disk, freeMinBytes);
     }
 
+    /// <summary>Room in each directory's file system, where that can be told.</summary>
+    public IEnumerable<Measurement<long>> FreeBytes()
+    {
+        foreach (var directory in All)
+        {
+            if (SpaceOf(directory) is { } space)
+                yield return new Measurement<long>(space.AvailableBytes, TagOf(directory));
+        }
+    }
+
+    /// <summary>Which directories are full.</summary>
+    public IEnumerable<Measurement<int>> Full() =>
+        All.Select(directory => new Measurement<int>(directory.Health == DirectoryHealth.Full ? 1 : 0, TagOf(directory)));
+
+    /// <summary>Why no directory takes records, or null where one does.</summary>
+    public string? WhyNoneTakesRecords => All.All(directory => directory.RefusesAppends)
+        ? string.Join("; ", All.Select(directory => $"{directory.Path}: {directory.StatusMessage}"))
+        : null;
+
     public void Dispose()
     {
         foreach (var directory in All)
             directory.Dispose();
+    }
+
+    private static KeyValuePair<string, object?> TagOf(DataDirectory directory) => new("directory", directory.Path);
+
+    /// <summary>Null where the directory is offline or the figure cannot be had: it is for the eye.</summary>
+    private DiskSpace? SpaceOf(DataDirectory directory)
+    {
+        try
+        {
+            return directory.Health == DirectoryHealth.Offline ? null : _disk.Space(directory.Path);
+        }
+        catch (DiskException)
+        {
+            return null;
+        }
     }
 
     private static DataDirectory OpenOne(IDisk disk, string path, LogDirectoryIdentity identity, BrokerContext broker, WorkThreads threads)
@@ -100,19 +135,7 @@ internal sealed class LogDirectories : IDisposable
 
     private LogDirDescription Describe(DataDirectory directory)
     {
-        DiskSpace? space = null;
-        if (directory.Health != DirectoryHealth.Offline)
-        {
-            try
-            {
-                space = _disk.Space(directory.Path);
-            }
-            catch (DiskException)
-            {
-                // The figures are for the eye; -1 says that they are unknown.
-            }
-        }
-
+        var space = SpaceOf(directory);
         return new LogDirDescription
         {
             Error = directory.Health == DirectoryHealth.Offline ? ErrorCode.KafkaStorageError : ErrorCode.None,

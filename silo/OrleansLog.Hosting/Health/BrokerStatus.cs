@@ -21,7 +21,7 @@ public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, Met
     /// <summary>Whether it has taken up what it was given to lead at the start, and its groups' coordinators have loaded, or cannot.</summary>
     public bool HasTakenUp => host.Ready.IsCompletedSuccessfully;
 
-    /// <summary>Whether clients can be sent here: it may lead, its logs are open, and it has taken up what it leads.</summary>
+    /// <summary>Whether clients can be sent here: it may lead, its logs are open, it has taken up what it leads, and a directory takes records.</summary>
     public bool IsReady => NotReadyBecause is null;
 
     /// <summary>Why it is not ready, or null when it is.</summary>
@@ -29,6 +29,7 @@ public sealed class BrokerStatus(BrokerConfig config, BrokerSession session, Met
         !IsUnfenced ? $"broker {NodeId} is not registered with the controller, or fenced"
         : !IsRecovered ? $"broker {NodeId} is still opening its logs"
         : !HasTakenUp ? $"broker {NodeId} is still loading the groups that it coordinates"
+        : host.TakesNoRecordsBecause is { } reason ? $"broker {NodeId} takes no records: {reason}"
         : null;
 
     /// <summary>Id of the cluster; empty before the first controller.</summary>

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
 namespace OrleansLog.Client.Tests;
 
 public sealed class MembershipTests : GroupTest
@@ -216,5 +219,37 @@ public sealed class MembershipTests : GroupTest
         var error = await Assert.ThrowsAsync<GroupException>(() => PassTimeUntil(member.Running));
         Assert.Equal(ErrorCode.InconsistentGroupProtocol, error.Code);
         Assert.Contains("Assignors", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_member_that_cannot_join_for_long_says_so_once()
+    {
+        Fill(partitions: 1, recordsEach: 1);
+        var isFull = true;
+        Coordinator.OnCall = call => call is JoinGroupCall && isFull ? ErrorCode.CoordinatorNotAvailable : null;
+        var log = new Lines();
+        await using var client = LogClient.Create(Cluster, Cluster, Time, log, Coordinator);
+        await using var member = Join(client: client);
+        await PassTime(30_000);
+        isFull = false;
+        await PassTimeUntilRead(1, member);
+
+        var line = Assert.Single(log.Said, line => line.Id == 7016);
+        Assert.Contains("CoordinatorNotAvailable", line.Text, StringComparison.Ordinal);
+    }
+
+    private sealed class Lines : ILogger
+    {
+        private readonly ConcurrentQueue<(int Id, string Text)> _said = new();
+
+        public IEnumerable<(int Id, string Text)> Said => _said;
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _said.Enqueue((eventId.Id, formatter(state, exception)));
     }
 }

@@ -81,11 +81,18 @@ public sealed class DiskFailureTests
         Assert.Equal((ErrorCode.KafkaStorageError, ProduceOutcome.NotStored), (full.Error, full.Outcome));
         Assert.Contains("full", full.Message, StringComparison.Ordinal);
         Assert.Equal(["a"], await broker.Local.ReadAllAsync(Orders));
+        Assert.Contains("/data: the disk is full", broker.Host.TakesNoRecordsBecause, StringComparison.Ordinal);
+        var directories = broker.Host.Directories;
+        Assert.Equal(1, directories.Full().Single().Value);
+        Assert.InRange(directories.FreeBytes().Single().Value, 0, 50);
 
         disk.CapacityBytes = disk.UsedBytes + 1_000_000;
         var resumed = Resumed(broker.Host.Directories.All[0]);
         time.Advance(TimeSpan.FromSeconds(1.5));
         await resumed;
+        Assert.Null(broker.Host.TakesNoRecordsBecause);
+        Assert.Equal(0, directories.Full().Single().Value);
+        Assert.InRange(directories.FreeBytes().Single().Value, 900_000, 1_000_000);
 
         Assert.Equal(1, await broker.Local.StoredAsync(Orders, "b"));
         Assert.Equal(["a", "b"], await broker.Local.ReadAllAsync(Orders));
@@ -106,6 +113,40 @@ public sealed class DiskFailureTests
         await using var again = await TestBroker.StartAsync(crashed, before: broker);
 
         Assert.Equal(["a"], await again.Local.ReadAllAsync(Orders));
+    }
+
+    [Fact]
+    public async Task A_checkpoint_that_cannot_be_written_is_told_once()
+    {
+        var disk = new MemoryDisk();
+        var time = TestBroker.Clock();
+        var lines = new BrokerLogRecord();
+        await using var broker = await TestBroker.StartAsync(disk, time, logger: lines);
+        await broker.CreateTopicAsync("orders");
+        await broker.Local.StoredAsync(Orders, "a");
+        disk.Fault = (name, path) => name == "write" && path.Contains("replication-offset-checkpoint", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+
+        for (var i = 0; i < 5; i++)
+            await broker.Host.BackgroundIdleAfter(() => time.Advance(TimeSpan.FromSeconds(6)));
+
+        Assert.Single(lines.Of(2018));
+        disk.Fault = null;
+    }
+
+    [Fact]
+    public async Task A_broker_takes_records_while_one_of_its_disks_has_room()
+    {
+        var disk = new MemoryDisk();
+        await using var broker = await TestBroker.StartAsync(disk, directories: ["/one", "/two"]);
+        await broker.CreateTopicAsync("orders", partitions: 2);
+        disk.Fault = (name, path) => name == "write" && path.StartsWith("/one", StringComparison.Ordinal) ? DiskErrorKind.NoSpace : null;
+        Assert.Equal(ErrorCode.KafkaStorageError, (await broker.Local.ProduceAsync(Orders, Batches.Of("a"))).Error);
+        Assert.Null(broker.Host.TakesNoRecordsBecause);
+
+        disk.Fault = (name, path) => name == "write" ? DiskErrorKind.NoSpace : null;
+        Assert.Equal(ErrorCode.KafkaStorageError, (await broker.Local.ProduceAsync(new("orders", 1), Batches.Of("b"))).Error);
+        Assert.Contains("/two", broker.Host.TakesNoRecordsBecause, StringComparison.Ordinal);
+        disk.Fault = null;
     }
 
     private static Task Resumed(DataDirectory directory)

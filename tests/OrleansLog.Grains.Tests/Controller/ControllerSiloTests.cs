@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.TestKit;
@@ -117,6 +118,46 @@ public sealed class ControllerSiloTests : IDisposable
     }
 
     [Fact]
+    public async Task A_metadata_log_that_takes_nothing_is_tried_now_and_then_and_whoever_asks_hears_why()
+    {
+        var disk = new FullDisk();
+        await using var silo = await TestSilo.StartAsync(DatabasePath, wrapLog: log => new FullDiskLog(log, disk));
+        await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
+
+        disk.IsFull = true;
+        var answers = new List<TopicResult>();
+        for (var i = 0; i < 300; i++)
+        {
+            answers.AddRange((await silo.Controller.CreateTopicsAsync([new NewTopic { Name = "orders", Partitions = 1, ReplicationFactor = 1 }], validateOnly: false)).Results);
+        }
+
+        Assert.All(answers, answer => Assert.Equal(ErrorCode.NotController, answer.Error));
+        Assert.Contains("the disk is full", answers[^1].Message, StringComparison.Ordinal);
+        Assert.True(disk.Refused < 60, $"{disk.Refused} appends were tried for 300 requests");
+
+        disk.IsFull = false;
+        Assert.Equal(ErrorCode.None, (await silo.CreateTopicAsync("orders", 1)).Error);
+    }
+
+    [Fact]
+    public void Failures_in_a_row_are_told_once_and_their_pauses_grow()
+    {
+        var time = new FakeTimeProvider();
+        var failures = new MetadataLogFailures(time);
+        Assert.Equal(TimeSpan.Zero, failures.Pause);
+        Assert.True(failures.Note());
+        Assert.Equal(MetadataLogFailures.FirstPause, failures.Pause);
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.False(failures.Note());
+        }
+
+        Assert.Equal(MetadataLogFailures.LongestPause, failures.Pause);
+        time.Advance(MetadataLogFailures.Quiet + TimeSpan.FromSeconds(1));
+        Assert.True(failures.Note());
+    }
+
+    [Fact]
     public async Task A_failed_directory_takes_its_partitions_offline_at_once()
     {
         var directory = Guid.NewGuid();
@@ -139,5 +180,37 @@ public sealed class ControllerSiloTests : IDisposable
         var error = await Assert.ThrowsAnyAsync<Exception>(() => TestSilo.StartAsync(DatabasePath));
 
         Assert.Contains("metadata log cannot be read", error.ToString(), StringComparison.Ordinal);
+    }
+
+    private sealed class FullDisk
+    {
+        private int _refused;
+
+        public volatile bool IsFull;
+
+        public int Refused => _refused;
+
+        public void Refuse() => Interlocked.Increment(ref _refused);
+    }
+
+    private sealed class FullDiskLog(IMetadataLog inner, FullDisk disk) : IMetadataLog
+    {
+        public Task<MetadataLogContents> ReadAsync(CancellationToken cancellationToken) => inner.ReadAsync(cancellationToken);
+
+        public Task<MetadataEntry?> AppendAsync(
+            long expectedVersion, long controllerEpoch, IReadOnlyList<MetadataRecord> records, CancellationToken cancellationToken)
+        {
+            if (!disk.IsFull)
+            {
+                return inner.AppendAsync(expectedVersion, controllerEpoch, records, cancellationToken);
+            }
+
+            disk.Refuse();
+            throw new IOException("the disk is full");
+        }
+
+        public Task<bool> IsHeadAsync(long version, CancellationToken cancellationToken) => inner.IsHeadAsync(version, cancellationToken);
+
+        public Task SaveSnapshotAsync(MetadataImage image, CancellationToken cancellationToken) => inner.SaveSnapshotAsync(image, cancellationToken);
     }
 }

@@ -31,7 +31,8 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public IGrainStorage Storage => _host.Services.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName);
 
-    public static async Task<TestSilo> StartAsync(string databasePath, int nodeId = 1, Guid? directory = null, IPEndPoint? primary = null)
+    public static async Task<TestSilo> StartAsync(
+        string databasePath, int nodeId = 1, Guid? directory = null, IPEndPoint? primary = null, Func<IMetadataLog, IMetadataLog>? wrapLog = null)
     {
         var ports = FreePorts.Take(2);
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
@@ -44,6 +45,11 @@ internal sealed class TestSilo : IAsyncDisposable
             silo.Services.AddSingleton(BrokerConfig.Parse(new Dictionary<string, string> { ["node.id"] = $"{nodeId}" }).Value);
             silo.Services.AddSingleton<IBrokerSessionHost>(new SessionHost(nodeId, directory ?? new Guid(nodeId, 0, 0, new byte[8])));
             silo.Services.AddOrleansLogController();
+            if (wrapLog is not null)
+            {
+                silo.Services.AddTransient(provider =>
+                    wrapLog(new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName))));
+            }
         });
         var host = builder.Build();
         try

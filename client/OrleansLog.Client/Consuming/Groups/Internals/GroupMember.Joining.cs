@@ -4,6 +4,8 @@ internal sealed partial class GroupMember
 {
     private const string ProtocolType = "consumer";
 
+    private static readonly TimeSpan JoinTakesLong = TimeSpan.FromSeconds(5);
+
     // Both belong to the owner; whoever leaves takes the id away.
     private volatile string _memberId = "";
     private int _lastGeneration = -1;
@@ -25,11 +27,20 @@ internal sealed partial class GroupMember
 
     private async Task<TopicPartition[]?> JoinUntilInAsync(string reason, CancellationToken cancellationToken)
     {
+        var began = _client.Time.GetTimestamp();
+        var isTold = false;
         for (var attempt = 0; ; attempt++)
         {
             var (error, assignment) = await JoinAndSyncAsync(reason, cancellationToken).ConfigureAwait(false);
             if (error == ErrorCode.None)
                 return assignment;
+            if (!isTold && error.IsPassing() && _client.Time.GetElapsedTime(began) >= JoinTakesLong)
+            {
+                // It may go on for long, as with a broker whose disk is full; a program that only waits should not have to guess.
+                isTold = true;
+                _client.Log.JoinTakesLong(GroupId, error);
+            }
+
             if (error == ErrorCode.MemberIdRequired)
                 continue;
             if (error.IsExpulsion())
