@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
 
@@ -16,7 +17,7 @@ public sealed class ProducerSimulationTests : ClientTest
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public Task What_a_producer_reports_is_true(bool isIdempotent) => Eventually.OnThreadOfItsOwn(() =>
+    public Task What_a_producer_reports_is_true(bool isIdempotent) => OwnThread.RunAsync(() =>
     {
         var stored = 0;
         for (var seed = 0; seed < Seeds; seed++)
