@@ -27,6 +27,9 @@ internal sealed class BrokerContext : IDisposable
 
     public TimerWheel Wheel { get; }
 
+    /// <summary><c>orleanslog.request.wait.max.ms</c>: no request waits longer, whatever it asks for.</summary>
+    public required int RequestWaitMaxMs { get; init; }
+
     public BrokerMetrics Metrics { get; } = new();
 
     public AppendRequestPool Requests { get; } = new();

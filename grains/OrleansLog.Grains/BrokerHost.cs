@@ -44,7 +44,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         _config = config;
         _disk = disk;
         _metadata = metadata;
-        _broker = new BrokerContext(config.NodeId, time, logger);
+        _broker = new BrokerContext(config.NodeId, time, logger) { RequestWaitMaxMs = config.RequestWaitMaxMs };
     }
 
     /// <summary><c>node.id</c>.</summary>

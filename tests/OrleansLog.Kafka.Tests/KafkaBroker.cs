@@ -74,12 +74,14 @@ public sealed class KafkaBroker : IAsyncDisposable
     }
 
     /// <summary>Completes when a fetch waits for records in the broker.</summary>
-    public async Task FetchWaitsAsync()
+    public Task FetchWaitsAsync() => UntilAsync(() => Services.GetRequiredService<BrokerHost>().Local.FetchesWaiting > 0);
+
+    /// <summary>Completes when the broker has come to what the test waits for.</summary>
+    public static async Task UntilAsync(Func<bool> condition)
     {
-        var local = Services.GetRequiredService<BrokerHost>().Local;
         using var patience = new CancellationTokenSource(Patience);
         using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (local.FetchesWaiting == 0)
+        while (!condition())
             await pace.WaitForNextTickAsync(patience.Token);
     }
 

@@ -17,6 +17,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.group.pending.members.max</c>.</summary>
     public int GroupPendingMembersMax => Int("orleanslog.group.pending.members.max");
 
+    /// <summary><c>orleanslog.group.rebalance.timeout.max.ms</c>.</summary>
+    public int GroupRebalanceTimeoutMaxMs => Int("orleanslog.group.rebalance.timeout.max.ms");
+
     /// <summary><c>offset.metadata.max.bytes</c>.</summary>
     public int OffsetMetadataMaxBytes => Int("offset.metadata.max.bytes");
 

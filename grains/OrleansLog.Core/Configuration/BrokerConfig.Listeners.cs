@@ -38,6 +38,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.request.stall.max.ms</c>.</summary>
     public long RequestStallMaxMs => Long("orleanslog.request.stall.max.ms");
 
+    /// <summary><c>orleanslog.request.pace.min.bytes.per.second</c>; 0: off.</summary>
+    public long RequestPaceMinBytesPerSecond => Long("orleanslog.request.pace.min.bytes.per.second");
+
     /// <summary><c>queued.max.requests</c>.</summary>
     public int QueuedMaxRequests => Int("queued.max.requests");
 

@@ -65,6 +65,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.fetch.waiting.max</c>.</summary>
     public int FetchWaitingMax => Int("orleanslog.fetch.waiting.max");
 
+    /// <summary><c>orleanslog.request.wait.max.ms</c>.</summary>
+    public int RequestWaitMaxMs => Int("orleanslog.request.wait.max.ms");
+
     /// <summary><c>orleanslog.fetch.memory.max.bytes</c>; -1 leaves it to the broker.</summary>
     public long FetchMemoryMaxBytes => Long("orleanslog.fetch.memory.max.bytes");
 

@@ -11,6 +11,9 @@ public sealed record GroupSettings
     /// <summary><c>group.max.session.timeout.ms</c>.</summary>
     public int MaxSessionTimeoutMs { get; init; } = 1_800_000;
 
+    /// <summary><c>orleanslog.group.rebalance.timeout.max.ms</c>: what a longer rebalance timeout counts as.</summary>
+    public int MaxRebalanceTimeoutMs { get; init; } = 86_400_000;
+
     /// <summary><c>group.initial.rebalance.delay.ms</c>: how long an empty group waits for more members.</summary>
     public int InitialRebalanceDelayMs { get; init; } = 3_000;
 
@@ -37,6 +40,7 @@ public sealed record GroupSettings
         {
             MinSessionTimeoutMs = config.GroupMinSessionTimeoutMs,
             MaxSessionTimeoutMs = config.GroupMaxSessionTimeoutMs,
+            MaxRebalanceTimeoutMs = config.GroupRebalanceTimeoutMaxMs,
             InitialRebalanceDelayMs = config.GroupInitialRebalanceDelayMs,
             MaxSize = config.GroupMaxSize,
             MaxPendingMembers = config.GroupPendingMembersMax,

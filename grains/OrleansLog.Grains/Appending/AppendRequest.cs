@@ -44,12 +44,12 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
     public ValueTask<ProduceResult> Task => new(this, _answer.Version);
 
     /// <summary>Takes a checked batch.</summary>
-    public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch)
+    public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch, int timeoutMs)
     {
         Partition = partition;
         Batch = batch.Bytes;
         Acks = (AckLevel)request.Acks;
-        TimeoutMs = request.TimeoutMs;
+        TimeoutMs = timeoutMs;
         CurrentLeaderEpoch = request.CurrentLeaderEpoch;
         RecordCount = batch.RecordCount;
         ProducerId = batch.ProducerId;

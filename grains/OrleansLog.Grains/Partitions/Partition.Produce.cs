@@ -25,7 +25,7 @@ internal sealed partial class Partition
             return Refused(refusal with { Message = $"{Name}: {refusal.Message}" });
 
         var append = _broker.Requests.Rent();
-        append.Begin(this, request, batch);
+        append.Begin(this, request, batch, Math.Min(request.TimeoutMs, _broker.RequestWaitMaxMs));
         var task = append.Task;
         if (!_admission.TryAdmit(append))
         {

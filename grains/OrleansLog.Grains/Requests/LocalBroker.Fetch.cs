@@ -9,7 +9,7 @@ public sealed partial class LocalBroker
     public int FetchesWaiting => Volatile.Read(ref _fetchesWaiting);
 
     /// <summary>
-    /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> for
+    /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> (<c>orleanslog.request.wait.max.ms</c>) for
     /// <see cref="FetchRequest.MinBytes"/>, or for what the request's limits let in, without holding a thread. Dispose the result.
     /// </summary>
     /// <param name="request">What to read.</param>
@@ -69,7 +69,7 @@ public sealed partial class LocalBroker
             if (!isCurrent)
                 return;
 
-            _broker.Wheel.Schedule(waiter, request.MaxWaitMs);
+            _broker.Wheel.Schedule(waiter, Math.Min(request.MaxWaitMs, _broker.RequestWaitMaxMs));
             await using var registration = cancellationToken.UnsafeRegister(static w => ((FetchWaiter)w!).Wake(), waiter);
             await waiter.Task.ConfigureAwait(false);
             _broker.Wheel.Cancel(waiter);

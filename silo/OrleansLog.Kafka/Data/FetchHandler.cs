@@ -12,6 +12,8 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
     /// <summary>KIP-110: who asks in an older version may not know the codec.</summary>
     private const short FirstVersionWithZstd = 10;
 
+    public override bool WaitsAsAsked => true;
+
     protected override ValueTask<FetchResponseData?> HandleAsync(FetchRequestData request, RequestContext context)
     {
         var refusal = Refusal(request);

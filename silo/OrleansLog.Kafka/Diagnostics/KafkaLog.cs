@@ -22,11 +22,14 @@ internal static partial class KafkaLog
     [LoggerMessage(3004, LogLevel.Warning, "Listener {Name}: max.connections={Most} are open; others wait until one ends")]
     public static partial void TooManyConnections(this ILogger logger, string name, int most);
 
-    [LoggerMessage(3010, LogLevel.Warning, "The connection of {Remote} is closed, because of its request: {Reason} ({Others} more such lines held back)")]
-    public static partial void RequestRefused(this ILogger logger, EndPoint remote, string reason, int others);
+    [LoggerMessage(3010, LogLevel.Warning, "The connection of {Remote} is closed, because of its request ({Request}): {Reason} ({Others} more such lines held back)")]
+    public static partial void RequestRefused(this ILogger logger, EndPoint remote, string request, string reason, int others);
 
     [LoggerMessage(3011, LogLevel.Warning, "{Remote} speaks {Protocol} to listener {Name}, which speaks Kafka's protocol in plain text: closed ({Others} more such lines held back)")]
     public static partial void ForeignProtocol(this ILogger logger, EndPoint remote, string name, string protocol, int others);
+
+    [LoggerMessage(3015, LogLevel.Warning, "The connection of {Remote} ({Client}) is closed: its requests hold {HeldBytes} bytes of memory for which others wait, and do not get on (orleanslog.request.pace.min.bytes.per.second; {Others} more such lines held back)")]
+    public static partial void CutForMemory(this ILogger logger, EndPoint remote, string client, long heldBytes, int others);
 
     [LoggerMessage(3012, LogLevel.Debug, "The connection of {Remote} is closed, nothing moved on it for {Quiet}")]
     public static partial void ConnectionIdle(this ILogger logger, EndPoint remote, TimeSpan quiet);

@@ -20,6 +20,7 @@ internal sealed class RequestMetrics : IDisposable
     private readonly Histogram<double> _localTime;
     private readonly Histogram<double> _remoteTime;
     private readonly Histogram<double> _sendTime;
+    private readonly Counter<long> _cutForMemory;
     private readonly KeyValuePair<string, object?>[] _tags;
     private readonly Lock _idleGate = new();
     private long _busyTicks;
@@ -37,6 +38,7 @@ internal sealed class RequestMetrics : IDisposable
         _localTime = _meter.CreateHistogram("orleanslog.request.local.duration", "s", "Handling of a request until it waits for something.", tags: null, DurationBuckets.Seconds);
         _remoteTime = _meter.CreateHistogram("orleanslog.request.remote.duration", "s", "Waiting of a request for the disk, for other brokers, or for records.", tags: null, DurationBuckets.Seconds);
         _sendTime = _meter.CreateHistogram("orleanslog.request.send.duration", "s", "From the answer to its last byte in the socket.", tags: null, DurationBuckets.Seconds);
+        _cutForMemory = _meter.CreateCounter<long>("orleanslog.request.memory.cut", "{connection}", "Connections cut because others waited for the memory that their requests held.");
         _meter.CreateObservableGauge("orleanslog.request.handler.idle", Idle, "1", "Share of the processors' time that request handling left free since the last look.");
         _tags = [.. Enumerable.Range(0, apis.All.Count == 0 ? 0 : (int)apis.All[^1].ApiKey + 1)
             .Select(key => new KeyValuePair<string, object?>("api", apis.Find((short)key)?.ApiKey.ToString()))];
@@ -60,11 +62,15 @@ internal sealed class RequestMetrics : IDisposable
         _sendTime.Record(Seconds(request.DoneAt, now), api);
     }
 
+    /// <summary>A connection is cut, so that others have its memory.</summary>
+    public void CutForMemory() => _cutForMemory.Add(1);
+
     /// <summary>Adds the figures that are read when somebody looks.</summary>
-    public void Observe(Func<IEnumerable<Measurement<int>>> connections, Func<long> requestBytes)
+    public void Observe(Func<IEnumerable<Measurement<int>>> connections, Func<long> requestBytes, Func<int> requestsWaiting)
     {
         _meter.CreateObservableGauge("orleanslog.connections", connections, "{connection}", "Open connections of each listener.");
         _meter.CreateObservableGauge("orleanslog.request.memory", requestBytes, "By", "Memory of requests that arrive or are in work.");
+        _meter.CreateObservableGauge("orleanslog.request.memory.waiting", requestsWaiting, "{request}", "Requests that wait for memory.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -15,6 +15,8 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
     private readonly Queue<PendingRequest> _inOrder = new();
     private int _unanswered;
     private long _unansweredBytes;
+    private long _answered;
+    private long _answeredAtLook = -1;
     private bool _isSending;
     private bool _holdsOthersUp;
     private TaskCompletionSource? _waiter;
@@ -37,6 +39,19 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
         {
             lock (_gate)
                 return _unanswered > 0 && !_isSending;
+        }
+    }
+
+    /// <summary>
+    /// Whether nothing was answered since the last look because of the client: it asked for a wait, or does not read what is sent. The sweep's alone.
+    /// </summary>
+    public bool StandsStill()
+    {
+        lock (_gate)
+        {
+            var standsStill = _answeredAtLook == _answered && _unanswered > 0 && (_isSending || (_inOrder.TryPeek(out var oldest) && oldest.Handler.WaitsAsAsked));
+            _answeredAtLook = _answered;
+            return standsStill;
         }
     }
 
@@ -92,6 +107,7 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
                 _unansweredBytes -= request.Frame.Length;
 
             _unanswered -= sent.Count;
+            _answered += sent.Count;
             _holdsOthersUp &= _unanswered > 0;
             if (_waiter is { } waiter && _waitsFor!(this))
             {

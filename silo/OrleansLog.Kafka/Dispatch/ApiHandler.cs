@@ -18,6 +18,8 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
 
     public virtual bool MayOverlap => false;
 
+    public virtual bool WaitsAsAsked => false;
+
     public virtual IMessage? Read(ref MessageReader reader, short version) => TRequest.Read(ref reader, version);
 
     public virtual ValueTask<IMessage?> HandleAsync(IMessage request, RequestContext context)

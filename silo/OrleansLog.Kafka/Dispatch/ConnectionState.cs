@@ -21,6 +21,9 @@ internal sealed class ConnectionState
     /// <summary>The listener's log.</summary>
     public required ILogger Logger { get; init; }
 
+    /// <summary>What the client called itself in its last request; null before the first.</summary>
+    public string? ClientId { get; set; }
+
     /// <summary>Name of the client's library, from ApiVersions 3 on.</summary>
     public string? ClientSoftwareName { get; set; }
 

@@ -17,6 +17,9 @@ internal interface IApiHandler
     /// <summary>True when its requests on one connection do not wait for each other: they start in order, and each is short on the receiving thread.</summary>
     bool MayOverlap => false;
 
+    /// <summary>True when its requests wait for as long as the client asks: for records, for the others of a group.</summary>
+    bool WaitsAsAsked => false;
+
     /// <summary>Reads the body; null with the reader's fault when the bytes are none.</summary>
     IMessage? Read(ref MessageReader reader, short version);
 

@@ -42,7 +42,8 @@ internal static class RequestReader
             return null;
         }
 
-        return new PendingRequest(frame, handler, Context(connection, version, header.CorrelationId, ThatFits(header.ClientId)), reader.Position);
+        connection.ClientId = ThatFits(header.ClientId);
+        return new PendingRequest(frame, handler, Context(connection, version, header.CorrelationId, connection.ClientId), reader.Position);
     }
 
     /// <summary>A replaced byte becomes three, and the record of a group's member has room for as many as the header of a request.</summary>

@@ -15,6 +15,8 @@ internal sealed class JoinGroupHandler(GroupRoute groups) : ApiHandler<JoinGroup
 
     private const short FirstThatSkipsAssignment = 9;
 
+    public override bool WaitsAsAsked => true;
+
     protected override async ValueTask<JoinGroupResponseData?> HandleAsync(JoinGroupRequestData request, RequestContext context)
     {
         var result = await groups.JoinAsync(

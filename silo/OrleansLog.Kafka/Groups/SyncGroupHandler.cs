@@ -6,6 +6,8 @@ namespace OrleansLog.Kafka.Groups;
 /// <summary>SyncGroup 0-5: answered when the leader has assigned.</summary>
 internal sealed class SyncGroupHandler(GroupRoute groups) : ApiHandler<SyncGroupRequestData, SyncGroupResponseData>
 {
+    public override bool WaitsAsAsked => true;
+
     protected override async ValueTask<SyncGroupResponseData?> HandleAsync(SyncGroupRequestData request, RequestContext context)
     {
         var result = await groups.SyncAsync(

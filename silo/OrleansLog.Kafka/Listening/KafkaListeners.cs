@@ -24,6 +24,7 @@ internal sealed class KafkaListeners : IDisposable
     private readonly ILogger _logger;
     private readonly TimeProvider _time;
     private readonly List<(Acceptor Acceptor, ListenerSetting Setting)> _acceptors = [];
+    private readonly MemoryRelief _relief;
     private ITimer? _sweep;
 
     public KafkaListeners(
@@ -40,7 +41,9 @@ internal sealed class KafkaListeners : IDisposable
         _quotas = new ConnectionQuotas(() => broker.Config, time);
         metrics.Observe(
             () => _acceptors.Select(one => new Measurement<int>(one.Acceptor.Count, new KeyValuePair<string, object?>("listener", one.Acceptor.Name))),
-            () => RequestBytes);
+            () => RequestBytes,
+            () => RequestsWaiting);
+        _relief = new MemoryRelief(memory, config.RequestPaceMinBytesPerSecond, time);
     }
 
     /// <summary>Open connections of all listeners.</summary>
@@ -48,6 +51,9 @@ internal sealed class KafkaListeners : IDisposable
 
     /// <summary>Bytes of requests in memory, of all connections.</summary>
     public long RequestBytes => _services.Memory.UsedBytes;
+
+    /// <summary>Requests that wait for memory.</summary>
+    public int RequestsWaiting => _services.Memory.Waiting;
 
     /// <summary>Opens the ports and tells the broker what to register. A client that connects now waits until the broker serves.</summary>
     /// <exception cref="KafkaListenerException">A port cannot be opened.</exception>
@@ -100,7 +106,9 @@ internal sealed class KafkaListeners : IDisposable
     private void Sweep()
     {
         foreach (var (acceptor, _) in _acceptors)
-            acceptor.AbortIdle();
+            acceptor.Sweep();
+
+        _relief.Look(_acceptors.SelectMany(static one => one.Acceptor.Connections));
     }
 
     private Acceptor BindOne(ListenerSetting setting)

@@ -39,6 +39,9 @@ internal sealed class Acceptor : IDisposable
     /// <summary>Open connections.</summary>
     public int Count => _connections.Count;
 
+    /// <summary>They themselves.</summary>
+    public IEnumerable<KafkaConnection> Connections => _connections.Keys;
+
     /// <summary>Opens the port. Clients may connect from now on; they are served after <see cref="Start"/>.</summary>
     /// <exception cref="SocketException">The port cannot be opened.</exception>
     public static Acceptor Bind(IPEndPoint endpoint, string name, BrokerConfig config, ListenerServices services, ConnectionQuotas quotas)
@@ -93,11 +96,14 @@ internal sealed class Acceptor : IDisposable
         return cut;
     }
 
-    /// <summary>Cuts connections on which nothing has moved for too long.</summary>
-    public void AbortIdle()
+    /// <summary>Cuts connections on which nothing has moved for too long, and ends what clients that are gone wait for.</summary>
+    public void Sweep()
     {
         foreach (var connection in _connections.Keys)
+        {
             connection.AbortIfIdle();
+            connection.EndWaitsIfPeerLeft();
+        }
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ namespace OrleansLog.Kafka.Network;
 /// <summary>The memory of all requests of a broker: where it comes from and how much there may be (<c>queued.max.request.bytes</c>).</summary>
 /// <remarks>
 /// Small requests and large ones have budgets of their own, so that neither waits for the other. A large one enters its budget
-/// only when its first <see cref="FirstStepBytes"/> have arrived: a length alone costs nothing.
+/// when its first <see cref="FirstStepBytes"/> have arrived, and takes of it as its bytes come: a length alone costs nothing.
 /// </remarks>
 internal sealed class FrameMemory
 {
@@ -31,8 +31,18 @@ internal sealed class FrameMemory
     public static long LimitBytes(long configuredBytes, int largestRequestBytes) =>
         configuredBytes >= 0 ? configuredBytes : Math.Max(2L * largestRequestBytes, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4);
 
-    public ValueTask TakeAsync(long bytes, bool isLarge, CancellationToken cancellationToken) =>
-        (isLarge ? _large : _small).TakeAsync(bytes, cancellationToken);
+    /// <summary>Requests that wait for room.</summary>
+    public int Waiting => _small.Waiting + _large.Waiting;
+
+    /// <summary>The large request that has waited longest for room, to be told from the next one, and the bytes that all of them wait for; null when none does.</summary>
+    public object? OldestLarge(out long wantedBytes) => _large.Oldest(out wantedBytes);
+
+    /// <summary>Takes bytes of a large request if that needs no wait.</summary>
+    public bool TryTakeLarge(long bytes) => _large.TryTake(bytes);
+
+    /// <summary>Takes bytes of a request, now or when others have given theirs back; a large one keeps what it holds meanwhile.</summary>
+    public ValueTask TakeAsync(long bytes, bool isLarge, long heldBytes, CancellationToken cancellationToken) =>
+        (isLarge ? _large : _small).TakeAsync(bytes, heldBytes, cancellationToken);
 
     public void Release(long bytes, bool isLarge) => (isLarge ? _large : _small).Release(bytes);
 

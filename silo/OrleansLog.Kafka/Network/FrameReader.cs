@@ -30,9 +30,6 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
     /// <summary>The length that was refused, when that is why the reader stopped.</summary>
     public int? RefusedLength { get; private set; }
 
-    /// <summary>Bytes that came so far.</summary>
-    public long ReceivedBytes { get; private set; }
-
     /// <summary>The next request, or null at the end: the peer closed, or sent what is no request.</summary>
     /// <param name="mayWaitEmpty">True when the next request may be long in coming, so that the wait holds no buffer.</param>
     /// <param name="cancellationToken">Ends the wait for room in memory.</param>
@@ -63,7 +60,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
 
     private async ValueTask<RequestFrame?> ReadBodyAsync(int length, CancellationToken cancellationToken)
     {
-        var frame = new RequestFrame(memory, length, Math.Max(_trustedBytes, Math.Max(FirstRoomBytes, _end - _start)));
+        var frame = new RequestFrame(memory, activity, length, Math.Max(_trustedBytes, Math.Max(FirstRoomBytes, _end - _start)));
         try
         {
             TakeBuffered(frame);
@@ -83,14 +80,13 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
                     return null;
                 }
 
-                ReceivedBytes += received;
                 activity.Received(received);
                 frame.Advance(received);
             }
 
             activity.MidRequest = false;
-            if (!frame.IsCharged)
-                await ChargeAsync(frame, cancellationToken).ConfigureAwait(false);
+            if (!frame.IsLarge)
+                await ChargeAsync(frame, frame.Length, cancellationToken).ConfigureAwait(false);
 
             _trustedBytes = Math.Max(_trustedBytes, length);
             return frame;
@@ -102,25 +98,40 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
         }
     }
 
-    /// <summary>The memory grows with what arrives. Once the first step is full, what the whole request needs is taken from the budget.</summary>
+    /// <summary>
+    /// The memory grows with what arrives, to twice of it at a time; beyond the first step each time out of the budget. A connection that has sent
+    /// large requests before gets as much at once, where nobody has to wait for it.
+    /// </summary>
     private async ValueTask GrowAsync(RequestFrame frame, CancellationToken cancellationToken)
     {
-        if (!frame.IsCharged && frame.Filled >= FrameMemory.FirstStepBytes)
+        var room = (int)Math.Min(frame.Length, 2L * frame.Filled);
+        if (frame.Filled < FrameMemory.FirstStepBytes)
         {
-            activity.MidRequest = false;
-            await ChargeAsync(frame, cancellationToken).ConfigureAwait(false);
-            activity.Touch();
-            activity.MidRequest = true;
+            frame.Grow(Math.Min(room, FrameMemory.FirstStepBytes));
+            return;
         }
 
-        frame.Grow(_trustedBytes);
+        var trusted = Math.Min(frame.Length, _trustedBytes);
+        if (trusted > room && memory.TryTakeLarge(trusted - frame.ChargedBytes))
+        {
+            frame.Charge(trusted - frame.ChargedBytes);
+            frame.Grow(trusted);
+            return;
+        }
+
+        activity.MidRequest = false;
+        await ChargeAsync(frame, room, cancellationToken).ConfigureAwait(false);
+        activity.Touch();
+        activity.MidRequest = true;
+        frame.Grow(room);
     }
 
     /// <summary>A small request is charged when it is whole: one that never ends keeps no other one waiting.</summary>
-    private async ValueTask ChargeAsync(RequestFrame frame, CancellationToken cancellationToken)
+    private async ValueTask ChargeAsync(RequestFrame frame, int bytes, CancellationToken cancellationToken)
     {
-        await memory.TakeAsync(frame.Length, frame.IsLarge, cancellationToken).ConfigureAwait(false);
-        frame.Charged(frame.Length);
+        var more = bytes - frame.ChargedBytes;
+        await memory.TakeAsync(more, frame.IsLarge, frame.ChargedBytes, cancellationToken).ConfigureAwait(false);
+        frame.Charge(more);
     }
 
     private void TakeBuffered(RequestFrame frame)
@@ -163,7 +174,6 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
         var received = await socket.ReceiveAsync(room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
         activity.Received(received);
         _end += received;
-        ReceivedBytes += received;
         return received > 0;
     }
 

@@ -14,20 +14,24 @@ internal sealed partial class KafkaConnection
         var pending = RequestReader.ReadHeader(frame, _services.Apis, _state, out var refusal);
         if (pending is null)
         {
-            Refuse(refusal);
+            Refuse(refusal, frame);
             return false;
         }
 
         var mayStart = _answers.MayStartAsync(pending.Handler.MayOverlap);
         if (!mayStart.IsCompletedSuccessfully)
+        {
+            _isHeldUp = true;
             await mayStart.ConfigureAwait(false);
+            _isHeldUp = false;
+        }
 
         if (_isEnding)
             return false;
 
         if (RequestReader.ReadBody(pending, _services.Strings, out refusal) is not { } request)
         {
-            Refuse(refusal);
+            Refuse(refusal, frame);
             return false;
         }
 

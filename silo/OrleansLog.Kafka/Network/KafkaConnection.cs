@@ -21,6 +21,9 @@ internal sealed partial class KafkaConnection : IDisposable
     private readonly ConnectionState _state;
     private readonly List<PendingRequest> _ready = [];
     private readonly CancellationTokenSource _aborted = new();
+    private readonly CancellationTokenSource _stopped = new();
+    private Task _endingWaits = Task.CompletedTask;
+    private volatile bool _isHeldUp;
     private volatile bool _isEnding;
     private volatile bool _isBroken;
 
@@ -64,6 +67,7 @@ internal sealed partial class KafkaConnection : IDisposable
         _isEnding = true;
         await _aborted.CancelAsync().ConfigureAwait(false);
         await _answers.DrainedAsync().ConfigureAwait(false);
+        await _endingWaits.ConfigureAwait(false);
         Dispose();
     }
 
@@ -73,6 +77,7 @@ internal sealed partial class KafkaConnection : IDisposable
         _isEnding = true;
         try
         {
+            _stopped.Cancel();
             _aborted.Cancel();
             _socket.Shutdown(SocketShutdown.Receive);
         }
@@ -92,6 +97,8 @@ internal sealed partial class KafkaConnection : IDisposable
         _isEnding = true;
         _isBroken = true;
         _socket.Dispose();
+        if (!_stopped.IsCancellationRequested)
+            _endingWaits = EndWaitsAsync(isStopped: true);
     }
 
     /// <summary>Cuts a connection on which nothing has moved for too long.</summary>
@@ -106,19 +113,70 @@ internal sealed partial class KafkaConnection : IDisposable
         }
     }
 
+    /// <summary>
+    /// Ends the waits of a client that is gone where a further request lies behind them: the loop does not read on then, and would not see the end.
+    /// What the client has sent is still served, though it waits for nothing.
+    /// </summary>
+    public void EndWaitsIfPeerLeft()
+    {
+        if (_isHeldUp && !_aborted.IsCancellationRequested && PeerEnd.HasCome(_socket))
+            _endingWaits = EndWaitsAsync(isStopped: false);
+    }
+
+    /// <summary>
+    /// Memory that large requests hold while the client does nothing to have it given back: it sends the rest too slowly, asked for a wait, or does not
+    /// read its answers, all the time since the last look; else 0. The first look tells nothing.
+    /// </summary>
+    public long IdlyHeldBytes(double leastBytes)
+    {
+        var isSlow = _activity.IsSlow(leastBytes);
+        var standsStill = _answers.StandsStill();
+        return standsStill || (isSlow && !HasUnreadBytes()) ? _activity.HeldBytes : 0;
+    }
+
+    /// <summary>Cuts the connection, so that others have the memory that it holds.</summary>
+    public void AbortForMemory(long heldBytes)
+    {
+        _services.Metrics.CutForMemory();
+        if (_services.Complaints.TryPass(out var others))
+            _services.Logger.CutForMemory(_state.Remote, RequestNames.OfClient(_state.ClientId), heldBytes, others);
+
+        Abort();
+    }
+
     public void Dispose()
     {
         _socket.Dispose();
         _frames.Dispose();
         _writer.Dispose();
         _aborted.Dispose();
+        _stopped.Dispose();
+    }
+
+    private async Task EndWaitsAsync(bool isStopped)
+    {
+        try
+        {
+            if (isStopped)
+                await _stopped.CancelAsync().ConfigureAwait(false);
+
+            await _aborted.CancelAsync().ConfigureAwait(false);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended meanwhile.
+        }
+        catch (AggregateException error)
+        {
+            _services.Logger.ConnectionFailed(_state.Remote, error);
+        }
     }
 
     private async Task ReceiveAsync()
     {
         while (!_isEnding)
         {
-            var frame = await _frames.ReadAsync(!_answers.IsStreaming, _aborted.Token).ConfigureAwait(false);
+            var frame = await _frames.ReadAsync(!_answers.IsStreaming, _stopped.Token).ConfigureAwait(false);
             if (frame is null)
             {
                 await EndAsync().ConfigureAwait(false);
@@ -137,7 +195,7 @@ internal sealed partial class KafkaConnection : IDisposable
     private async ValueTask EndAsync()
     {
         if (_frames.RefusedLength is { } length)
-            Refuse($"it declares {length} bytes, socket.request.max.bytes is {_settings.RequestMaxBytes}");
+            Refuse($"it declares {length} bytes, socket.request.max.bytes is {_settings.RequestMaxBytes}", frame: null);
 
         if (_frames.Greeting == Greeting.Kafka)
             return;
@@ -149,10 +207,29 @@ internal sealed partial class KafkaConnection : IDisposable
             await Greetings.AnswerHttpAsync(_socket, _services.Time).ConfigureAwait(false);
     }
 
-    private void Refuse(string reason)
+    /// <summary>True when it is the broker that does not read on.</summary>
+    private bool HasUnreadBytes()
     {
-        if (_services.Complaints.TryPass(out var others))
-            _services.Logger.RequestRefused(_state.Remote, reason, others);
+        try
+        {
+            return _socket.Available > 0;
+        }
+        catch (Exception error) when (IsOrdinaryEnd(error))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Says why the connection ends.</summary>
+    /// <param name="reason">What is wrong with the request.</param>
+    /// <param name="frame">The request, where it was read.</param>
+    private void Refuse(string reason, RequestFrame? frame)
+    {
+        if (!_services.Complaints.TryPass(out var others))
+            return;
+
+        var request = frame is null ? RequestNames.OfClient(_state.ClientId) : RequestNames.Of(frame.Bytes.Span, _services.Apis);
+        _services.Logger.RequestRefused(_state.Remote, request, reason, others);
     }
 
     private static bool IsOrdinaryEnd(Exception error) => error is SocketException or ObjectDisposedException or OperationCanceledException;

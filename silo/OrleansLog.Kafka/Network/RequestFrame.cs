@@ -3,13 +3,24 @@ using System.Diagnostics;
 namespace OrleansLog.Kafka.Network;
 
 /// <summary>One request as it came: contiguous bytes in pooled memory. Messages slice them, so it lives until the request is answered.</summary>
-internal sealed class RequestFrame(FrameMemory memory, int length, int firstRoomBytes) : IDisposable
+internal sealed class RequestFrame : IDisposable
 {
-    private byte[] _array = FrameMemory.Rent(Math.Min(length, Math.Min(firstRoomBytes, FrameMemory.FirstStepBytes)));
-    private long _chargedBytes;
+    private readonly FrameMemory _memory;
+    private readonly ConnectionActivity _activity;
+    private byte[] _array;
+    private int _roomBytes;
+
+    public RequestFrame(FrameMemory memory, ConnectionActivity activity, int length, int firstRoomBytes)
+    {
+        _memory = memory;
+        _activity = activity;
+        Length = length;
+        _array = FrameMemory.Rent(Math.Min(length, Math.Min(firstRoomBytes, FrameMemory.FirstStepBytes)));
+        _roomBytes = Math.Min(length, _array.Length);
+    }
 
     /// <summary>The declared length.</summary>
-    public int Length => length;
+    public int Length { get; }
 
     /// <summary>Bytes that have arrived.</summary>
     public int Filled { get; private set; }
@@ -18,19 +29,25 @@ internal sealed class RequestFrame(FrameMemory memory, int length, int firstRoom
     public long ArrivedAt { get; private set; }
 
     /// <summary>The whole request.</summary>
-    public Memory<byte> Bytes => _array.AsMemory(0, length);
+    public Memory<byte> Bytes => _array.AsMemory(0, Length);
 
-    public bool IsComplete => Filled == length;
+    public bool IsComplete => Filled == Length;
 
-    /// <summary>Room for the next bytes; never more than what has arrived already, beyond the first step.</summary>
-    public Memory<byte> Room => _array.AsMemory(Filled, Math.Min(_array.Length, length) - Filled);
+    /// <summary>Room for the next bytes.</summary>
+    public Memory<byte> Room => _array.AsMemory(Filled, _roomBytes - Filled);
 
     /// <summary>Whether it is of the budget for large requests.</summary>
-    public bool IsLarge => length > FrameMemory.FirstStepBytes;
+    public bool IsLarge => Length > FrameMemory.FirstStepBytes;
 
-    public bool IsCharged => _chargedBytes > 0;
+    /// <summary>What it has taken of its budget.</summary>
+    public long ChargedBytes { get; private set; }
 
-    public void Charged(long bytes) => _chargedBytes += bytes;
+    public void Charge(long bytes)
+    {
+        ChargedBytes += bytes;
+        if (IsLarge)
+            _activity.Hold(bytes);
+    }
 
     public void Advance(int bytes)
     {
@@ -39,14 +56,14 @@ internal sealed class RequestFrame(FrameMemory memory, int length, int firstRoom
             ArrivedAt = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>More room, when it is full: to twice of what has arrived; once it is charged, to the trusted size.</summary>
-    public void Grow(int trustedBytes)
+    /// <summary>More room, when it is full.</summary>
+    public void Grow(int roomBytes)
     {
-        var room = IsCharged ? Math.Max(2L * Filled, trustedBytes) : Math.Min(2L * Filled, FrameMemory.FirstStepBytes);
-        var larger = FrameMemory.Rent((int)Math.Min(length, room));
+        var larger = FrameMemory.Rent(roomBytes);
         _array.AsSpan(0, Filled).CopyTo(larger);
         FrameMemory.Return(_array);
         _array = larger;
+        _roomBytes = roomBytes;
     }
 
     public void Dispose()
@@ -57,6 +74,8 @@ internal sealed class RequestFrame(FrameMemory memory, int length, int firstRoom
             return;
 
         FrameMemory.Return(array);
-        memory.Release(_chargedBytes, IsLarge);
+        _memory.Release(ChargedBytes, IsLarge);
+        if (IsLarge)
+            _activity.Hold(-ChargedBytes);
     }
 }

@@ -225,6 +225,19 @@ public class GroupJoinTests
     }
 
     [Fact]
+    public void Nobody_is_waited_for_longer_than_the_longest_rebalance_timeout()
+    {
+        var group = new GroupFixture(new GroupSettings { InitialRebalanceDelayMs = 0, MaxRebalanceTimeoutMs = 20_000 });
+        group.Join("a", JoinCallOf("") with { RebalanceTimeoutMs = int.MaxValue, SessionTimeoutMs = 1_000_000 });
+        group.Joined("a");
+        group.Join("b", JoinCallOf("") with { RebalanceTimeoutMs = int.MaxValue });
+        group.Pass(19_999);
+        Assert.False(group.IsAnswered("b"));
+        group.Pass(1);
+        Assert.Equal(ErrorCode.None, group.Joined("b").Error);
+    }
+
+    [Fact]
     public void Version_0_rebalances_within_the_session_timeout()
     {
         var group = new GroupFixture();

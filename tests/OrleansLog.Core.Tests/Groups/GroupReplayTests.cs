@@ -37,6 +37,23 @@ public class GroupReplayTests
         Assert.Equal(GroupPhase.PreparingRebalance, smaller.State.Phase);
     }
 
+    [Fact]
+    public void A_member_that_was_to_be_waited_for_longer_than_it_may_be_now_is_not()
+    {
+        var group = new GroupFixture();
+        group.Stable();
+        var patient = new GroupFixture(new GroupSettings { InitialRebalanceDelayMs = 0, MaxRebalanceTimeoutMs = 5_000 });
+        patient.Stable();
+        patient.Log.Clear();
+        patient.Log.AddRange(group.Log);
+        patient.Reload();
+        patient.Join("new");
+        patient.Pass(4_999);
+        Assert.False(patient.IsAnswered("new"));
+        patient.Pass(1);
+        Assert.Equal(ErrorCode.None, patient.Joined("new").Error);
+    }
+
     /// <summary>tests/golden/logs/clean/__consumer_offsets-0: classic and consumer groups, tombstones, offsets in a transaction.</summary>
     [Fact]
     public void Kafkas_own_log_is_read_and_what_is_not_known_is_kept_aside()

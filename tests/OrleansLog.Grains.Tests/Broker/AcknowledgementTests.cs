@@ -88,6 +88,22 @@ public sealed class AcknowledgementTests
     }
 
     [Fact]
+    public async Task A_batch_waits_no_longer_than_a_request_may()
+    {
+        var disk = new MemoryDisk();
+        var time = TestBroker.Clock();
+        await using var broker = await TestBroker.StartAsync(disk, time, new() { ["orleanslog.request.wait.max.ms"] = "1000" });
+        await broker.CreateTopicAsync("orders", 1, ("orleanslog.flush.policy", "ack"));
+        using var gate = new SyncGate(disk, ".log");
+        var produce = broker.Local.ProduceAsync(Orders, Batches.Of("a"), timeoutMs: int.MaxValue).AsTask();
+        await gate.Reached;
+
+        time.Advance(TimeSpan.FromMilliseconds(1100));
+
+        Assert.Equal(ErrorCode.RequestTimedOut, (await produce).Error);
+    }
+
+    [Fact]
     public async Task Acks_all_with_too_few_replicas_in_sync_writes_nothing()
     {
         await using var broker = await TestBroker.StartAsync(new MemoryDisk());

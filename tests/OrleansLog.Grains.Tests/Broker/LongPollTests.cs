@@ -39,6 +39,22 @@ public sealed class LongPollTests
     }
 
     [Fact]
+    public async Task A_fetch_waits_no_longer_than_a_request_may()
+    {
+        var time = TestBroker.Clock();
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk(), time, new() { ["orleanslog.request.wait.max.ms"] = "60000" });
+        await broker.CreateTopicAsync("orders");
+        var fetch = broker.Local.FetchAsync(Batches.Fetch(Orders, 0, maxWaitMs: int.MaxValue)).AsTask();
+
+        time.Advance(TimeSpan.FromMilliseconds(59_900));
+        Assert.False(fetch.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(200));
+
+        using var result = await fetch;
+        Assert.Equal((ErrorCode.None, 0), (result.Partitions[0].Error, broker.Local.FetchesWaiting));
+    }
+
+    [Fact]
     public async Task A_fetch_waits_until_its_minimum_has_gathered_over_all_partitions()
     {
         await using var broker = await TestBroker.StartAsync(new MemoryDisk(), TestBroker.Clock());

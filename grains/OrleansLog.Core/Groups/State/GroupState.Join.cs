@@ -153,12 +153,12 @@ public sealed partial class GroupState<TTicket>
         decisions.Answer(ticket, AnswerOfGeneration(member, Phase == GroupPhase.CompletingRebalance));
     }
 
-    private static GroupMember<TTicket> NewMember(JoinCall call, string memberId) => new(memberId, call.GroupInstanceId)
+    private GroupMember<TTicket> NewMember(JoinCall call, string memberId) => new(memberId, call.GroupInstanceId)
     {
         ClientId = call.ClientId,
         ClientHost = call.ClientHost,
         SessionTimeoutMs = call.SessionTimeoutMs,
-        RebalanceTimeoutMs = RebalanceTimeoutOf(call),
+        RebalanceTimeoutMs = RebalanceTimeoutOf(call.RebalanceTimeoutMs, call.SessionTimeoutMs),
         Protocols = CopyOf(call.Protocols),
     };
 
@@ -169,7 +169,7 @@ public sealed partial class GroupState<TTicket>
         _members.Offer(member, protocols);
         _members.Wait(member, ticket);
         member.SessionTimeoutMs = call.SessionTimeoutMs;
-        member.RebalanceTimeoutMs = RebalanceTimeoutOf(call);
+        member.RebalanceTimeoutMs = RebalanceTimeoutOf(call.RebalanceTimeoutMs, call.SessionTimeoutMs);
     }
 
     private JoinAnswer AnswerOfGeneration(GroupMember<TTicket> member, bool withMembers) => new()
@@ -192,7 +192,8 @@ public sealed partial class GroupState<TTicket>
         return members;
     }
 
-    private static int RebalanceTimeoutOf(JoinCall call) => call.RebalanceTimeoutMs < 0 ? call.SessionTimeoutMs : call.RebalanceTimeoutMs;
+    /// <summary>The session's where none is given, and never longer than a group may be held up.</summary>
+    private int RebalanceTimeoutOf(int askedMs, int sessionMs) => Math.Min(askedMs < 0 ? sessionMs : askedMs, _settings.MaxRebalanceTimeoutMs);
 
     /// <summary>Requests lie in pooled memory: what is kept is copied. A name given twice counts once.</summary>
     private static JoinProtocol[] CopyOf(IReadOnlyList<JoinProtocol> protocols)

@@ -143,7 +143,7 @@ public sealed partial class GroupState<TTicket>
         ClientId = member.ClientId,
         ClientHost = member.ClientHost,
         SessionTimeoutMs = member.SessionTimeout,
-        RebalanceTimeoutMs = member.RebalanceTimeout < 0 ? member.SessionTimeout : member.RebalanceTimeout,
+        RebalanceTimeoutMs = RebalanceTimeoutOf(member.RebalanceTimeout, member.SessionTimeout),
         Protocols = ProtocolName is null ? [] : [new(ProtocolName, member.Subscription)],
         Assignment = member.Assignment.ToArray(),
     };
