@@ -15,6 +15,8 @@ internal sealed class BrokerContext : IDisposable
         Time = time;
         Logger = new UnfailingLogger(logger);
         Refused = new RefusedSequences(time);
+        OpensWithoutHandle = new Complaints(time);
+        UsesWithoutHandle = new Complaints(time);
         Wheel = new TimerWheel(time, e => Logger.BackgroundWorkFailed("timer", e));
     }
 
@@ -29,6 +31,12 @@ internal sealed class BrokerContext : IDisposable
 
     /// <summary><c>orleanslog.request.wait.max.ms</c>: no request waits longer, whatever it asks for.</summary>
     public required int RequestWaitMaxMs { get; init; }
+
+    /// <summary>Passes the lines about logs that find no file handle: those that are not opened, which may be many, apart from the others.</summary>
+    public Complaints OpensWithoutHandle { get; }
+
+    /// <summary>The same for appends and reads.</summary>
+    public Complaints UsesWithoutHandle { get; }
 
     public BrokerMetrics Metrics { get; } = new();
 

@@ -4,6 +4,7 @@ using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Coordinators;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Disk;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
@@ -55,7 +56,7 @@ internal sealed class OpenParts
         var recovery = new WorkThreads("olog-open", (int)Math.Min(int.MaxValue, (long)config.RecoveryThreadsPerDataDir * directories.All.Count), broker.Logger);
         var urgent = new WorkThreads("olog-make", UrgentThreads, broker.Logger);
         var appenders = new AppenderPool(config.AppenderThreads, config.AppenderQueueMaxBytes, config.AppenderWaitingMax, broker);
-        var segments = new SegmentCache(config.SegmentCacheMax);
+        var segments = new SegmentCache(FileHandles.SegmentsOf(config.SegmentCacheMax));
         var opener = new ReplicaOpener(new LogEnvironment(disk, segments) { MaxProducersPerPartition = config.ProducerIdsPerPartitionMax }, directories, appenders, broker);
         var deletions = new Deletions(disk, background, broker);
         var replicas = new ReplicaManager(broker, config, metadata, partitions, directories, opener, recovery, urgent, deletions);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Disk;
 
 namespace OrleansLog.Hosting;
 
@@ -25,6 +26,12 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
                 LogRepaired(repaired.Length, string.Join(", ", repaired));
             }
 
+            var needed = FileHandles.NeededFor(config.SegmentCacheMax, config.MaxConnections);
+            if (FileHandles.Limit < needed)
+            {
+                LogFewHandles(FileHandles.Limit, needed, FileHandles.ConnectionsEnd, FileHandles.SegmentsOf(config.SegmentCacheMax));
+            }
+
             return Task.CompletedTask;
         });
 
@@ -33,6 +40,9 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
 
     [LoggerMessage(1002, LogLevel.Warning, "Configuration: {Notice}")]
     private partial void LogNotice(string notice);
+
+    [LoggerMessage(1004, LogLevel.Warning, "This process may have {Limit} files and sockets open, and its settings ask for {Needed}, and one for each partition: connections are closed when {ConnectionsEnd} are open, {Segments} closed segments stay open. Raise the limit (ulimit -n, LimitNOFILE)")]
+    private partial void LogFewHandles(int limit, long needed, int connectionsEnd, int segments);
 
     [LoggerMessage(1003, LogLevel.Warning, "Configuration: what follows ' #' was taken for a comment in {Count} values: {Names}")]
     private partial void LogRepaired(int count, string names);

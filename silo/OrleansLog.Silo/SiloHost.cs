@@ -11,6 +11,9 @@ namespace OrleansLog.Silo;
 /// <summary>Builds the host: an Orleans silo that is a broker, and a web server where one is asked for.</summary>
 internal static class SiloHost
 {
+    /// <summary>The pages are for a scraper and a few people; more would take the file handles of Kafka's clients.</summary>
+    private const int MaxHttpConnections = 128;
+
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
 
     public static IHost Build(SiloArguments arguments, LineLoggerProvider logs)
@@ -36,6 +39,7 @@ internal static class SiloHost
         web.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxHttpConnections;
             kestrel.Listen(endpoints.Http);
         });
         Configure(web, arguments, appSettings, logs, config, endpoints);

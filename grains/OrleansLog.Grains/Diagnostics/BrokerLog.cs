@@ -21,8 +21,8 @@ internal static partial class BrokerLog
     [LoggerMessage(2013, LogLevel.Warning, "Free space of {Path} cannot be told")]
     public static partial void SpaceUnknown(this ILogger logger, string path, Exception error);
 
-    [LoggerMessage(2014, LogLevel.Error, "Too many open files: an append to {Partition} was refused; raise the process's limit on open files")]
-    public static partial void OutOfHandles(this ILogger logger, TopicPartition partition, Exception error);
+    [LoggerMessage(2014, LogLevel.Error, "Too many open files: {What} {Partition} failed, and may work later; raise the process's limit, which is {Limit} (ulimit -n, LimitNOFILE) ({Others} more such lines held back)")]
+    public static partial void OutOfHandles(this ILogger logger, string what, TopicPartition partition, int limit, int others);
 
     [LoggerMessage(2015, LogLevel.Critical, "Sync of {Partition} failed: what was not on disk may be gone, nothing of it is acknowledged")]
     public static partial void FlushFailed(this ILogger logger, TopicPartition partition, Exception error);

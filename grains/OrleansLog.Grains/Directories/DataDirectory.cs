@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Disk;
 using OrleansLog.Grains.Flushing;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Grains.Partitions;
@@ -101,7 +102,7 @@ internal sealed partial class DataDirectory : IDisposable
     public void OnWriteError(DiskException error, Partition partition)
     {
         if (error.Kind == DiskErrorKind.TooManyFiles)
-            _broker.Logger.OutOfHandles(partition.Name, error);
+            OnOutOfHandles(_broker.UsesWithoutHandle, "an append to", partition.Name);
         else if (error.Kind == DiskErrorKind.NoSpace && partition.Log.Failure is null)
             MarkFull(error);
         else
@@ -118,6 +119,12 @@ internal sealed partial class DataDirectory : IDisposable
     /// <summary>A read failed; only a failed disk ends the directory, a missing file or a lack of handles ends the one read.</summary>
     public void OnReadError(DiskException error, Partition partition)
     {
+        if (error.Kind == DiskErrorKind.TooManyFiles)
+        {
+            OnOutOfHandles(_broker.UsesWithoutHandle, "a read of", partition.Name);
+            return;
+        }
+
         _broker.Logger.ReadFailed(partition.Name, error);
         if (error.Kind is DiskErrorKind.Io or DiskErrorKind.ReadOnly)
             MarkOffline(error);
@@ -126,9 +133,21 @@ internal sealed partial class DataDirectory : IDisposable
     /// <summary>A log could not be opened; a failed disk ends the directory, anything else only means to try again.</summary>
     public void OnOpenError(DiskException error, TopicPartition partition)
     {
+        if (error.Kind == DiskErrorKind.TooManyFiles)
+        {
+            OnOutOfHandles(_broker.OpensWithoutHandle, "the opening of", partition);
+            return;
+        }
+
         _broker.Logger.OpenFailed(partition, error);
         if (error.Kind is DiskErrorKind.Io or DiskErrorKind.ReadOnly)
             MarkOffline(error);
+    }
+
+    private void OnOutOfHandles(Complaints complaints, string what, TopicPartition partition)
+    {
+        if (complaints.TryPass(out var others))
+            _broker.Logger.OutOfHandles(what, partition, FileHandles.Limit, others);
     }
 
     /// <summary>Looks whether a full disk has room again; true when appends go on.</summary>

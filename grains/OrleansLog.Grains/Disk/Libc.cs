@@ -17,6 +17,8 @@ internal static unsafe partial class Libc
     /// <summary>Most buffers of one pwritev (IOV_MAX).</summary>
     public const int MaxGathered = 1024;
 
+    private const int FileLimit = 7; // RLIMIT_NOFILE
+
     /// <summary>One buffer of a gathered write.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
@@ -24,6 +26,21 @@ internal static unsafe partial class Libc
         public void* Base;
         public nuint Length;
     }
+
+    /// <summary>A limit in force, and how far it may be raised.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct ResourceLimit
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+
+    /// <summary>Most files and sockets of this process, or null where the system does not tell.</summary>
+    public static int? TryGetFileLimit() =>
+        OperatingSystem.IsLinux() && GetResourceLimit(FileLimit, out var limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : null;
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    public static partial int GetResourceLimit(int resource, out ResourceLimit limit);
 
     [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Open(string path, int flags, int mode);

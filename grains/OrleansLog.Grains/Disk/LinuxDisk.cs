@@ -8,6 +8,7 @@ namespace OrleansLog.Grains.Disk;
 internal sealed class LinuxDisk : IDisk
 {
     private const int OwnerReadWriteOthersRead = 0x1A4; // 0644
+    private const string SegmentSuffix = ".log";
 
     public IDiskFile Open(string path, DiskOpen mode)
     {
@@ -19,6 +20,9 @@ internal sealed class LinuxDisk : IDisk
             DiskOpen.CreateOrTruncate => Libc.ReadWrite | Libc.Create | Libc.Truncate,
             _ => throw new ArgumentOutOfRangeException(nameof(mode)),
         };
+        if (path.EndsWith(SegmentSuffix, StringComparison.Ordinal))
+            MustHaveRoom(path);
+
         return new LinuxDiskFile(path, OpenHandle(path, flags));
     }
 
@@ -117,5 +121,16 @@ internal sealed class LinuxDisk : IDisk
             if (errno != Errno.Interrupted)
                 throw Errno.Failure(path, "open", errno);
         }
+    }
+
+    /// <summary>
+    /// Refuses a segment, which stays open, where only the last handles are left: all other files are closed at once, and a sync that could not
+    /// open one would take the directory offline. Before the file is made or emptied, afterwards would be too late.
+    /// </summary>
+    private static void MustHaveRoom(string path)
+    {
+        using var probe = OpenHandle("/", Libc.ReadOnly);
+        if (!FileHandles.IsForSegment(probe.DangerousGetHandle()))
+            throw Errno.Failure(path, "open", Errno.TooManyFiles);
     }
 }

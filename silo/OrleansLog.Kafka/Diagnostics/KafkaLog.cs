@@ -13,14 +13,17 @@ internal static partial class KafkaLog
     [LoggerMessage(3001, LogLevel.Information, "The listeners stopped in {ElapsedMs} ms: {Connections} connections were open, {Cut} had to be cut")]
     public static partial void ListenersStopped(this ILogger logger, long elapsedMs, int connections, int cut);
 
-    [LoggerMessage(3002, LogLevel.Error, "Listener {Name} cannot accept connections; it tries again")]
-    public static partial void AcceptFailed(this ILogger logger, string name, Exception error);
+    [LoggerMessage(3002, LogLevel.Error, "Listener {Name} cannot accept connections, and tries again: {Reason} ({Others} more such lines held back)")]
+    public static partial void AcceptFailed(this ILogger logger, string name, string reason, int others, Exception? error);
 
     [LoggerMessage(3003, LogLevel.Warning, "Listener {Name}: {Address} has {Count} connections, which is max.connections.per.ip; another one was closed ({Others} more such lines held back)")]
     public static partial void TooManyOfAddress(this ILogger logger, string name, IPAddress address, int count, int others);
 
     [LoggerMessage(3004, LogLevel.Warning, "Listener {Name}: max.connections={Most} are open; others wait until one ends")]
     public static partial void TooManyConnections(this ILogger logger, string name, int most);
+
+    [LoggerMessage(3005, LogLevel.Warning, "Listener {Name}: a connection of {Address} was closed: this process may have {Limit} files and sockets open, and what is left is for its logs; raise the limit (ulimit -n, LimitNOFILE) ({Others} more such lines held back)")]
+    public static partial void OutOfHandles(this ILogger logger, string name, IPAddress address, int limit, int others);
 
     [LoggerMessage(3010, LogLevel.Warning, "The connection of {Remote} is closed, because of its request ({Request}): {Reason} ({Others} more such lines held back)")]
     public static partial void RequestRefused(this ILogger logger, EndPoint remote, string request, string reason, int others);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Disk;
 using OrleansLog.Kafka.Diagnostics;
 
 namespace OrleansLog.Kafka.Network;
@@ -127,8 +128,10 @@ internal sealed class Acceptor : IDisposable
             }
             catch (Exception error)
             {
-                // Too many open files, or a client that was gone before it was accepted.
-                _services.Logger.AcceptFailed(Name, error);
+                // Too many open files, or a client that was gone before it was accepted: it goes on, and what is a bug shows where it is.
+                if (_services.Complaints.TryPass(out var others))
+                    _services.Logger.AcceptFailed(Name, error.Message, others, error is SocketException ? null : error);
+
                 await Task.Delay(RetryDelay, _services.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -154,19 +157,29 @@ internal sealed class Acceptor : IDisposable
         if (address.IsIPv4MappedToIPv6)
             address = address.MapToIPv4();
 
+        if (!FileHandles.TryAddConnection(socket.Handle))
+        {
+            if (_services.Complaints.TryPass(out var held))
+                _services.Logger.OutOfHandles(Name, address, FileHandles.Limit, held);
+
+            socket.Dispose();
+            return;
+        }
+
         if (!_quotas.TryAdd(address, out var count))
         {
             if (_services.Complaints.TryPass(out var others))
                 _services.Logger.TooManyOfAddress(Name, address, count, others);
 
             socket.Dispose();
+            FileHandles.RemoveConnection();
             return;
         }
 
         var connection = TryOpen(socket);
         if (connection is null)
         {
-            _quotas.Remove(address);
+            Forget(address);
             return;
         }
 
@@ -198,6 +211,12 @@ internal sealed class Acceptor : IDisposable
         await started.ConfigureAwait(false);
         await connection.RunAsync().ConfigureAwait(false);
         _connections.TryRemove(connection, out _);
+        Forget(address);
+    }
+
+    private void Forget(IPAddress address)
+    {
         _quotas.Remove(address);
+        FileHandles.RemoveConnection();
     }
 }

@@ -17,6 +17,9 @@ public sealed record SiloLaunch
     /// <summary>A server.properties file, or null.</summary>
     public string? Properties { get; init; }
 
+    /// <summary>Files and sockets that it may have open, the hard limit too; null for what this process may.</summary>
+    public int? MaxHandles { get; init; }
+
     /// <summary>Least level of its log lines; information shows what it does on the way up.</summary>
     public string LogLevel { get; init; } = "Warning";
 

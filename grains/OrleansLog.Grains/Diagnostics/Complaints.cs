@@ -1,7 +1,7 @@
-namespace OrleansLog.Kafka.Network;
+namespace OrleansLog.Grains.Diagnostics;
 
-/// <summary>Lets a few log lines about strange clients pass in each minute, and counts the others: a client must not fill the log.</summary>
-internal sealed class Complaints(TimeProvider time)
+/// <summary>Lets a few log lines of one kind pass in each minute, and counts the others: neither a client nor a shortage may fill the log.</summary>
+public sealed class Complaints(TimeProvider time)
 {
     private const int MostAMinute = 10;
 
