@@ -64,6 +64,7 @@ public static class OrleansLogSiloBuilderExtensions
         builder.Services.AddOrleansLogKafka();
         builder.AddMetadataStorage(options, config.Value);
         builder.Services.TryAddSingleton<BrokerStatus>();
+        builder.Services.TryAddSingleton<ReadinessLog>();
         builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("orleanslog", tags: ["ready"]);
         return builder;
     }

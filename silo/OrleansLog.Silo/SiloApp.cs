@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
 using OrleansLog.Grains;
 using OrleansLog.Silo.Logging;
 
@@ -8,6 +9,9 @@ namespace OrleansLog.Silo;
 /// <summary>Starts the broker, says where it listens, and stops it on Ctrl-C and SIGTERM.</summary>
 internal static class SiloApp
 {
+    /// <summary>What is stopped while it starts has served nobody: its logs are closed, and no more is waited for.</summary>
+    private static readonly TimeSpan HalfStartedStopTimeout = TimeSpan.FromSeconds(10);
+
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
         var (arguments, exitCode) = new SiloCommand().Read(args, output, error);
@@ -26,21 +30,29 @@ internal static class SiloApp
         try
         {
             using var host = SiloHost.Build(arguments, logs);
-            await host.StartAsync();
             var session = host.Services.GetRequiredService<BrokerSession>();
-            var stopping = Stopping(host);
-            await Task.WhenAny(session.Unfenced, stopping);
-            logs.Release();
             var ready = host.Services.GetRequiredService<BrokerHost>().Ready;
-            await Task.WhenAny(ready, stopping);
-            if (ready.IsCompletedSuccessfully)
+            if (await TryStartAsync(host))
             {
-                Banner.Write(output, host.Services, SinceStart());
+                var stopping = Stopping(host);
+                await Task.WhenAny(session.Unfenced, stopping);
+                logs.Release();
+                await Task.WhenAny(ready, stopping);
+                if (ready.IsCompletedSuccessfully)
+                {
+                    Banner.Write(output, host.Services, SinceStart());
+                }
+
+                await host.WaitForShutdownAsync();
             }
 
-            await host.WaitForShutdownAsync();
             if (session.Failure is not { } reason)
             {
+                if (!ready.IsCompletedSuccessfully)
+                {
+                    error.WriteLine("orleanslog: stopped while starting");
+                }
+
                 return ExitCode.Ok;
             }
 
@@ -51,6 +63,38 @@ internal static class SiloApp
         {
             error.WriteLine("orleanslog: " + StartFailure.Describe(failure));
             return failure is Hosting.OrleansLogConfigurationException ? ExitCode.Usage : ExitCode.Failed;
+        }
+    }
+
+    /// <summary>Starts the silo; false when it was asked to stop meanwhile, and has stopped.</summary>
+    private static async Task<bool> TryStartAsync(IHost host)
+    {
+        try
+        {
+            await host.StartAsync();
+            return true;
+        }
+        catch (Exception failure) when (StartFailure.IsCancellation(failure)
+            && host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested)
+        {
+            await StopAsync(host);
+            return false;
+        }
+    }
+
+    private static async Task StopAsync(IHost host)
+    {
+        try
+        {
+            await host.StopAsync();
+        }
+        catch (InvalidOperationException)
+        {
+            // Orleans stops no silo that has not started to the end: what has started of it is ended here, in its order. The last step tells the
+            // other silos, again and again where the database is what the start was waiting for; the process does not wait for that.
+            using var patience = new CancellationTokenSource(HalfStartedStopTimeout);
+            await host.Services.GetRequiredService<ISiloLifecycleSubject>().OnStop(patience.Token)
+                .WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -59,6 +59,7 @@ internal static class SiloHost
         builder.Logging.ClearProviders().AddProvider(logs)
             .SetMinimumLevel(arguments.LogLevel == LogLevel.Warning ? LogLevel.Error : arguments.LogLevel)
             .AddFilter("OrleansLog", arguments.LogLevel)
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None) // an error for each probe; the broker tells each change
 
             // The controller tells of a metadata log that fails, once; this would each time.
             .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.Critical)

@@ -17,6 +17,9 @@ internal static class StartFailure
         return text.ReplaceLineEndings(" ");
     }
 
+    /// <summary>Whether the start was not possible because it was to be given up.</summary>
+    public static bool IsCancellation(Exception failure) => Cause(failure) is OperationCanceledException;
+
     /// <summary>The innermost exception: what Orleans and the host wrap around it says only where it passed.</summary>
     private static Exception Cause(Exception failure) => failure switch
     {

@@ -30,6 +30,42 @@ public sealed class SiloStartTests : IDisposable
     }
 
     [Fact]
+    public async Task SIGTERM_while_it_starts_stops_it_cleanly_and_it_says_so()
+    {
+        await using var silo = SiloProcess.Begin(new SiloLaunch(_directory.Combine("data"))
+        {
+            LogLevel = "Information",
+            Settings = new Dictionary<string, string>
+            {
+                ["orleanslog.metadata.connection"] = $"Host=127.0.0.1;Port={FreePorts.Take(1)[0]};Database=none;Username=nobody",
+                ["orleanslog.metadata.connect.timeout.ms"] = "600000",
+            },
+        });
+        await silo.WaitForLineAsync("this silo waits for it");
+        Assert.True(await silo.TerminateAsync() == 0, silo.Output);
+        await silo.WaitForLineAsync("orleanslog: stopped while starting");
+        Assert.DoesNotContain("cannot start", silo.Output);
+    }
+
+    [Fact]
+    public async Task Probes_write_no_line_each()
+    {
+        var port = FreePorts.Take(1)[0];
+        await using var silo = SiloProcess.Begin(new SiloLaunch(_directory.Combine("data"))
+        {
+            Settings = new Dictionary<string, string> { ["orleanslog.http.address"] = $"127.0.0.1:{port}" },
+        });
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (!await IsReadyAsync(http))
+            await pace.WaitForNextTickAsync();
+
+        Assert.InRange(silo.Output.Split('\n').Count(static line => line.Contains("Not ready for clients", StringComparison.Ordinal)), 0, 3);
+        Assert.Equal(0, await silo.TerminateAsync());
+        Assert.DoesNotContain("Health check", silo.Output);
+    }
+
+    [Fact]
     public async Task The_readmes_command_keeps_its_data_where_it_is_typed()
     {
         var launch = new SiloLaunch();
@@ -118,6 +154,19 @@ public sealed class SiloStartTests : IDisposable
     }
 
     public void Dispose() => _directory.Dispose();
+
+    private static async Task<bool> IsReadyAsync(HttpClient http)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("/healthz/ready");
+            return answer.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
 
     private static async Task RefusedAsync(SiloLaunch launch, params string[] reasons)
     {
