@@ -219,6 +219,25 @@ public class LogDirectoryTests
         Assert.Single(directory.ListPartitions());
     }
 
+    [Theory]
+    [InlineData(1, "syncdir")]
+    [InlineData(20, "syncall")]
+    public void Partitions_that_were_synced_are_there_after_a_power_loss_and_many_are_synced_together(int count, string how)
+    {
+        using LogDirectory directory = Open();
+        TopicPartitionName[] names = [.. Enumerable.Range(0, count).Select(number => new TopicPartitionName("orders", number))];
+        string[] paths = [.. names.Select(name => directory.CreatePartition(name, NewId))];
+        int before = _disk.Operations.GetValueOrDefault(how);
+        directory.SyncPartitions(paths);
+        Assert.InRange(_disk.Operations[how] - before, 1, 2);
+
+        for (int seed = 0; seed < 10; seed++)
+        {
+            MemoryDisk crashed = _disk.Crash(seed, reorders: seed % 2 == 0);
+            Assert.All(paths, path => Assert.Equal(NewId, PartitionMetadata.TryRead(crashed, path)));
+        }
+    }
+
     [Fact]
     public void A_long_topics_name_is_cut_so_that_the_directory_can_still_be_named()
     {

@@ -130,18 +130,19 @@ internal sealed partial class DataDirectory
     /// Completes when a partition that was opened is known: its directory is durable and the recovery points on disk name it, which tells a log
     /// that was lost from one that was never there (D11). Many new ones share the work; one that was known is at once. False when it failed.
     /// </summary>
-    public Task<bool> MakeKnownAsync(Partition partition)
+    public async ValueTask<bool> MakeKnownAsync(Partition partition)
     {
         if (_recoveryPoints!.IsWritten(partition.Log.Name))
         {
             partition.HasDurableDirectory = true;
-            return Task.FromResult(true);
+            return true;
         }
 
         lock (_files)
             _unknown.Add(partition);
 
-        return _recoveryPointWrite.RunAsync();
+        // Another write may have taken it, and failed before this one found nothing to do.
+        return await _recoveryPointWrite.RunAsync().ConfigureAwait(false) && _recoveryPoints.IsWritten(partition.Log.Name);
     }
 
     /// <summary>Completes when the log starts are written; false when they could not be, and a crash would bring back the old ones.</summary>
