@@ -12,6 +12,7 @@ internal sealed class SiloProcess : IAsyncDisposable
     private readonly int _gatewayPort;
     private readonly int _kafkaPort;
     private readonly string? _data;
+    private bool _keepsData;
 
     private SiloProcess(Process process, int gatewayPort, int kafkaPort, string? data, long startedAt)
     {
@@ -32,10 +33,12 @@ internal sealed class SiloProcess : IAsyncDisposable
     public long StartedAt { get; }
 
     /// <summary>Starts ours; <paramref name="settings"/> are of the form <c>key=value</c>.</summary>
-    public static SiloProcess StartOurs(string published, params string[] settings)
+    public static SiloProcess StartOurs(string published, params string[] settings) =>
+        StartOurs(published, Path.Combine(Path.GetTempPath(), "olog-bench-silo-" + Guid.NewGuid().ToString("N")), settings);
+
+    private static SiloProcess StartOurs(string published, string data, string[] settings)
     {
         var (silo, gateway, kafka) = (Ports.Take(), Ports.Take(), Ports.Take());
-        var data = Path.Combine(Path.GetTempPath(), "olog-bench-silo-" + Guid.NewGuid().ToString("N"));
         string[] all = ["log.segment.delete.delay.ms=0", $"listeners=PLAINTEXT://127.0.0.1:{Text(kafka)}", .. settings];
         return Start(Path.Combine(published, "OrleansLog.Silo.dll"), gateway, kafka, data,
             ["--silo-port", Text(silo), "--gateway-port", Text(gateway), "--data", data, .. all.SelectMany(setting => (string[])["-c", setting])]);
@@ -77,12 +80,29 @@ internal sealed class SiloProcess : IAsyncDisposable
         return _process.WorkingSet64 / 1e6;
     }
 
+    /// <summary>Asks it to stop, waits until it has, and starts ours anew over its data; this one is only to be disposed then.</summary>
+    public async Task<SiloProcess> StartAgainAsync(string published, params string[] settings)
+    {
+        await StopAsync();
+        _keepsData = true;
+        return StartOurs(published, _data!, settings);
+    }
+
+    /// <summary>Asks it to stop, and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        if (Libc.Kill(_process.Id, Libc.Sigterm) != 0)
+            throw new InvalidOperationException("the silo is gone already");
+
+        await _process.WaitForExitAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
-        if (_data is not null) Directory.Delete(_data, recursive: true);
+        if (_data is not null && !_keepsData) Directory.Delete(_data, recursive: true);
     }
 
     private static SiloProcess Start(string assembly, int gatewayPort, int kafkaPort, string? data, params string[] arguments)
