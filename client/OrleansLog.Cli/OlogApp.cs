@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using OrleansLog.Client;
 
 namespace OrleansLog.Cli;
@@ -42,9 +41,9 @@ internal sealed class OlogApp(CliIo io, IConnector? connector = null)
     {
         var root = OlogCommand.Build(io, _connector);
         var parsed = root.Parse(args);
-        if (parsed.Errors.Count > 0)
+        if (UsageError.Of(parsed) is { } wrong)
         {
-            throw new CliException(ExitCode.Usage, $"{Explain(parsed)}; see '{PathOf(parsed)} --help'");
+            throw new CliException(ExitCode.Usage, wrong);
         }
 
         return (ExitCode)await parsed.InvokeAsync(
@@ -56,27 +55,6 @@ internal sealed class OlogApp(CliIo io, IConnector? connector = null)
                 ProcessTerminationTimeout = null,
             },
             cancellationToken);
-    }
-
-    // "Required command was not provided" is true for a mistyped one too, but says less.
-    private static string Explain(ParseResult parsed)
-    {
-        var messages = parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-        var message = messages.FirstOrDefault(message => parsed.UnmatchedTokens.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)))
-            ?? messages.First();
-        message = message.TrimEnd('.', ' ');
-        return char.ToLowerInvariant(message[0]) + message[1..];
-    }
-
-    private static string PathOf(ParseResult parsed)
-    {
-        var path = new Stack<string>();
-        for (SymbolResult? at = parsed.CommandResult; at is CommandResult command; at = at.Parent)
-        {
-            path.Push(command.Command is RootCommand ? "olog" : command.Command.Name);
-        }
-
-        return string.Join(' ', path);
     }
 
     private ExitCode Report(Exception exception)

@@ -28,6 +28,40 @@ public class AdminCommandTests
         (await RunAsync("topic", "delete", "nope", "--if-exists")).Succeeded();
     }
 
+    [Fact]
+    public async Task A_dry_run_shows_what_would_go_and_nothing_goes()
+    {
+        Assert.Equal("would delete topic orders with all records of its 2 partitions\n", (await RunAsync("topic", "delete", "orders", "--dry-run")).Text);
+        Assert.Equal(["would delete the records before offset 2 of orders-1"], (await RunAsync("records", "delete", "orders", "-p", "1", "--before", "2", "--dry-run")).Lines);
+        Assert.Equal("delete all records of orders-0", Parse(await RunAsync("records", "delete", "orders", "--before", "end", "--dry-run", "-o", "json"))[0].GetProperty("would").GetString());
+        (await FailAsync("topic", "delete", "nope", "--dry-run")).Failed(ExitCode.NotFound, "topic 'nope'");
+        Assert.Equal(["TOPIC   PARTITIONS  REPLICATION", "orders  2           1"], (await RunAsync("topic", "list")).Lines);
+    }
+
+    [Theory]
+    [InlineData("yes\n", true)]
+    [InlineData("y\n", false)]
+    [InlineData("", false)]
+    public async Task At_a_terminal_only_a_typed_yes_deletes(string answer, bool deletes)
+    {
+        var result = await CliHarness.RunAsync(["topic", "delete", "orders", "--gateway", "127.0.0.1:30000"], System.Text.Encoding.UTF8.GetBytes(answer), _broker, isTerminal: true);
+
+        Assert.Equal(deletes ? ExitCode.Ok : ExitCode.Error, result.Code);
+        Assert.Contains("would delete topic orders with all records of its 2 partitions", result.Error, StringComparison.Ordinal);
+        Assert.Equal(deletes, (await RunAsync("topic", "list")).Lines.Length < 2);
+    }
+
+    [Fact]
+    public async Task At_a_terminal_nothing_is_asked_where_yes_was_said() =>
+        Assert.Equal("deleted topic orders\n", (await CliHarness.RunAsync(["topic", "delete", "orders", "-y", "--gateway", "127.0.0.1:30000"], [], _broker, isTerminal: true)).Text);
+
+    [Fact]
+    public async Task A_name_that_begins_with_a_dash_goes_behind_two()
+    {
+        _broker.AddTopic("-odd", 1);
+        Assert.Equal("deleted topic -odd\n", (await RunAsync("topic", "delete", "--", "-odd")).Text);
+    }
+
     [Theory]
     [InlineData("a/b")]
     [InlineData("")]

@@ -89,6 +89,9 @@ public class GroupCommandTests
     [Fact]
     public async Task Groups_and_their_offsets_are_deleted()
     {
+        Assert.Equal(["would forget the offset of group idle for orders-1"], (await RunAsync("group", "delete-offsets", "idle", "--topic", "orders:1", "--dry-run")).Lines);
+        Assert.StartsWith("would delete group idle with its offsets of ", Assert.Single((await RunAsync("group", "delete", "idle", "--dry-run")).Lines), StringComparison.Ordinal);
+        (await FailAsync("group", "delete", "live", "--dry-run")).Failed(ExitCode.Error, "NON_EMPTY_GROUP");
         Assert.Equal(["deleted the offset of group idle for orders-1"], (await RunAsync("group", "delete-offsets", "idle", "--topic", "orders:1")).Lines);
         Assert.Equal(["deleted group idle"], (await RunAsync("group", "delete", "idle")).Lines);
         (await FailAsync("group", "delete", "idle")).Failed(ExitCode.NotFound, "GROUP_ID_NOT_FOUND");

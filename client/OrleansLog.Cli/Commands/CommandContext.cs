@@ -19,6 +19,16 @@ internal sealed record CommandContext(CliIo Io, GlobalOptions Global, IConnector
         await using var client = await invocation.ConnectAsync();
         return await action(invocation, client);
     });
+
+    /// <summary>Gives a command an action that deletes something: <c>--dry-run</c> shows what, and at a terminal it is asked for.</summary>
+    public Command RunDestructive(
+        Command command, Func<Invocation, ILogClient, Task<IReadOnlyList<string>>> plan, Func<Invocation, ILogClient, Task<ExitCode>> action)
+    {
+        var confirmation = new Confirmation();
+        confirmation.AddTo(command);
+        return RunConnected(command, async (invocation, client) =>
+            await confirmation.GoesOnAsync(invocation, () => plan(invocation, client)) ? await action(invocation, client) : ExitCode.Ok);
+    }
 }
 
 /// <summary>One run of one command.</summary>

@@ -53,6 +53,16 @@ internal static class GroupActions
         }
     }
 
+    /// <summary>What deleting groups would do; one that has members, or is not there, is an error.</summary>
+    public static async Task<IReadOnlyList<string>> PlanDeletionAsync(Invocation invocation, ILogAdmin admin, string[] groups)
+    {
+        var progress = await ReadAsync(admin, groups, ignoresMissing: false, invocation.Cancellation);
+        return progress.Find(static found => found.Group.Members.Count > 0) is { } busy
+            ? throw Failures.Exception(ErrorCode.NonEmptyGroup, null, $"group '{busy.Group.GroupId}'")
+            : [.. progress.Select(static found => string.Create(
+                CultureInfo.InvariantCulture, $"delete group {found.Group.GroupId} with its offsets of {found.Partitions.Count} partition{(found.Partitions.Count == 1 ? "" : "s")}"))];
+    }
+
     public static async Task<ExitCode> DeleteAsync(Invocation invocation, ILogAdmin admin, string[] groups)
     {
         var results = await admin.DeleteGroupsAsync(groups, invocation.Cancellation);

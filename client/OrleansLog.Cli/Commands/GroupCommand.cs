@@ -116,15 +116,20 @@ internal static class GroupCommand
         var topics = new Option<string[]>("--topic", "-t") { Description = "Topic that no member reads, or topic and partitions: orders, orders:0,2; may be repeated", HelpName = "TOPIC[:N,...]", Required = true };
         topics.Validators.Add(static result => Check(result, static text => GroupTopics.TryParse(text, out _, out _) ? null : $"'{text}' is not TOPIC or TOPIC:N,N"));
         var command = new Command("delete-offsets", "Forget what a group has committed for topics") { group, topics };
-        return context.RunConnected(command, (invocation, client) =>
-            GroupResetActions.DeleteAsync(invocation, client.Admin, invocation.Get(group), invocation.Get(topics)));
+        return context.RunDestructive(
+            command,
+            (invocation, client) => GroupResetActions.PlanDeletionAsync(invocation, client.Admin, invocation.Get(group), invocation.Get(topics)),
+            (invocation, client) => GroupResetActions.DeleteAsync(invocation, client.Admin, invocation.Get(group), invocation.Get(topics)));
     }
 
     private static Command Delete(CommandContext context)
     {
         var groups = new Argument<string[]>("GROUP") { Description = "Groups; they must have no members", Arity = ArgumentArity.OneOrMore };
         var command = new Command("delete", "Delete groups with their offsets") { groups };
-        return context.RunConnected(command, (invocation, client) => GroupActions.DeleteAsync(invocation, client.Admin, invocation.Get(groups)));
+        return context.RunDestructive(
+            command,
+            (invocation, client) => GroupActions.PlanDeletionAsync(invocation, client.Admin, invocation.Get(groups)),
+            (invocation, client) => GroupActions.DeleteAsync(invocation, client.Admin, invocation.Get(groups)));
     }
 
     private static long? ParseTime(string text) =>

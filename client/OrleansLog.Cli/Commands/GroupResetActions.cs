@@ -43,21 +43,13 @@ internal static class GroupResetActions
         return ExitCode.Ok;
     }
 
+    /// <summary>What forgetting offsets would do.</summary>
+    public static async Task<IReadOnlyList<string>> PlanDeletionAsync(Invocation invocation, ILogAdmin admin, string group, string[] topics) =>
+        [.. (await CommittedAsync(invocation, admin, group, topics)).Select(partition => $"forget the offset of group {group} for {partition}")];
+
     public static async Task<ExitCode> DeleteAsync(Invocation invocation, ILogAdmin admin, string group, string[] topics)
     {
-        // Also of topics that are gone: what is left of them is what one wants to be rid of.
-        var committed = await admin.ListGroupOffsetsAsync(group, null, invocation.Cancellation);
-        var wanted = topics.Select(static text => GroupTopics.TryParse(text, out var topic, out var numbers) ? (topic, numbers) : default).ToArray();
-        TopicPartition[] partitions =
-        [
-            .. committed.Select(static offset => offset.Partition).Where(partition =>
-                wanted.Any(want => want.topic == partition.Topic && (want.numbers.Length == 0 || want.numbers.Contains(partition.Partition)))),
-        ];
-        if (partitions.Length == 0)
-        {
-            throw new CliException(ExitCode.NotFound, $"group '{group}' has no offsets of {string.Join(", ", topics)}");
-        }
-
+        var partitions = await CommittedAsync(invocation, admin, group, topics);
         await admin.DeleteGroupOffsetsAsync(group, partitions, invocation.Cancellation);
         if (invocation.IsJson)
         {
@@ -77,4 +69,22 @@ internal static class GroupResetActions
     }
 
     private static string Text(long? number) => number?.ToString(CultureInfo.InvariantCulture) ?? "";
+
+    private static async Task<TopicPartition[]> CommittedAsync(Invocation invocation, ILogAdmin admin, string group, string[] topics)
+    {
+        // Also of topics that are gone: what is left of them is what one wants to be rid of.
+        var committed = await admin.ListGroupOffsetsAsync(group, null, invocation.Cancellation);
+        var wanted = topics.Select(static text => GroupTopics.TryParse(text, out var topic, out var numbers) ? (topic, numbers) : default).ToArray();
+        TopicPartition[] partitions =
+        [
+            .. committed.Select(static offset => offset.Partition).Where(partition =>
+                wanted.Any(want => want.topic == partition.Topic && (want.numbers.Length == 0 || want.numbers.Contains(partition.Partition)))),
+        ];
+        if (partitions.Length == 0)
+        {
+            throw new CliException(ExitCode.NotFound, $"group '{group}' has no offsets of {string.Join(", ", topics)}");
+        }
+
+        return partitions;
+    }
 }

@@ -8,8 +8,6 @@ namespace OrleansLog.Cli;
 /// <summary><c>olog partition accept-loss</c>: the way out when the only copy of a partition is gone (D11).</summary>
 internal static class PartitionCommand
 {
-    private const string Confirmation = "yes";
-
     public static Command Build(CommandContext context) => new("partition", "Repair partitions")
     {
         AcceptLoss(context),
@@ -98,12 +96,6 @@ internal static class PartitionCommand
         error.WriteLine("If its directory or disk can be brought back, do that instead: then nothing is lost.");
         error.WriteLine("Accepting the loss makes a live replica lead with what it has. One whose directory is gone begins empty, at offset 0.");
         error.WriteLine("Every record that it does not have is given up for good, also if the directory comes back later.");
-        error.Write($"Type {Confirmation} to give them up: ");
-        error.Flush();
-        using var reader = new StreamReader(invocation.Io.In, leaveOpen: true);
-
-        // A read from a terminal cannot be cancelled; the process ends without it.
-        var line = await Task.Run(reader.ReadLine, CancellationToken.None).WaitAsync(invocation.Cancellation);
-        return line?.Trim() == Confirmation;
+        return await Confirmation.AskAsync(invocation, "give them up");
     }
 }

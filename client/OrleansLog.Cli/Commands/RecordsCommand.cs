@@ -28,8 +28,10 @@ internal static class RecordsCommand
         before.Validators.Add(result => Check(result));
         var partitions = new Option<int[]>("--partition", "-p") { Description = "Only of this partition; may be repeated. Default: all", HelpName = "N" };
         var command = new Command("delete", "Delete the records before an offset: the partition then begins there") { topic, before, partitions };
-        return context.RunConnected(command, (invocation, client) => RunAsync(
-            invocation, client.Admin, invocation.Get(topic), OffsetOf(invocation.Get(before))!.Value, invocation.Get(partitions)));
+        return context.RunDestructive(
+            command,
+            (invocation, client) => PlanAsync(invocation, client.Admin, invocation.Get(topic), OffsetOf(invocation.Get(before))!.Value, invocation.Get(partitions)),
+            (invocation, client) => RunAsync(invocation, client.Admin, invocation.Get(topic), OffsetOf(invocation.Get(before))!.Value, invocation.Get(partitions)));
     }
 
     private static void Check(OptionResult result)
@@ -42,6 +44,13 @@ internal static class RecordsCommand
 
     private static long? OffsetOf(string text) => text == "end" ? HighWatermark
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var offset) ? offset : null;
+
+    private static async Task<IReadOnlyList<string>> PlanAsync(Invocation invocation, ILogAdmin admin, string topic, long before, int[]? wanted)
+    {
+        var partitions = await PartitionSelection.ResolveAsync(admin, topic, wanted, invocation.Cancellation);
+        var until = before == HighWatermark ? "all records" : string.Create(CultureInfo.InvariantCulture, $"the records before offset {before}");
+        return Array.ConvertAll(partitions, partition => $"delete {until} of {partition}");
+    }
 
     private static async Task<ExitCode> RunAsync(Invocation invocation, ILogAdmin admin, string topic, long before, int[]? wanted)
     {

@@ -14,6 +14,18 @@ internal static class TopicActions
         return Report(invocation, results, validateOnly ? "valid" : "created", ifNotExists ? ErrorCode.TopicAlreadyExists : null, "exists");
     }
 
+    /// <summary>What deleting topics would do; a topic that is not there is an error, unless it was said not to be.</summary>
+    public static async Task<IReadOnlyList<string>> PlanDeletionAsync(Invocation invocation, ILogAdmin admin, string[] names, bool ifExists)
+    {
+        var topics = await admin.DescribeTopicsAsync(names, invocation.Cancellation);
+        var failed = topics.FirstOrDefault(topic => topic.Error != ErrorCode.None && !(ifExists && topic.Error == ErrorCode.UnknownTopicOrPartition));
+        return failed is null
+            ? [.. topics.Where(topic => topic.Error == ErrorCode.None).Select(topic => $"delete topic {topic.Name} with all records of its {Counted(topic.Partitions.Length)}")]
+            : throw Failures.Exception(failed.Error, null, $"topic '{failed.Name}'");
+
+        static string Counted(int partitions) => string.Create(CultureInfo.InvariantCulture, $"{partitions} partition{(partitions == 1 ? "" : "s")}");
+    }
+
     public static async Task<ExitCode> DeleteAsync(Invocation invocation, ILogAdmin admin, string[] names, bool ifExists)
     {
         var results = await admin.DeleteTopicsAsync(names, invocation.Cancellation);

@@ -79,8 +79,10 @@ internal static class TopicCommand
         var names = Names("Topic names");
         var ifExists = new Option<bool>("--if-exists") { Description = "A topic that does not exist is no error" };
         var command = new Command("delete", "Delete topics with all their records") { names, ifExists };
-        return context.RunConnected(command, (invocation, client) =>
-            TopicActions.DeleteAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)));
+        return context.RunDestructive(
+            command,
+            (invocation, client) => TopicActions.PlanDeletionAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)),
+            (invocation, client) => TopicActions.DeleteAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)));
     }
 
     private static Option<T?> Number<T>(string name, string alias, string description, string helpName)

@@ -37,6 +37,8 @@ internal sealed record GroupPartitionDocument(
 
 internal sealed record TopicPartitionDocument(string Topic, int Partition);
 
+internal sealed record PlannedDocument(string Would);
+
 internal sealed record DeletedGroupDocument(string Group, string? Error);
 
 internal sealed record OffsetResetDocument(string Group, string Topic, int Partition, long? CurrentOffset, long NewOffset, bool Executed);
@@ -66,6 +68,7 @@ internal sealed record ProducedPartitionDocument(int Partition, long Records, lo
 [JsonSerializable(typeof(IReadOnlyList<DeletedRecordsDocument>))]
 [JsonSerializable(typeof(AcceptedLossDocument))]
 [JsonSerializable(typeof(IReadOnlyList<GroupDocument>))]
+[JsonSerializable(typeof(IReadOnlyList<PlannedDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<DeletedGroupDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<OffsetResetDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<TopicPartitionDocument>))]
