@@ -127,7 +127,10 @@ public sealed partial class PartitionLog : IDisposable
         FlushOutcome outcome = new() { DurableEndOffset = DurableEndOffset, Error = Failure };
         if (clean && Failure is null)
             outcome = FlushWithIndexes();
-        _isClosed = true;
+
+        // A flush on another thread ends first: whoever closes a log may move its files away.
+        lock (_flushing)
+            _isClosed = true;
         foreach (LogSegment segment in Segments)
             Retire(segment);
         return outcome;

@@ -1,4 +1,5 @@
 using OrleansLog.Protocol;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Log.Tests;
 
@@ -117,6 +118,39 @@ public class FlushAndFailureTests
             ["00000000000000000000.log", "00000000000000000000.index", "00000000000000000000.timeindex",
              "00000000000000000002.log", "00000000000000000002.index", "00000000000000000002.timeindex", "00000000000000000004.log",
              "leader-epoch-checkpoint.tmp", "t-0", "t-0"], synced);
+    }
+
+    /// <summary>A topic is deleted while its log is synced: the sync must not find the files gone, which it would take for a failed disk.</summary>
+    [Fact]
+    public async Task A_log_is_closed_when_no_flush_is_under_way_any_more()
+    {
+        using var harness = new LogHarness(new LogSettings { SegmentBytes = 1000 }, cache: new SegmentCache(1));
+        PartitionLog log = harness.Open();
+        for (int i = 0; i < 40; i++)
+            Assert.Equal(AppendStatus.Appended, harness.Append().Status);
+        Task? closing = null;
+        harness.Disk.Fault = (operation, _) =>
+        {
+            if (operation == "sync" && closing is null)
+            {
+                closing = OwnThread.RunAsync(() =>
+                {
+                    log.Close(clean: false);
+                    harness.Disk.Rename(LogHarness.Directory, $"{LogHarness.Directory}-delete");
+                });
+
+                // One that does not wait for the flush comes through here; one that does never will, however long this is.
+                SpinWait.SpinUntil(() => closing.IsCompleted, TimeSpan.FromMilliseconds(200));
+            }
+
+            return null;
+        };
+
+        FlushOutcome flushed = log.Flush();
+
+        await closing!;
+        Assert.Null(flushed.Error);
+        Assert.Null(log.Failure);
     }
 
     [Fact]
