@@ -10,7 +10,7 @@ namespace OrleansLog.Kafka.Admin;
 /// <summary>
 /// DescribeTopicPartitions (KIP-966): topics in the order of their names, a page at a time; the cursor of one answer begins the next.
 /// </summary>
-internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, BrokerConfig config)
+internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, BrokerHost broker, BrokerConfig config)
     : ApiHandler<DescribeTopicPartitionsRequestData, DescribeTopicPartitionsResponseData>
 {
     protected override ValueTask<DescribeTopicPartitionsResponseData?> HandleAsync(DescribeTopicPartitionsRequestData request, RequestContext context)
@@ -75,21 +75,22 @@ internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, Bro
     }
 
     /// <summary>Adds partitions while there is room; false when some are left, from <paramref name="next"/> on.</summary>
-    private static bool AddPartitions(
+    private bool AddPartitions(
         DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponseTopic topic, MetadataImage image, int first, ref int room, out int next)
     {
         var partitions = image.FindTopic(topic.Name!)!.Partitions;
         for (next = first; next < partitions.Length && room > 0; next++, room--)
-            topic.Partitions.Add(Describe(image, partitions[next]));
+            topic.Partitions.Add(Describe(image, partitions[next], broker.IsOpening(topic.Name!, partitions[next].Partition, partitions[next].Leader)));
 
         return next >= partitions.Length;
     }
 
-    private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(MetadataImage image, PartitionImage partition) => new()
+    private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(
+        MetadataImage image, PartitionImage partition, bool isOpening) => new()
     {
-        ErrorCode = partition.HasLeader ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+        ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
         PartitionIndex = partition.Partition,
-        LeaderId = partition.Leader,
+        LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
         LeaderEpoch = partition.LeaderEpoch,
         ReplicaNodes = [.. partition.Replicas],
         IsrNodes = [.. partition.Isr],

@@ -43,6 +43,10 @@ public sealed class SlowCreationTests
     {
         var metadata = await client.SendAsync<MetadataResponseData>(new MetadataRequestData { Topics = [new() { Name = topic }] }, 12);
         var partition = Assert.Single(metadata.Topics).Partitions[0];
+        var described = await client.SendAsync<DescribeTopicPartitionsResponseData>(
+            new DescribeTopicPartitionsRequestData { Topics = [new() { Name = topic }] }, 0);
+        var other = Assert.Single(described.Topics).Partitions[0];
+        Assert.Equal((partition.ErrorCode, partition.LeaderId), (other.ErrorCode, other.LeaderId));
         return (partition.ErrorCode, partition.LeaderId);
     }
 }
