@@ -42,7 +42,9 @@ public class SlowSenderTests
         await using var broker = await StartAsync(log, MemoryBytes);
         var listeners = broker.Services.GetRequiredService<KafkaListeners>();
         var senders = await BeginAsync(broker, Senders);
-        await KafkaBroker.UntilAsync(() => listeners.RequestBytes == Holding * FirstGrowthBytes && listeners.RequestsWaiting == Senders - Holding);
+
+        // Or the first are cut already.
+        await KafkaBroker.UntilAsync(() => listeners.RequestsWaiting == Senders - Holding || log.All.Any(static line => line.Contains(CutLine, StringComparison.Ordinal)));
 
         await ProduceAsync(broker);
         await log.SaysAsync(CutLine);
@@ -73,7 +75,10 @@ public class SlowSenderTests
         using var log = new BrokerLines(LogLevel.Warning);
         await using var broker = await StartAsync(log, 1_000_000, ("orleanslog.request.pace.min.bytes.per.second", "0"));
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => ProduceAsync(broker, 900_000)));
-        Assert.Equal((0, 0), (broker.Services.GetRequiredService<KafkaListeners>().RequestBytes, broker.Services.GetRequiredService<KafkaListeners>().RequestsWaiting));
+
+        // A client has its answer a moment before the memory of its request is given back.
+        var listeners = broker.Services.GetRequiredService<KafkaListeners>();
+        await KafkaBroker.UntilAsync(() => listeners is { RequestBytes: 0, RequestsWaiting: 0 });
     }
 
     private static async Task<KafkaBroker> StartAsync(BrokerLines log, int memoryBytes, params (string Key, string Value)[] settings)
