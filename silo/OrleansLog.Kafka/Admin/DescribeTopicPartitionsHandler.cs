@@ -87,15 +87,15 @@ internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, Bro
 
     private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(
         MetadataImage image, PartitionImage partition, bool isOpening) => new()
-    {
-        ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
-        PartitionIndex = partition.Partition,
-        LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
-        LeaderEpoch = partition.LeaderEpoch,
-        ReplicaNodes = [.. partition.Replicas],
-        IsrNodes = [.. partition.Isr],
-        EligibleLeaderReplicas = [.. partition.Elr],
-        LastKnownElr = [.. partition.LastKnownElr],
-        OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
-    };
+        {
+            ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+            PartitionIndex = partition.Partition,
+            LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
+            LeaderEpoch = partition.LeaderEpoch,
+            ReplicaNodes = [.. partition.Replicas],
+            IsrNodes = [.. partition.Isr],
+            EligibleLeaderReplicas = [.. partition.Elr],
+            LastKnownElr = [.. partition.LastKnownElr],
+            OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
+        };
 }
