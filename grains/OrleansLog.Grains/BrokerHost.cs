@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Coordinators;
 using OrleansLog.Grains.Diagnostics;
@@ -88,6 +89,12 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         var name = new TopicPartition(topic, partition);
         return _partitions.Find(name) is null && _open?.Replicas.IsLost(name) is false;
     }
+
+    /// <summary>The leader of a partition to name to clients, or -1: one that is still opening its log is none (LEADER_NOT_AVAILABLE).</summary>
+    /// <param name="topic">The topic's name.</param>
+    /// <param name="partition">The partition by the metadata.</param>
+    public int LeaderToTell(string topic, PartitionImage partition) =>
+        IsOpening(topic, partition.Partition, partition.Leader) ? PartitionImage.NoLeader : partition.Leader;
 
     /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
     public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];

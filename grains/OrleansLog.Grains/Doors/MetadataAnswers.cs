@@ -6,36 +6,36 @@ namespace OrleansLog.Grains;
 /// <summary>Turns the applied metadata into what clients ask for.</summary>
 internal static class MetadataAnswers
 {
-    /// <summary>Tells whether the leader by the metadata, of a topic's partition, has not opened its log yet.</summary>
-    public delegate bool StillOpening(string topic, int partition, int leader);
+    /// <summary>Tells which leader of a topic's partition clients are to hear of, or -1.</summary>
+    public delegate int Leaders(string topic, PartitionImage partition);
 
     /// <summary>The named topics in the order asked, or all by name.</summary>
-    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, StillOpening isOpening) => new()
+    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, Leaders leaders) => new()
     {
         ClusterId = image.ClusterId,
         Version = image.Version,
         ControllerId = image.ControllerId,
         Brokers = [.. image.Brokers.Values.Where(broker => !broker.Fenced).Select(Describe)],
         Topics = topics is null
-            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], isOpening))]
-            : [.. topics.Select(name => Describe(image, name, isOpening))],
+            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], leaders))]
+            : [.. topics.Select(name => Describe(image, name, leaders))],
     };
 
-    private static TopicDescription Describe(MetadataImage image, string name, StillOpening isOpening)
+    private static TopicDescription Describe(MetadataImage image, string name, Leaders leaders)
     {
         if (!TopicNames.IsValid(name, out _))
             return new TopicDescription { Name = name ?? "", Error = ErrorCode.InvalidTopicException };
 
         return image.FindTopic(name) is { } topic
-            ? Describe(image, topic, isOpening)
+            ? Describe(image, topic, leaders)
             : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition };
     }
 
-    private static TopicDescription Describe(MetadataImage image, TopicImage topic, StillOpening isOpening)
+    private static TopicDescription Describe(MetadataImage image, TopicImage topic, Leaders leaders)
     {
         var partitions = new PartitionDescription[topic.Partitions.Length];
         for (var i = 0; i < partitions.Length; i++)
-            partitions[i] = Describe(image, topic.Partitions[i], isOpening(topic.Name, topic.Partitions[i].Partition, topic.Partitions[i].Leader));
+            partitions[i] = Describe(image, topic.Partitions[i], leaders(topic.Name, topic.Partitions[i]));
 
         return new TopicDescription
         {
@@ -46,11 +46,11 @@ internal static class MetadataAnswers
         };
     }
 
-    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition, bool isOpening) => new()
+    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition, int leader) => new()
     {
-        Error = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+        Error = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
         Partition = partition.Partition,
-        LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
+        LeaderId = leader,
         LeaderEpoch = partition.LeaderEpoch,
         PartitionEpoch = partition.PartitionEpoch,
         Replicas = [.. partition.Replicas],

@@ -80,17 +80,17 @@ internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, Bro
     {
         var partitions = image.FindTopic(topic.Name!)!.Partitions;
         for (next = first; next < partitions.Length && room > 0; next++, room--)
-            topic.Partitions.Add(Describe(image, partitions[next], broker.IsOpening(topic.Name!, partitions[next].Partition, partitions[next].Leader)));
+            topic.Partitions.Add(Describe(image, partitions[next], broker.LeaderToTell(topic.Name!, partitions[next])));
 
         return next >= partitions.Length;
     }
 
     private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(
-        MetadataImage image, PartitionImage partition, bool isOpening) => new()
+        MetadataImage image, PartitionImage partition, int leader) => new()
         {
-            ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+            ErrorCode = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
             PartitionIndex = partition.Partition,
-            LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
+            LeaderId = leader,
             LeaderEpoch = partition.LeaderEpoch,
             ReplicaNodes = [.. partition.Replicas],
             IsrNodes = [.. partition.Isr],

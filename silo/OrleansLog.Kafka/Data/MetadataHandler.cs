@@ -112,16 +112,16 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         var partitions = new List<MetadataResponseData.MetadataResponsePartition>(topic.Partitions.Length);
         foreach (var partition in topic.Partitions)
         {
-            var isOpening = broker.IsOpening(topic.Name, partition.Partition, partition.Leader);
+            var leader = broker.LeaderToTell(topic.Name, partition);
             partitions.Add(new()
             {
-                ErrorCode = partition.HasLeader && !isOpening ? ErrorCode.None : ErrorCode.LeaderNotAvailable,
+                ErrorCode = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
                 PartitionIndex = partition.Partition,
-                LeaderId = isOpening ? PartitionImage.NoLeader : partition.Leader,
+                LeaderId = leader,
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = [.. partition.Replicas],
                 IsrNodes = [.. partition.Isr],
-                OfflineReplicas = [.. partition.Replicas.Where(id => image.FindBroker(id) is not { Fenced: false } one || !one.IsOnline(partition.DirectoryOf(id)!.Value))],
+                OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
             });
         }
 
