@@ -5,6 +5,7 @@ using OrleansLog.TestKit;
 namespace OrleansLog.Cli.Tests;
 
 /// <summary>Breaks a copy of a good segment in every way that matters, and expects to be told what and where.</summary>
+[Collection(nameof(Alone))]
 public sealed class LogDamageTests : IDisposable
 {
     private const string Base = "00000000000000000070";

@@ -15,6 +15,7 @@ namespace OrleansLog.Kafka.Tests.Hostile;
 /// nothing of it is left (faults 15, 16 and 17).
 /// </summary>
 [Trait("Category", "Fuzz")]
+[Collection(Alone.Name)]
 public class SocketFuzzTests(ITestOutputHelper output)
 {
     private const int CasesBetweenChecks = 500;

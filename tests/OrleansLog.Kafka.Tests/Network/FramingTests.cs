@@ -1,10 +1,12 @@
 using System.Buffers.Binary;
 using System.Text;
+using OrleansLog.Kafka.Tests.Hostile;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Tests.Network;
 
 /// <summary>Bytes to requests: wherever TCP cuts them, and whatever a stranger sends (S12).</summary>
+[Collection(Alone.Name)]
 public class FramingTests(SharedBroker shared) : IClassFixture<SharedBroker>
 {
     [Fact]
