@@ -71,7 +71,7 @@ public sealed partial class PartitionLog
                 KeepRolls();
             Interlocked.Add(ref _appendedBytes, bytes);
             Volatile.Write(ref _logEndOffset, nextOffset);
-            _hints.Set(Active, nextOffset, Active.SizeInBytes);
+            _hints.Set(Active, nextOffset, Active.SizeInBytes, _hints.Generation);
             return new AppendOutcome
             {
                 FirstOffset = first,

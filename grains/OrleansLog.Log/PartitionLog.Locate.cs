@@ -16,7 +16,7 @@ public sealed partial class PartitionLog
         internal int Position;
         internal int EndPosition;
         internal long UpperBound;
-        internal long Generation;
+        internal long HintGeneration;
         internal bool VerifyAll;
         internal LogDamage? Damage;
         internal DiskException? DiskError;
@@ -28,7 +28,7 @@ public sealed partial class PartitionLog
         plan = default;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            plan = new ReadPlan { Generation = Volatile.Read(ref _generation) };
+            plan = new ReadPlan { HintGeneration = _hints.Generation };
             long end = LogEndOffset;
             if (offset < LogStartOffset || offset > end)
                 return ErrorCode.OffsetOutOfRange;

@@ -26,7 +26,7 @@ public sealed partial class PartitionLog
             byte[]? buffer = ReadBatches(plan, maxBytes, atLeastOneBatch, out BatchRun run);
             if (run.Bytes > 0)
             {
-                _hints.Set(plan.Segment, run.NextOffset, plan.Position + run.Bytes);
+                _hints.Set(plan.Segment, run.NextOffset, plan.Position + run.Bytes, plan.HintGeneration);
                 bool hasMore = run.NextOffset < Math.Min(upperBoundOffset, LogEndOffset);
                 return new LogRead(_environment.Buffers, buffer, buffer.AsMemory(0, run.Bytes), run.BaseOffset, run.NextOffset, hasMore);
             }

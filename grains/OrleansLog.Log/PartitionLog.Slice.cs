@@ -77,7 +77,7 @@ public sealed partial class PartitionLog
             }
         }
 
-        _hints.Set(plan.Segment, next, (int)end);
+        _hints.Set(plan.Segment, next, (int)end, plan.HintGeneration);
         return new LogSlice(plan.Lease, plan.Position, (int)(end - plan.Position), baseOffset, next);
     }
 }

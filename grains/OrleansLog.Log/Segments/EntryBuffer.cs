@@ -25,13 +25,18 @@ internal sealed class EntryBuffer(ArrayPool<byte> pool, int entrySize)
 
     internal int CapacityInBytes => _bytes.Length;
 
-    /// <summary>What is published. The length is read before the array, so the array is never too short for it.</summary>
+    /// <summary>
+    /// What is published. The length is read before the array, so that the array is not too short for it, and once more: entries that were cut off in
+    /// between are not in the array that took the place.
+    /// </summary>
     internal ReadOnlySpan<byte> Published
     {
         get
         {
             int length = Volatile.Read(ref _length);
-            return Volatile.Read(ref _bytes).AsSpan(0, length);
+            byte[] bytes = Volatile.Read(ref _bytes);
+            length = Math.Min(Math.Min(length, Volatile.Read(ref _length)), bytes.Length);
+            return bytes.AsSpan(0, length - (length % entrySize));
         }
     }
 

@@ -9,13 +9,20 @@ internal sealed class PositionHints
     private const int Slots = 16;
     private readonly Lock _lock = new();
     private Hint[]? _hints;
+    private long _generation;
 
     private record struct Hint(LogSegment? Segment, long Offset, int Position);
 
-    internal void Set(LogSegment segment, long offset, int position)
+    /// <summary>Rises when positions change their meaning; read it before a position is looked for.</summary>
+    internal long Generation => Interlocked.Read(ref _generation);
+
+    /// <summary>Takes a hint, unless it was found before positions changed their meaning.</summary>
+    internal void Set(LogSegment segment, long offset, int position, long generation)
     {
         lock (_lock)
         {
+            if (generation != _generation)
+                return;
             _hints ??= new Hint[Slots];
             _hints[Slot(offset)] = new Hint(segment, offset, position);
         }
@@ -40,6 +47,7 @@ internal sealed class PositionHints
         lock (_lock)
         {
             _hints = null;
+            _generation++;
         }
     }
 
