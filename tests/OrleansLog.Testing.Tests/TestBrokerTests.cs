@@ -166,19 +166,20 @@ public class TestBrokerTests(ITestOutputHelper output)
         output.WriteLine($"first start and stop: {first.ElapsedMilliseconds} ms");
         var (starts, stops) = (new List<double>(), new List<double>());
 
-        // Alone on a machine a start takes a tenth of this; on a busy one it needs a moment in which it gets the processors.
+        // Alone on a machine a start takes a tenth of this. What a busy one keeps waiting for its processors is none of the broker's.
         while (starts.Count < MostRounds && (starts.Count == 0 || starts.Min() >= QuickMs || stops.Min() >= QuickMs))
         {
-            var watch = Stopwatch.StartNew();
+            var (watch, contended) = (Stopwatch.StartNew(), Processors.Contended());
             await using var broker = await TestBroker.StartAsync();
-            starts.Add(watch.Elapsed.TotalMilliseconds);
+            starts.Add((watch.Elapsed - (Processors.Contended() - contended)).TotalMilliseconds);
             await broker.CreateTopicAsync("orders");
             using var consumer = Consumer(broker);
             consumer.Subscribe("orders");
             await OwnThread.RunAsync(() => consumer.Consume(TimeSpan.FromMilliseconds(100)));
+            contended = Processors.Contended();
             watch.Restart();
             await broker.StopAsync();
-            stops.Add(watch.Elapsed.TotalMilliseconds);
+            stops.Add((watch.Elapsed - (Processors.Contended() - contended)).TotalMilliseconds);
         }
 
         output.WriteLine($"starts: {string.Join(", ", starts.Select(ms => $"{ms:0}"))} ms; stops with a consumer waiting: {string.Join(", ", stops.Select(ms => $"{ms:0}"))} ms");
