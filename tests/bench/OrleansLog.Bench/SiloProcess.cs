@@ -84,9 +84,25 @@ internal sealed class SiloProcess : IAsyncDisposable
     public async Task<SiloProcess> StartAgainAsync(string published, params string[] settings)
     {
         await StopAsync();
+        return StartOver(published, settings);
+    }
+
+    /// <summary>Starts ours anew over the data of this one, which has ended and is only to be disposed.</summary>
+    public SiloProcess StartOver(string published, params string[] settings)
+    {
         _keepsData = true;
         return StartOurs(published, _data!, settings);
     }
+
+    /// <summary>kill -9.</summary>
+    public Task KillAsync()
+    {
+        _process.Kill();
+        return _process.WaitForExitAsync();
+    }
+
+    /// <summary>Completes when it has ended.</summary>
+    public Task ExitedAsync() => _process.WaitForExitAsync();
 
     /// <summary>Asks it to stop, and waits until it has.</summary>
     public async Task StopAsync()

@@ -1,0 +1,88 @@
+using System.Globalization;
+using OrleansLog.Client;
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Bench;
+
+/// <summary>Three published silos on PostgreSQL, brokers 1 to 3.</summary>
+internal sealed class ClusterUnderTest : IAsyncDisposable
+{
+    private readonly string _published;
+    private readonly PostgresServer _database;
+    private readonly Dictionary<int, SiloProcess> _silos = [];
+
+    private ClusterUnderTest(string published, PostgresServer database) => (_published, _database) = (published, database);
+
+    public ILogClient Client { get; private set; } = null!;
+
+    public IEnumerable<int> ProcessIds => _silos.Values.Select(silo => silo.ProcessId);
+
+    public static async Task<ClusterUnderTest> StartAsync(string published)
+    {
+        var cluster = new ClusterUnderTest(published, await PostgresServer.StartNewAsync());
+        try
+        {
+            foreach (var id in new[] { 1, 2, 3 })
+                cluster._silos[id] = SiloProcess.StartOurs(published, cluster.SettingsOf(id));
+            foreach (var silo in cluster._silos.Values)
+                await silo.WaitForGatewayAsync();
+            cluster.Client = await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. cluster._silos.Values.Select(silo => silo.KafkaAddress)] });
+            await UntilAsync(async () => (await cluster.Client.Admin.DescribeClusterAsync()).Brokers.Count(broker => !broker.IsFenced) == 3);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A topic whose pages are used again.</summary>
+    public Task CreateTopicAsync(string topic, int partitions, short replicationFactor) =>
+        Client.Admin.CreateTopicAsync(topic, partitions, replicationFactor, new Dictionary<string, string>
+        {
+            ["orleanslog.flush.policy"] = "os",
+            ["min.insync.replicas"] = replicationFactor == 1 ? "1" : "2",
+            ["segment.bytes"] = References.RingFile.SegmentBytes.ToString(CultureInfo.InvariantCulture),
+            ["file.delete.delay.ms"] = "0",
+        });
+
+    public Task KillAsync(int id) => _silos[id].KillAsync();
+
+    public void Signal(int id, int signal) => Signals.Send(_silos[id].ProcessId, signal);
+
+    /// <summary>Completes when a broker that was told to has ended.</summary>
+    public Task ExitedAsync(int id) => _silos[id].ExitedAsync();
+
+    /// <summary>Starts a broker that has ended, with its data; completes when the topic is whole again, and each broker leads its share.</summary>
+    public async Task StartAgainAsync(int id, string topic)
+    {
+        var ended = _silos[id];
+        _silos[id] = ended.StartOver(_published, SettingsOf(id));
+        await ended.DisposeAsync();
+        await UntilAsync(async () => (await Client.Admin.DescribeTopicAsync(topic)).Partitions.All(partition => partition.Isr.Length == 3 && partition.LeaderId == partition.Replicas[0]));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (Client is not null)
+            await Client.DisposeAsync();
+        foreach (var silo in _silos.Values)
+            await silo.DisposeAsync();
+        await _database.DisposeAsync();
+    }
+
+    private string[] SettingsOf(int id) =>
+    [
+        $"node.id={id.ToString(CultureInfo.InvariantCulture)}", $"orleanslog.metadata.connection={_database.ConnectionString}", "message.max.bytes=8388608",
+        "log.retention.check.interval.ms=200", "leader.imbalance.check.interval.seconds=1",
+        "offsets.topic.replication.factor=3",
+    ];
+
+    private static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await holds())
+            await Task.Delay(20, limit.Token);
+    }
+}
