@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Replication;
 using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains;
@@ -9,6 +10,8 @@ namespace OrleansLog.Grains;
 /// <summary>What all parts of one broker share: who it is, its clock, its timeouts, its logs and metrics.</summary>
 internal sealed class BrokerContext : IDisposable
 {
+    private long _brokerEpoch = -1;
+
     public BrokerContext(int brokerId, TimeProvider time, ILogger logger)
     {
         BrokerId = brokerId;
@@ -17,6 +20,7 @@ internal sealed class BrokerContext : IDisposable
         Refused = new RefusedSequences(time);
         OpensWithoutHandle = new Complaints(time);
         UsesWithoutHandle = new Complaints(time);
+        IsrRequests = new IsrRequests(this);
         Wheel = new TimerWheel(time, e => Logger.BackgroundWorkFailed("timer", e));
     }
 
@@ -37,6 +41,28 @@ internal sealed class BrokerContext : IDisposable
 
     /// <summary>The same for appends and reads.</summary>
     public Complaints UsesWithoutHandle { get; }
+
+    /// <summary>The metadata that the broker has applied.</summary>
+    public MetadataCache Metadata { get; init; } = new();
+
+    /// <summary><c>replica.lag.time.max.ms</c>.</summary>
+    public long ReplicaLagTimeMaxMs { get; init; } = 30_000;
+
+    /// <summary><c>replica.fetch.backoff.ms</c>.</summary>
+    public int ReplicaFetchBackOffMs { get; init; } = 1000;
+
+    /// <summary>The metadata version of the broker's registration, or -1 before it.</summary>
+    public long BrokerEpoch
+    {
+        get => Interlocked.Read(ref _brokerEpoch);
+        set => Interlocked.Exchange(ref _brokerEpoch, value);
+    }
+
+    /// <summary>Milliseconds of a clock that nobody sets.</summary>
+    public long MonotonicMs => (long)Time.GetElapsedTime(0).TotalMilliseconds;
+
+    /// <summary>Asks the controller for the ISRs that leaders here want.</summary>
+    public IsrRequests IsrRequests { get; }
 
     public BrokerMetrics Metrics { get; } = new();
 

@@ -16,7 +16,7 @@ public sealed partial class BrokerHost
             IncarnationId = Guid.Empty,
             SiloAddress = "",
             ClusterId = directories.ClusterId,
-            Endpoints = [.. Endpoints],
+            Endpoints = ReplicationEndpoint is { } replication ? [.. Endpoints, replication] : [.. Endpoints],
             Rack = _config.Rack,
             DirectoryIds = [.. online.Select(directory => directory.Id)],
             PreviousBrokerEpoch = online.Max(directory => directory.PreviousBrokerEpoch),
@@ -29,7 +29,7 @@ public sealed partial class BrokerHost
     {
         ArgumentNullException.ThrowIfNull(registration);
         var open = Open;
-        _brokerEpoch = registration.BrokerEpoch;
+        _broker.BrokerEpoch = registration.BrokerEpoch;
         await open.Background.CallAsync(() =>
         {
             foreach (var directory in open.Directories.Online.ToList())

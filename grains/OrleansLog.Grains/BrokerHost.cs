@@ -8,6 +8,7 @@ using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
+using OrleansLog.Grains.Replication;
 using OrleansLog.Log;
 
 namespace OrleansLog.Grains;
@@ -27,7 +28,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _takingUp = Task.CompletedTask;
     private OpenParts? _open;
-    private long _brokerEpoch = -1;
+    private IBrokerCluster? _cluster;
 
     /// <summary>Makes a broker that is not open yet.</summary>
     /// <param name="config">Its configuration as it was started with.</param>
@@ -45,7 +46,13 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         _config = config;
         _disk = disk;
         _metadata = metadata;
-        _broker = new BrokerContext(config.NodeId, time, logger) { RequestWaitMaxMs = config.RequestWaitMaxMs };
+        _broker = new BrokerContext(config.NodeId, time, logger)
+        {
+            RequestWaitMaxMs = config.RequestWaitMaxMs,
+            Metadata = metadata,
+            ReplicaLagTimeMaxMs = config.ReplicaLagTimeMaxMs,
+            ReplicaFetchBackOffMs = config.ReplicaFetchBackOffMs,
+        };
     }
 
     /// <summary><c>node.id</c>.</summary>
@@ -99,11 +106,17 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
     public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];
 
+    /// <summary>Where the other brokers fetch from this one; whoever listens sets it before the broker registers.</summary>
+    public BrokerEndpoint? ReplicationEndpoint { get; set; }
+
     /// <summary>The machine's boot id, which tells whether unsynced data may be gone (D11); settable for tests.</summary>
     internal string MachineBootId { get; init; } = BootId.Read();
 
     /// <summary>The metadata version of the broker's registration, or -1 before it.</summary>
-    internal long BrokerEpoch => Interlocked.Read(ref _brokerEpoch);
+    public long BrokerEpoch => _broker.BrokerEpoch;
+
+    /// <summary>Who carries records from leaders on other brokers; set before the silo starts. Null: nobody, and replicas elsewhere stay behind.</summary>
+    public IReplicaFetchers? ReplicaFetchers { get; set; }
 
     internal ReplicaManager Replicas => Open.Replicas;
 
@@ -143,8 +156,39 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         foreach (var directory in Open.Directories.All)
             directory.WentOffline += failed => cluster.ReportOfflineDirectories([failed.Id]);
 
+        _cluster = cluster;
+        if (ReplicaFetchers is { } fetchers)
+            Open.Replicas.Observers.Add(new ReplicaFollowing(_broker, fetchers));
+
+        _broker.IsrRequests.Start(cluster, _partitions);
         Open.OffsetsTopic.Start(cluster);
         Open.Replicas.Start(cluster);
+    }
+
+    /// <summary>
+    /// Tells the controller that another broker cannot be reached. True when it knows, or when there is nothing to know; false when it could not be told.
+    /// </summary>
+    /// <param name="brokerId">The other broker.</param>
+    /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken)
+    {
+        if (_cluster is not { } cluster || _metadata.Current.FindBroker(brokerId) is not { Fenced: false } broker || broker.Epoch != brokerEpoch)
+            return true;
+
+        try
+        {
+            var error = await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false);
+            return error == ErrorCode.None;
+        }
+        catch (Exception e)
+        {
+            // The controller may have been where that broker was; it is told once there is one again.
+            if (!cancellationToken.IsCancellationRequested)
+                _broker.Logger.ReportFailed(brokerId, e.Message);
+
+            return false;
+        }
     }
 
     /// <summary>Refuses requests from now on with a retriable error, and answers those that wait.</summary>
@@ -167,7 +211,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         await _takingUp.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         open.Replicas.StopFollowing();
         open.Local.StopServing();
-        var isClean = await open.CloseAsync(_brokerEpoch).ConfigureAwait(false);
+        var isClean = await open.CloseAsync(BrokerEpoch).ConfigureAwait(false);
         _broker.Logger.BrokerStopped(
             BrokerId, (long)_broker.Time.GetElapsedTime(began).TotalMilliseconds, partitions, isClean ? "cleanly" : "without the clean marker: the next start scans the ends of its logs");
     }

@@ -32,6 +32,8 @@ internal sealed class OpenParts
 
     public required WorkThreads Background { get; init; }
 
+    private BrokerContext Broker { get; init; } = null!;
+
     private AppenderPool Appenders { get; init; } = null!;
 
     private CoordinatorContext Coordination { get; init; } = null!;
@@ -65,7 +67,7 @@ internal sealed class OpenParts
         var coordinators = new CoordinatorTable(coordination);
         var offsetsTopic = new OffsetsTopic(broker, metadata, replicas);
         coordination.Metrics.Observe(new CoordinatorFigures(coordinators, coordination, partitions));
-        replicas.Leaderships = coordinators;
+        replicas.Observers.Add(coordinators);
         var parts = new OpenParts
         {
             Directories = directories,
@@ -76,6 +78,7 @@ internal sealed class OpenParts
             Groups = new LocalGroups(coordinators, offsetsTopic, coordination),
             Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax, config.FetchMemoryMaxBytes),
             Background = background,
+            Broker = broker,
             Appenders = appenders,
             Recovery = recovery,
             Urgent = urgent,
@@ -94,6 +97,7 @@ internal sealed class OpenParts
     {
         Schedule.Dispose();
         Coordinators.Stop();
+        await Broker.IsrRequests.DisposeAsync().ConfigureAwait(false);
         await Schedule.Retention.ConfigureAwait(false);
         await Schedule.Expiry.ConfigureAwait(false);
         await Schedule.Scrub.ConfigureAwait(false);

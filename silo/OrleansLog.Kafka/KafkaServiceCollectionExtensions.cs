@@ -7,6 +7,7 @@ using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Groups;
 using OrleansLog.Kafka.Listening;
+using OrleansLog.Kafka.Replication;
 
 namespace OrleansLog.Kafka;
 
@@ -29,6 +30,9 @@ public static class KafkaServiceCollectionExtensions
         services.AddSingleton<BoundListeners>();
         services.AddSingleton<IKafkaListeners>(provider => provider.GetRequiredService<BoundListeners>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, KafkaLifecycle>();
+        services.AddSingleton<ReplicationListener>();
+        services.AddSingleton<ReplicaFetchers>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ReplicationLifecycle>();
         return services;
     }
 }

@@ -22,6 +22,14 @@ public interface IControllerGrain : IGrainWithIntegerKey
     [Alias("AssignDirectories"), AlwaysInterleave]
     Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments);
 
+    /// <summary>A broker cannot reach another one (its connection was reset or refused), which is fenced if it is still that process.</summary>
+    /// <param name="reporterId">Who says so.</param>
+    /// <param name="reporterEpoch">Its broker epoch.</param>
+    /// <param name="brokerId">The broker that is not reached.</param>
+    /// <param name="brokerEpoch">Its broker epoch.</param>
+    [Alias("ReportUnreachable"), AlwaysInterleave]
+    Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch);
+
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     [Alias("CreateTopics"), AlwaysInterleave]
     Task<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly);

@@ -44,6 +44,33 @@ public sealed partial class BrokerConfig
     /// <summary><c>log.flush.start.offset.checkpoint.interval.ms</c>.</summary>
     public int LogStartOffsetCheckpointIntervalMs => Int("log.flush.start.offset.checkpoint.interval.ms");
 
+    /// <summary><c>orleanslog.replication.port</c>; 0 is any that is free.</summary>
+    public int ReplicationPort => Int("orleanslog.replication.port");
+
+    /// <summary><c>replica.lag.time.max.ms</c>.</summary>
+    public long ReplicaLagTimeMaxMs => Long("replica.lag.time.max.ms");
+
+    /// <summary><c>num.replica.fetchers</c>.</summary>
+    public int NumReplicaFetchers => Int("num.replica.fetchers");
+
+    /// <summary><c>replica.fetch.max.bytes</c>.</summary>
+    public int ReplicaFetchMaxBytes => Int("replica.fetch.max.bytes");
+
+    /// <summary><c>replica.fetch.response.max.bytes</c>.</summary>
+    public int ReplicaFetchResponseMaxBytes => Int("replica.fetch.response.max.bytes");
+
+    /// <summary><c>replica.fetch.wait.max.ms</c>; at least 10, or followers would ask without end.</summary>
+    public int ReplicaFetchWaitMaxMs => Math.Max(10, Int("replica.fetch.wait.max.ms"));
+
+    /// <summary><c>replica.fetch.backoff.ms</c>.</summary>
+    public int ReplicaFetchBackOffMs => Int("replica.fetch.backoff.ms");
+
+    /// <summary><c>replica.socket.timeout.ms</c>; at least a second more than a fetch may wait.</summary>
+    public int ReplicaSocketTimeoutMs => (int)Math.Max(Int("replica.socket.timeout.ms"), Math.Min(int.MaxValue, ReplicaFetchWaitMaxMs + 1000L));
+
+    /// <summary><c>replica.socket.receive.buffer.bytes</c>; -1 leaves it to the system.</summary>
+    public int ReplicaSocketReceiveBufferBytes => Int("replica.socket.receive.buffer.bytes");
+
     /// <summary><c>replica.high.watermark.checkpoint.interval.ms</c>.</summary>
     public long HighWatermarkCheckpointIntervalMs => Long("replica.high.watermark.checkpoint.interval.ms");
 

@@ -13,6 +13,7 @@ public static partial class BrokerConfigs
         .Int("orleanslog.appender.waiting.max", 8192, "Batches that may wait for room in that queue; above it, a batch is refused and may be sent again.", min: 1)
         .Int("orleanslog.fetch.waiting.max", 16_384, "Fetches that may wait for records at a time; above it, a fetch is answered at once.", min: 1)
         .Long("orleanslog.fetch.memory.max.bytes", -1, "Bytes of records in answers that are not sent yet, all clients together; above it, a fetch gets one batch. -1 takes a quarter of the memory.", min: -1, unit: ConfigUnit.Bytes)
+        .Int("orleanslog.replication.port", 0, "Port at the silo's address from which the other brokers of the cluster fetch; 0 takes any that is free.", min: 0, max: 65_535)
         .Int("orleanslog.request.partitions.max", 10_000, "Most partitions that one request may create; more are refused with POLICY_VIOLATION.", min: 1, max: 100_000)
         .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.groups.max", 100_000, "Groups that one broker coordinates; above it, a new group is refused with GROUP_MAX_SIZE_REACHED.", min: 1)

@@ -5,22 +5,22 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static ConfigNote ReplicationLater => NotYet("replication between brokers");
+    private static ConfigNote ReplicationLater => NotYet("this part of replication");
 
     private static void AddReplication(ConfigTableBuilder table) => table
         .Int("default.replication.factor", 1, "Replicas of a topic that is created without a number.", min: 1)
         .Int("min.insync.replicas", 1, "Default of the topic key of the same name.", min: 1, update: ClusterWide)
         .Bool("unclean.leader.election.enable", false, "Default of the topic key of the same name.", update: ClusterWide)
         .Long("unclean.leader.election.interval.ms", 300_000, "How often the controller looks for partitions to elect uncleanly.", min: 1, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
-        .Long("replica.lag.time.max.ms", 30_000, "How long a follower may lag before it leaves the ISR.", min: 0, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
-        .Int("num.replica.fetchers", 1, "Fetches that a follower runs at a time per leader.", min: 1, update: ClusterWide, note: ReplicationLater)
-        .Int("replica.fetch.max.bytes", 1_048_576, "Bytes that a follower asks for per partition.", min: 0, unit: ConfigUnit.Bytes, note: ReplicationLater)
-        .Int("replica.fetch.response.max.bytes", 10_485_760, "Bytes that a follower asks for per fetch.", min: 0, unit: ConfigUnit.Bytes, note: ReplicationLater)
+        .Long("replica.lag.time.max.ms", 30_000, "How long a follower may lag before it leaves the ISR.", min: 1, unit: ConfigUnit.Milliseconds)
+        .Int("num.replica.fetchers", 1, "Fetches that a follower runs at a time per leader.", min: 1, max: 64)
+        .Int("replica.fetch.max.bytes", 1_048_576, "Bytes that a follower asks for per partition.", min: 0, unit: ConfigUnit.Bytes)
+        .Int("replica.fetch.response.max.bytes", 10_485_760, "Bytes that a follower asks for per fetch.", min: 0, unit: ConfigUnit.Bytes)
         .Int("replica.fetch.min.bytes", 1, "Bytes that a follower's fetch waits for.", min: 0, unit: ConfigUnit.Bytes, note: ReplicationLater)
-        .Int("replica.fetch.wait.max.ms", 500, "How long a follower's fetch may wait.", min: 0, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
-        .Int("replica.fetch.backoff.ms", 1000, "Pause of a follower after an error.", min: 0, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
-        .Int("replica.socket.timeout.ms", 30_000, "How long a follower's request may take.", min: 0, unit: ConfigUnit.Milliseconds, note: ReplicationLater)
-        .Int("replica.socket.receive.buffer.bytes", 65_536, "Receive buffer of a follower's connection.", min: -1, unit: ConfigUnit.Bytes, note: ReplicationLater)
+        .Int("replica.fetch.wait.max.ms", 500, "How long a follower's fetch may wait.", min: 0, unit: ConfigUnit.Milliseconds)
+        .Int("replica.fetch.backoff.ms", 1000, "Pause of a follower after an error.", min: 0, unit: ConfigUnit.Milliseconds)
+        .Int("replica.socket.timeout.ms", 30_000, "How long a follower's request may take.", min: 0, unit: ConfigUnit.Milliseconds)
+        .Int("replica.socket.receive.buffer.bytes", -1, "Receive buffer of a follower's connection; -1 leaves it to the system, which suits it to the link (Kafka: 65536).", min: -1, unit: ConfigUnit.Bytes)
         .Text("replica.selector.class", null, "Chooses the replica that a consumer reads from.", note: ReplicationLater)
         .Bool("auto.leader.rebalance.enable", true, "Give leadership back to preferred replicas.")
         .Int("leader.imbalance.per.broker.percentage", 10, "Imbalance above which leadership is given back.", min: 0, max: 100)

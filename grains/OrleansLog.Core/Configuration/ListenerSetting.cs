@@ -3,6 +3,9 @@ namespace OrleansLog.Core.Configuration;
 /// <summary>One entry of <c>listeners</c>, with what clients are told about it.</summary>
 public sealed record ListenerSetting
 {
+    /// <summary>The name under which a broker's port for the other brokers is registered; no listener for clients can have it.</summary>
+    public const string ReplicationName = "REPLICATION";
+
     /// <summary>Listener name, such as <c>PLAINTEXT</c>.</summary>
     public required string Name { get; init; }
 

@@ -34,6 +34,12 @@ internal static class ListenerSettings
             if (controllers.Contains(name, StringComparer.OrdinalIgnoreCase))
                 continue;
 
+            if (name == ListenerSetting.ReplicationName)
+            {
+                errors.Add(new("listeners", entry, "another listener name: this one is the brokers' own, whose port is orleanslog.replication.port"));
+                continue;
+            }
+
             Add(listeners, entry, name, host, port, protocols, advertised, errors);
         }
 

@@ -106,6 +106,14 @@ public sealed class FollowerState(IEpochHistory history)
         Commit(decisions);
     }
 
+    /// <summary>The log could not be changed as decided, and is as it was.</summary>
+    public void ChangeFailed(FollowerDecisions decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        _changesLog = false;
+        decisions.BackOffMs = BackOffMs;
+    }
+
     /// <summary>How far the log counts as stored now.</summary>
     public void Stored(long storedEndOffset) => StoredEndOffset = Math.Clamp(storedEndOffset, StoredEndOffset, LogEndOffset);
 

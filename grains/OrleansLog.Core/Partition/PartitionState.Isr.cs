@@ -66,8 +66,21 @@ public sealed partial class PartitionState<TTicket>
 
         if (lags && _pendingIsrChange is null)
             Ask(decisions, joining: null, nowMs);
+        else
+            AskForOneMore(decisions);
 
         AdvanceHighWatermark(decisions);
+    }
+
+    /// <summary>
+    /// Metadata changed who may join the ISR: a follower that has everything asks for nothing more, so that it would be overlooked until something
+    /// is appended.
+    /// </summary>
+    /// <param name="decisions">Receives an ISR change.</param>
+    public void EligibilityChanged(PartitionDecisions<TTicket> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        AskForOneMore(decisions);
     }
 
     /// <summary>The controller answered an ISR change, or could not be asked.</summary>
@@ -100,6 +113,25 @@ public sealed partial class PartitionState<TTicket>
                 if (isPending)
                     decisions.IsrChange = asked;
                 break;
+        }
+    }
+
+    /// <summary>
+    /// One change at a time: whoever came while another one was under way is asked for once that is settled. Only whoever has everything: anybody
+    /// else fetches and comes by itself, or is not there, and was put out for that a moment ago.
+    /// </summary>
+    private void AskForOneMore(PartitionDecisions<TTicket> decisions)
+    {
+        if (Role != PartitionRole.Leader || _pendingIsrChange is not null)
+            return;
+
+        foreach (var follower in _followers)
+        {
+            if (follower.PositionUnder(CountsOnlyDurable) >= LogEndOffset && MayExpandBy(follower))
+            {
+                Ask(decisions, follower, nowMs: null);
+                return;
+            }
         }
     }
 

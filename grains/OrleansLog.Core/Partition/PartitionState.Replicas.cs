@@ -73,6 +73,7 @@ public sealed partial class PartitionState<TTicket>
         DurableEndOffset = Math.Min(DurableEndOffset, LogEndOffset);
         HighWatermark = Math.Min(HighWatermark, LogEndOffset);
         _uncommitted.Clear();
+        _lastUncommitted = null;
         _uncommitted.Enqueue((LogEndOffset, _appendedBytes));
     }
 
@@ -84,5 +85,6 @@ public sealed partial class PartitionState<TTicket>
         DurableEndOffset = offset;
         HighWatermark = offset;
         _uncommitted.Clear();
+        _lastUncommitted = null;
     }
 }

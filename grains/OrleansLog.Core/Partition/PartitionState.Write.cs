@@ -32,7 +32,7 @@ public sealed partial class PartitionState<TTicket>
         ArgumentOutOfRangeException.ThrowIfLessThan(logEndOffset, LogEndOffset);
         LogEndOffset = logEndOffset;
         _appendedBytes += bytes;
-        _uncommitted.Enqueue((logEndOffset, _appendedBytes));
+        NoteUncommitted(logEndOffset);
         ReleaseStored(decisions);
     }
 
@@ -117,6 +117,24 @@ public sealed partial class PartitionState<TTicket>
         CommitUpTo(committed, decisions);
     }
 
+    /// <summary>
+    /// Where each group of appends ended, in bytes. When there are too many (an ISR that is too small commits nothing, and acks=1 goes on), the newest are
+    /// taken together: readers then learn of them at once.
+    /// </summary>
+    private void NoteUncommitted(long logEndOffset)
+    {
+        if (_uncommitted.Count < UncommittedMost && _lastUncommitted is { } last)
+        {
+            _uncommitted.Enqueue(last);
+            _lastUncommitted = null;
+        }
+
+        if (_uncommitted.Count < UncommittedMost)
+            _uncommitted.Enqueue((logEndOffset, _appendedBytes));
+        else
+            _lastUncommitted = (logEndOffset, _appendedBytes);
+    }
+
     private void CommitUpTo(long committed, PartitionDecisions<TTicket> decisions)
     {
         if (committed <= HighWatermark)
@@ -128,6 +146,12 @@ public sealed partial class PartitionState<TTicket>
         {
             CommittedBytes = oldest.AppendedBytes;
             _uncommitted.Dequeue();
+        }
+
+        if (_lastUncommitted is { } last && last.EndOffset <= committed)
+        {
+            CommittedBytes = last.AppendedBytes;
+            _lastUncommitted = null;
         }
 
         while (_waitingForAll.TryDequeueReached(committed, out var ticket))

@@ -12,7 +12,10 @@ public sealed partial class PartitionState<TTicket>
 {
     private readonly PendingAcks<TTicket> _waitingForLeader = new();
     private readonly PendingAcks<TTicket> _waitingForAll = new();
+    private const int UncommittedMost = 1024;
+
     private readonly Queue<(long EndOffset, long AppendedBytes)> _uncommitted = new();
+    private (long EndOffset, long AppendedBytes)? _lastUncommitted;
     private long _appendedBytes;
 
     /// <summary>Makes the state of a replica whose log is not open yet.</summary>
@@ -104,6 +107,7 @@ public sealed partial class PartitionState<TTicket>
         Role = role;
         TakeOverReplicas(leadership);
         FailTooFew(decisions);
+        AskForOneMore(decisions);
         AdvanceHighWatermark(decisions);
         return true;
     }

@@ -10,6 +10,7 @@ internal sealed class PendingAcks<TTicket>
 {
     private (long RequiredOffset, TTicket? Ticket)[] _ring = new (long, TTicket?)[16];
     private int _head;
+    private int _withdrawn;
 
     /// <summary>Entries in the ring, withdrawn ones included.</summary>
     public int Count { get; private set; }
@@ -40,6 +41,8 @@ internal sealed class PendingAcks<TTicket>
                 ticket = found;
                 return true;
             }
+
+            _withdrawn--;
         }
 
         ticket = null!;
@@ -55,6 +58,9 @@ internal sealed class PendingAcks<TTicket>
             if (ReferenceEquals(entry.Ticket, ticket))
             {
                 entry.Ticket = null;
+                if (++_withdrawn > Count / 2)
+                    DropWithdrawn();
+
                 return true;
             }
         }
@@ -63,6 +69,24 @@ internal sealed class PendingAcks<TTicket>
     }
 
     private ref (long RequiredOffset, TTicket? Ticket) Entry(int number) => ref _ring[(_head + number) & (_ring.Length - 1)];
+
+    /// <summary>Closes the gaps, so that what waits for an offset that does not come (a disk that hangs, an ISR that is too small) takes no more than it is.</summary>
+    private void DropWithdrawn()
+    {
+        var kept = 0;
+        for (var i = 0; i < Count; i++)
+        {
+            var entry = Entry(i);
+            if (entry.Ticket is not null)
+                Entry(kept++) = entry;
+        }
+
+        for (var i = kept; i < Count; i++)
+            Entry(i) = default;
+
+        Count = kept;
+        _withdrawn = 0;
+    }
 
     private void Grow()
     {

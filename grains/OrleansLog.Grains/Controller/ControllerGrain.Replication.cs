@@ -22,6 +22,11 @@ internal sealed partial class ControllerGrain
     }
 
     /// <inheritdoc/>
+    public Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch) => OrNotControllerAsync(
+        () => _shell.DecideAsync((state, _) => state.BrokerUnreachable(reporterId, reporterEpoch, brokerId, brokerEpoch)),
+        _ => ErrorCode.NotController);
+
+    /// <inheritdoc/>
     public Task<PartitionResults> ElectLeadersAsync(ElectionType type, TopicPartition[]? partitions)
     {
         var request = new ElectLeaders((ElectionKind)type, partitions is null ? null : [.. partitions.Select(asked => (asked.Topic, asked.Partition))]);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Controller;
 
 namespace OrleansLog.Grains;
 
@@ -30,6 +31,28 @@ internal sealed partial class ControllerShell
 
     [LoggerMessage(1109, LogLevel.Warning, "The metadata log answers again")]
     private static partial void LogHeadKnown(ILogger logger);
+
+    /// <summary>Under the lock.</summary>
+    private void TellFencings()
+    {
+        foreach (var fencing in State.TakeFencings())
+        {
+            var reason = fencing.Reason switch
+            {
+                FencingReason.SessionExpired => "it was not heard for broker.session.timeout.ms",
+                FencingReason.SiloDied => "its silo is dead",
+                FencingReason.Unreachable => $"broker {fencing.ReporterId} cannot reach it",
+                FencingReason.Stopped => "it stops",
+                _ => "it asked for it",
+            };
+            LogFenced(
+                _logger, fencing.Reason is FencingReason.Stopped or FencingReason.Asked ? LogLevel.Information : LogLevel.Warning,
+                fencing.BrokerId, reason, fencing.MovedLeaders, fencing.LostLeaders);
+        }
+    }
+
+    [LoggerMessage(EventId = 1107, Message = "Broker {BrokerId} is fenced: {Reason}. Of the partitions that it led, {Moved} have another leader and {Lost} have none")]
+    private static partial void LogFenced(ILogger logger, LogLevel level, int brokerId, string reason, int moved, int lost);
 
     [LoggerMessage(1106, LogLevel.Information, "Leadership of {Count} partitions goes back to their preferred replicas")]
     private static partial void LogBalanced(ILogger logger, int count);

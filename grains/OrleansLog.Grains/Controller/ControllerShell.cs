@@ -103,6 +103,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         {
             ThrowIfSteppedDown();
             decision = decide(State, NowMs);
+            TellFencings();
             if (decision.PersistedAt <= State.Committed.Version)
             {
                 return Task.FromResult(decision.Answer);
@@ -155,6 +156,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             }
 
             State.SiloDied(siloAddress);
+            TellFencings();
         }
 
         Wake();
@@ -258,6 +260,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             {
                 stoodStillMs = State.ExpireSessions(NowMs);
                 balanced = State.BalanceLeaders(NowMs);
+                TellFencings();
             }
         }
 

@@ -115,6 +115,27 @@ internal static partial class BrokerLog
         + "The other partitions serve on; please report it")]
     public static partial void PartitionFailed(this ILogger logger, TopicPartition partition, string work, Exception error);
 
+    [LoggerMessage(2050, LogLevel.Warning, "Replica {Partition} went back from offset {Before} to {After}: what it had more is not in the log of its leader of epoch {LeaderEpoch}")]
+    public static partial void ReplicaTruncated(this ILogger logger, TopicPartition partition, long before, long after, int leaderEpoch);
+
+    [LoggerMessage(EventId = 2054, Message = "Partition {Partition} is led by this broker from leader epoch {LeaderEpoch} and offset {Offset} on; in sync: {Isr}")]
+    public static partial void PartitionLed(this ILogger logger, LogLevel level, TopicPartition partition, int leaderEpoch, long offset, string isr);
+
+    [LoggerMessage(EventId = 2055, Message = "Partition {Partition} follows broker {LeaderId} in leader epoch {LeaderEpoch}")]
+    public static partial void PartitionFollows(this ILogger logger, LogLevel level, TopicPartition partition, int leaderId, int leaderEpoch);
+
+    [LoggerMessage(EventId = 2056, Message = "Replicas in sync of partition {Partition}: {Isr} (before: {Before})")]
+    public static partial void IsrChanged(this ILogger logger, LogLevel level, TopicPartition partition, string isr, string before);
+
+    [LoggerMessage(2051, LogLevel.Error, "Replica {Partition} cannot take what its leader sent: {Reason}; it asks again")]
+    public static partial void ReplicaAnswerUnusable(this ILogger logger, TopicPartition partition, string reason);
+
+    [LoggerMessage(2052, LogLevel.Warning, "The controller could not be asked for the ISRs of {Count} partitions ({Reason}); it is asked again")]
+    public static partial void IsrRequestFailed(this ILogger logger, int count, string reason);
+
+    [LoggerMessage(2053, LogLevel.Debug, "The controller could not be told that broker {BrokerId} is not reached ({Reason}); it is tried again")]
+    public static partial void ReportFailed(this ILogger logger, int brokerId, string reason);
+
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

@@ -14,6 +14,10 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _batchesIn;
     private readonly Counter<long> _bytesOut;
     private readonly Counter<long> _fetches;
+    private readonly Counter<long> _replicationBytesIn;
+    private readonly Counter<long> _replicationBytesOut;
+    private readonly Counter<long> _isrShrinks;
+    private readonly Counter<long> _isrExpands;
     private readonly Counter<long> _failedProduces;
     private readonly Counter<long> _duplicates;
     private readonly Counter<long> _segmentsDeleted;
@@ -30,6 +34,10 @@ internal sealed class BrokerMetrics : IDisposable
         _batchesIn = _meter.CreateCounter<long>("orleanslog.batches.in", "{batch}", "Record batches appended.");
         _bytesOut = _meter.CreateCounter<long>("orleanslog.bytes.out", "By", "Bytes of record batches read for consumers.");
         _fetches = _meter.CreateCounter<long>("orleanslog.fetches", "{fetch}", "Reads of a partition for consumers.");
+        _replicationBytesIn = _meter.CreateCounter<long>("orleanslog.replication.bytes.in", "By", "Bytes of record batches fetched from leaders.");
+        _replicationBytesOut = _meter.CreateCounter<long>("orleanslog.replication.bytes.out", "By", "Bytes of record batches read for followers.");
+        _isrShrinks = _meter.CreateCounter<long>("orleanslog.isr.shrinks", "{change}", "Times that a partition led here lost replicas from its ISR.");
+        _isrExpands = _meter.CreateCounter<long>("orleanslog.isr.expands", "{change}", "Times that a partition led here won replicas for its ISR.");
         _failedProduces = _meter.CreateCounter<long>("orleanslog.produce.failures", "{batch}", "Batches refused or not acknowledged.");
         _duplicates = _meter.CreateCounter<long>("orleanslog.produce.duplicates", "{batch}", "Batches that were stored already and answered with where they are.");
         _segmentsDeleted = _meter.CreateCounter<long>("orleanslog.log.segments.deleted", "{segment}", "Segments deleted by retention.");
@@ -55,6 +63,15 @@ internal sealed class BrokerMetrics : IDisposable
         _fetches.Add(1, topic);
         _bytesOut.Add(bytes, topic);
     }
+
+    /// <summary>Batches were read for a follower.</summary>
+    public void Replicated(int bytes) => _replicationBytesOut.Add(bytes);
+
+    /// <summary>Batches of a leader were appended.</summary>
+    public void Followed(long bytes) => _replicationBytesIn.Add(bytes);
+
+    /// <summary>The ISR of a partition that is led here changed.</summary>
+    public void IsrChanged(bool hasShrunk) => (hasShrunk ? _isrShrinks : _isrExpands).Add(1);
 
     /// <summary>A batch was refused or could not be acknowledged.</summary>
     public void ProduceFailed(in KeyValuePair<string, object?> topic) => _failedProduces.Add(1, topic);

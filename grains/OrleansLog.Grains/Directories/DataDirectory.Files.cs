@@ -159,6 +159,19 @@ internal sealed partial class DataDirectory
             return SyncUnknown() & Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
     }
 
+    /// <summary>
+    /// A log is about to be cut: a checkpoint that says more of it is committed is written anew first, or a crash in between would look like a
+    /// loss (D15). False where it could not be.
+    /// </summary>
+    public bool LowerHighWatermark(Partition partition, long endOffset) => _highWatermarks!.Get(partition.Log.Name) <= endOffset || WriteHighWatermarks();
+
+    /// <summary>
+    /// A log was cut: a checkpoint that says more of it is on disk is written anew before anything is appended, or a start after a crash would not
+    /// look at what takes the place of what was cut. False where it could not be.
+    /// </summary>
+    public bool LowerRecoveryPoint(Partition partition) =>
+        _recoveryPoints!.Get(partition.Log.Name) <= partition.Log.DurableEndOffset || WriteRecoveryPoints();
+
     /// <summary>Writes where each log starts.</summary>
     public bool WriteLogStarts() => Write(_logStarts, static partition => partition.LogStartToWrite);
 

@@ -62,8 +62,8 @@ internal static class MetadataAnswers
     private static BrokerDescription Describe(BrokerImage broker) => new()
     {
         Id = broker.Id,
-        Host = broker.Endpoints.IsEmpty ? "" : broker.Endpoints[0].Host,
-        Port = broker.Endpoints.IsEmpty ? 0 : broker.Endpoints[0].Port,
+        Host = broker.PublicEndpoint?.Host ?? "",
+        Port = broker.PublicEndpoint?.Port ?? 0,
         Rack = broker.Rack,
         SiloAddress = broker.SiloAddress,
         Epoch = broker.Epoch,

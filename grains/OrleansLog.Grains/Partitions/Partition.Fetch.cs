@@ -74,6 +74,9 @@ internal sealed partial class Partition
     /// <summary>Under the lock: tells waiting fetches what came; their continuations run elsewhere.</summary>
     private void WakeFetchers(PartitionDecisions<AppendRequest> decisions)
     {
+        if (decisions.LeadershipChanged || decisions.HighWatermarkAdvanced)
+            NotifyReplicas();
+
         if (decisions.LeadershipChanged)
         {
             foreach (var registration in _fetchers)

@@ -54,6 +54,8 @@ internal sealed partial class Partition
         {
             CarryOut(decisions);
         }
+
+        TellReady();
     }
 
     /// <summary>Puts other settings in force; a change to <c>ack</c> syncs the whole log first (D4).</summary>

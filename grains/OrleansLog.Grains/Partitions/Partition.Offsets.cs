@@ -118,7 +118,10 @@ internal sealed partial class Partition
         {
             var logStartOffset = Log.AdvanceLogStart(target);
             lock (_gate)
+            {
                 _state.LogStartMoved(logStartOffset);
+                NotifyReplicas();
+            }
 
             return new DeleteRecordsResult(ErrorCode.None, logStartOffset);
         }

@@ -222,6 +222,7 @@ internal sealed partial class Partition
         }
 
         _state.Appended(outcome.LogEndOffset, outcome.Bytes, scratch.Decisions);
+        NotifyReplicas();
         while (scratch.Accepted.TryDequeue(out var request))
         {
             // Scheduled before anybody can answer it: an answer cancels the timeout.

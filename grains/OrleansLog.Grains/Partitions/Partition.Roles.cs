@@ -1,6 +1,8 @@
+using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Log;
 
 namespace OrleansLog.Grains.Partitions;
@@ -94,7 +96,10 @@ internal sealed partial class Partition
             Directory.OnWriteError(error, this);
 
         lock (_gate)
+        {
             _state.LogStartMoved(result.LogStartOffset);
+            _follower.LogStartMoved(result.LogStartOffset);
+        }
 
         return result;
     });
@@ -109,16 +114,50 @@ internal sealed partial class Partition
 
         var decisions = new PartitionDecisions<AppendRequest>();
         bool isNew;
+        PartitionLeadership? before;
         lock (_gate)
         {
+            before = _state.Leadership;
             isNew = _state.Apply(leadership, decisions);
+            FollowLeader();
             WakeFetchers(decisions);
         }
 
+        if (isNew)
+            TellOfChange(before, decisions.LeadershipChanged);
+
         CarryOut(decisions);
-        if (isNew && leads && _settings.FlushPolicy == FlushPolicy.Ack && Log.UnflushedMessages > 0)
+        if (isNew && _settings.FlushPolicy == FlushPolicy.Ack && Log.UnflushedMessages > 0)
             Directory.Flusher.Request(this);
 
         return isNew;
+    }
+
+    /// <summary>One line for what changes while the broker runs; what it finds when it opens the log is detail.</summary>
+    private void TellOfChange(PartitionLeadership? before, bool isNewLeadership)
+    {
+        PartitionLeadership now;
+        bool leads;
+        lock (_gate)
+            (now, leads) = (_state.Leadership!, _state.Role == PartitionRole.Leader);
+
+        var level = before is null ? LogLevel.Debug : LogLevel.Information;
+        if (isNewLeadership && leads)
+            _broker.Logger.PartitionLed(level, Name, now.LeaderEpoch, Log.LogEndOffset, string.Join(',', now.Isr));
+        else if (isNewLeadership && now.LeaderId >= 0)
+            _broker.Logger.PartitionFollows(level, Name, now.LeaderId, now.LeaderEpoch);
+        else if (leads && before is not null)
+            TellOfIsr(before.Isr, now.Isr);
+    }
+
+    /// <summary>As a leader: the ISR that the controller persisted.</summary>
+    private void TellOfIsr(IReadOnlyList<int> before, IReadOnlyList<int> now)
+    {
+        if (before.Count == now.Count)
+            return;
+
+        var hasShrunk = now.Count < before.Count;
+        _broker.Metrics.IsrChanged(hasShrunk);
+        _broker.Logger.IsrChanged(hasShrunk ? LogLevel.Warning : LogLevel.Information, Name, string.Join(',', now), string.Join(',', before));
     }
 }

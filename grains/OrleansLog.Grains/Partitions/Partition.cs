@@ -2,6 +2,7 @@ using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Fetching;
+using OrleansLog.Grains.Replication;
 using OrleansLog.Log;
 using OrleansLog.Protocol;
 
@@ -38,7 +39,9 @@ internal sealed partial class Partition
         _appender = appender;
         _admission = admission;
         _intervalFlush = new IntervalFlush(this);
-        _state = new PartitionState<AppendRequest>(broker.BrokerId);
+        _history = new LogEpochHistory(log.LeaderEpochs);
+        _follower = new FollowerState(_history);
+        _state = new PartitionState<AppendRequest>(broker.BrokerId, new ReplicaEligibility(broker.Metadata, key)) { ReplicaLagTimeMaxMs = broker.ReplicaLagTimeMaxMs };
         _state.Opened(log.LogStartOffset, log.LogEndOffset, log.DurableEndOffset, checkpointedHighWatermark);
         var decisions = new PartitionDecisions<AppendRequest>();
         _state.Configure(settings.MinInsyncReplicas, settings.FlushPolicy == Core.Configuration.FlushPolicy.Ack, decisions);
@@ -123,6 +126,9 @@ internal sealed partial class Partition
     /// <summary>Carries decisions out; outside the lock, on whatever thread the event came from.</summary>
     private void CarryOut(PartitionDecisions<AppendRequest> decisions)
     {
+        if (decisions.IsrChange is { } change)
+            _broker.IsrRequests.Ask(this, change);
+
         if (decisions.Acks.Count == 0)
             return;
 
@@ -144,6 +150,7 @@ internal sealed partial class Partition
     private string MessageFor(ErrorCode error) => error switch
     {
         ErrorCode.KafkaStorageError => $"{Name} failed after the append: {StatusMessage}",
+        ErrorCode.NotEnoughReplicasAfterAppend => $"{Name}: the batch was appended, but replicas were lost before enough of them had it (min.insync.replicas); it may or may not stay.",
         ErrorCode.NotLeaderOrFollower => $"The leadership of {Name} changed, or its broker stopped, before the batch was acknowledged.",
         _ => $"{Name}: {error.Describe()}",
     };

@@ -12,6 +12,12 @@ internal interface IBrokerCluster
     /// <summary>Tells the controller that directories failed (S8).</summary>
     void ReportOfflineDirectories(IEnumerable<Guid> directoryIds);
 
+    /// <summary>Asks the controller for other ISRs of partitions that are led here.</summary>
+    Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes);
+
+    /// <summary>Tells the controller that another broker, under that broker epoch, cannot be reached.</summary>
+    Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch);
+
     /// <summary>Has the controller make a topic; the version holds it once it is made.</summary>
     Task<TopicResults> CreateTopicAsync(NewTopic topic);
 }

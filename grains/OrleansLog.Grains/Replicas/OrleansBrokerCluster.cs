@@ -1,12 +1,17 @@
 namespace OrleansLog.Grains.Replicas;
 
 /// <summary>The cluster around a broker, reached through grains.</summary>
-internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session) : IBrokerCluster
+internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session, BrokerHost host) : IBrokerCluster
 {
     public Task ActivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).DescribeAsync();
 
     public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments) =>
         grains.GetGrain<IControllerGrain>(0).AssignDirectoriesAsync(assignments);
+
+    public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes) => grains.GetGrain<IControllerGrain>(0).AlterPartitionAsync(changes);
+
+    public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) =>
+        grains.GetGrain<IControllerGrain>(0).ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch);
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
 

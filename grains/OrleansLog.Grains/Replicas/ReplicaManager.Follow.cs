@@ -92,6 +92,9 @@ internal sealed partial class ReplicaManager
                 ApplyTopic(removed);
         }
 
+        if (delta.ChangedBrokers.Count > 0)
+            broker.IsrRequests.EligibilityChanged();
+
         foreach (var owner in delta.ChangedConfigs)
         {
             if (owner.Kind == ConfigOwnerKind.Topic && image.FindTopic(owner.Name) is { } topic)

@@ -35,8 +35,8 @@ internal sealed partial class ReplicaManager(
     /// <summary>True once every log that the first metadata asked for is open, or known to be lost.</summary>
     public bool IsRecovered => _isRecovered;
 
-    /// <summary>Who is told about leaderships; set before the manager starts to follow.</summary>
-    public ILeadershipObserver? Leaderships { get; set; }
+    /// <summary>Who is told about leaderships; complete before the manager starts to follow.</summary>
+    public List<ILeadershipObserver> Observers { get; } = [];
 
     /// <summary>Names whose log should be here and is not.</summary>
     public int LostCount => _slots.Values.Count(slot => slot.IsLost);
@@ -171,7 +171,9 @@ internal sealed partial class ReplicaManager(
             Isr = state.Isr,
         }).ConfigureAwait(false);
         var isAdded = partitions.Add(partition);
-        Leaderships?.Applied(partition);
+        foreach (var observer in Observers)
+            observer.Applied(partition);
+
         if (isAdded)
             await ActivateAsync(partition.Key).ConfigureAwait(false);
         if (partition.Directory.Id != assigned)
@@ -231,7 +233,9 @@ internal sealed partial class ReplicaManager(
     private async Task RemoveAsync(ReplicaSlot slot, Partition partition)
     {
         partitions.Remove(partition);
-        Leaderships?.Closing(partition);
+        foreach (var observer in Observers)
+            observer.Closing(partition);
+
         await partition.CloseAsync(clean: false).ConfigureAwait(false);
         partition.Directory.Remove(partition);
         slot.Partition = null;
@@ -245,7 +249,9 @@ internal sealed partial class ReplicaManager(
     {
         broker.Logger.ReplicaLeftDirectory(slot.Name, partition.Directory.Path, Uuid.FromGuid(directoryId));
         partitions.Remove(partition);
-        Leaderships?.Closing(partition);
+        foreach (var observer in Observers)
+            observer.Closing(partition);
+
         await partition.CloseAsync(clean: false).ConfigureAwait(false);
         partition.Directory.Remove(partition);
         slot.Partition = null;

@@ -2,6 +2,7 @@ using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Fetching;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
+using OrleansLog.Grains.Replication;
 
 namespace OrleansLog.Grains;
 
@@ -68,6 +69,25 @@ public sealed partial class LocalBroker : IFetchSource
         var mayExist = name.Topic is not null && (image.Version == 0 || image.FindTopic(name.Topic)?.Find(name.Partition) is not null);
         refusal = mayExist || _isStopping ? ErrorCode.NotLeaderOrFollower : ErrorCode.UnknownTopicOrPartition;
         return null;
+    }
+
+    /// <summary>Opens the fetches of a follower, which has proven who it is.</summary>
+    /// <param name="brokerId">The broker that follows.</param>
+    /// <param name="brokerEpoch">Its broker epoch.</param>
+    public ReplicaFetchSession OpenReplicaSession(int brokerId, long brokerEpoch) => new(this, _broker, brokerId, brokerEpoch);
+
+    /// <summary>The open partition of a topic id, or null with the reason.</summary>
+    internal Partition? FindReplica(Guid topicId, int partition, out ErrorCode refusal)
+    {
+        if (_metadata.Current.FindTopic(topicId) is not { } topic)
+        {
+            refusal = ErrorCode.UnknownTopicId;
+            return null;
+        }
+
+        // A topic that was made anew under the name has another id; its old partition closes in a moment.
+        var found = Find(new TopicPartition(topic.Name, partition), out refusal);
+        return found?.Key.TopicId == topicId ? found : null;
     }
 
     private string MessageFor(TopicPartition name, ErrorCode refusal) => refusal switch

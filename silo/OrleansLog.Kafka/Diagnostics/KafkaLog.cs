@@ -40,6 +40,21 @@ internal static partial class KafkaLog
     [LoggerMessage(3013, LogLevel.Error, "The connection of {Remote} failed")]
     public static partial void ConnectionFailed(this ILogger logger, EndPoint remote, Exception error);
 
+    [LoggerMessage(3020, LogLevel.Information, "The other brokers of the cluster reach this one for replication at {Endpoint}")]
+    public static partial void ReplicationListenerBound(this ILogger logger, EndPoint endpoint);
+
+    [LoggerMessage(3021, LogLevel.Warning, "{Remote} is refused at the replication listener: {Reason} ({Others} more such lines held back)")]
+    public static partial void PeerRefused(this ILogger logger, EndPoint remote, string reason, int others);
+
+    [LoggerMessage(3022, LogLevel.Warning, "Broker {LeaderId} cannot be fetched from: {Reason}. It is tried again until it can")]
+    public static partial void LeaderLost(this ILogger logger, int leaderId, string reason);
+
+    [LoggerMessage(EventId = 3023, Message = "Replicas are fetched from broker {LeaderId} at {Host}:{Port}")]
+    public static partial void LeaderConnected(this ILogger logger, LogLevel level, int leaderId, string host, int port);
+
+    [LoggerMessage(3024, LogLevel.Error, "Fetching from broker {LeaderId} failed in a way that is an error of this broker itself; it is tried again")]
+    public static partial void FetcherFailed(this ILogger logger, int leaderId, Exception error);
+
     [LoggerMessage(3014, LogLevel.Error, "{Api} version {Version} of {Remote} failed; the client was told UNKNOWN_SERVER_ERROR")]
     public static partial void HandlerFailed(this ILogger logger, ApiKey api, short version, EndPoint remote, Exception error);
 }

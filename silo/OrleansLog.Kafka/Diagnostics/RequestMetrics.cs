@@ -21,14 +21,13 @@ internal sealed class RequestMetrics : IDisposable
     private readonly Histogram<double> _remoteTime;
     private readonly Histogram<double> _sendTime;
     private readonly Counter<long> _cutForMemory;
-    private readonly KeyValuePair<string, object?>[] _tags;
     private readonly Lock _idleGate = new();
     private long _busyTicks;
     private long _seenBusyTicks;
     private long _seenAt = Stopwatch.GetTimestamp();
     private double _idle = 1;
 
-    public RequestMetrics(ApiTable apis)
+    public RequestMetrics()
     {
         _requests = _meter.CreateCounter<long>("orleanslog.requests", "{request}", "Requests answered.");
         _errors = _meter.CreateCounter<long>("orleanslog.request.errors", "{error}", "Errors in answers.");
@@ -40,15 +39,13 @@ internal sealed class RequestMetrics : IDisposable
         _sendTime = _meter.CreateHistogram("orleanslog.request.send.duration", "s", "From the answer to its last byte in the socket.", tags: null, DurationBuckets.Seconds);
         _cutForMemory = _meter.CreateCounter<long>("orleanslog.request.memory.cut", "{connection}", "Connections cut because others waited for the memory that their requests held.");
         _meter.CreateObservableGauge("orleanslog.request.handler.idle", Idle, "1", "Share of the processors' time that request handling left free since the last look.");
-        _tags = [.. Enumerable.Range(0, apis.All.Count == 0 ? 0 : (int)apis.All[^1].ApiKey + 1)
-            .Select(key => new KeyValuePair<string, object?>("api", apis.Find((short)key)?.ApiKey.ToString()))];
     }
 
     /// <summary>A request is answered, as far as it can be.</summary>
     public void Answered(PendingRequest request)
     {
         var now = Stopwatch.GetTimestamp();
-        ref readonly var api = ref _tags[(int)request.Handler.ApiKey];
+        var api = new KeyValuePair<string, object?>("api", request.Handler.MetricName);
         Interlocked.Add(ref _busyTicks, request.ReturnedAt - request.StartedAt);
         _requests.Add(1, api);
         _bytesIn.Add(request.Frame.Length, api);

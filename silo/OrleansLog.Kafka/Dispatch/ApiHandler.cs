@@ -12,6 +12,8 @@ internal abstract class ApiHandler<TRequest, TResponse> : IApiHandler
 {
     public ApiKey ApiKey => TRequest.ApiKey;
 
+    public virtual string MetricName => ApiCatalog.NameOf(TRequest.ApiKey);
+
     public virtual short MinVersion => TRequest.LowestVersion;
 
     public virtual short MaxVersion => TRequest.HighestVersion;

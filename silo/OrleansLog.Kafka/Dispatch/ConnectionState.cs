@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
+using OrleansLog.Kafka.Replication;
 
 namespace OrleansLog.Kafka.Dispatch;
 
@@ -20,6 +21,9 @@ internal sealed class ConnectionState
 
     /// <summary>The listener's log.</summary>
     public required ILogger Logger { get; init; }
+
+    /// <summary>The broker at the other end, at the replication listener; else null.</summary>
+    public ReplicaPeer? Peer { get; set; }
 
     /// <summary>What the client called itself in its last request; null before the first.</summary>
     public string? ClientId { get; set; }

@@ -8,6 +8,9 @@ internal interface IApiHandler
     /// <summary>Which API.</summary>
     ApiKey ApiKey { get; }
 
+    /// <summary>What its requests are called in metrics.</summary>
+    string MetricName => ApiCatalog.NameOf(ApiKey);
+
     /// <summary>Lowest version that is advertised.</summary>
     short MinVersion { get; }
 

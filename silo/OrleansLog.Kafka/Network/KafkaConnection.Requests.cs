@@ -22,6 +22,7 @@ internal sealed partial class KafkaConnection
         if (!mayStart.IsCompletedSuccessfully)
         {
             _isHeldUp = true;
+            _state.Peer?.NextRequestCame();
             await mayStart.ConfigureAwait(false);
             _isHeldUp = false;
         }

@@ -68,6 +68,7 @@ internal sealed partial class KafkaConnection : IDisposable
         await _aborted.CancelAsync().ConfigureAwait(false);
         await _answers.DrainedAsync().ConfigureAwait(false);
         await _endingWaits.ConfigureAwait(false);
+        _state.Peer?.Dispose();
         Dispose();
     }
 

@@ -49,7 +49,7 @@ public class BrokerConfigTests
         Assert.False(config.Value.AutoCreateTopicsEnable);
         Assert.Equal(("PLAINTEXT", "", 9092), config.Value.Listeners.Select(one => (one.Name, one.Host, one.Port)).Single());
         Assert.Equal(
-            ["controller.quorum.voters", "num.replica.fetchers", "replica.lag.time.max.ms"],
+            ["controller.quorum.voters"],
             Names(config, ConfigNoticeKind.NotYetSupported));
         Assert.Equal(["num.io.threads", "num.network.threads", "process.roles"], Names(config, ConfigNoticeKind.NoEffect));
         Assert.Empty(Names(config, ConfigNoticeKind.UnknownKey));

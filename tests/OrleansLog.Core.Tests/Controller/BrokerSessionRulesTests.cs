@@ -199,4 +199,30 @@ public class BrokerSessionRulesTests
         Assert.Equal(1, _controller.Partition("a").Leader);
         Assert.Equal(0, _controller.Partition("a").UncleanElections);
     }
+
+    [Fact]
+    public void A_broker_that_another_cannot_reach_is_fenced_at_once_and_comes_back_with_its_next_heartbeat()
+    {
+        _controller.WithBrokers(1, 2).WithTopic("t", 1, 2);
+        var leader = _controller.Partition("t").Leader;
+        var other = 3 - leader;
+        long Epoch(int id) => _controller.Image.Brokers[id].Epoch;
+        ErrorCode Report(int reporter, long reporterEpoch, int broker, long brokerEpoch) =>
+            _controller.Do(state => state.BrokerUnreachable(reporter, reporterEpoch, broker, brokerEpoch));
+
+        // Neither strangers count, nor what was true of an earlier process.
+        Assert.Equal(ErrorCode.StaleBrokerEpoch, Report(9, 1, leader, Epoch(leader)));
+        Assert.Equal(ErrorCode.StaleBrokerEpoch, Report(other, Epoch(other) - 1, leader, Epoch(leader)));
+        Assert.Equal(ErrorCode.None, Report(other, Epoch(other), leader, Epoch(leader) - 1));
+        Assert.Equal(ErrorCode.None, Report(other, Epoch(other), other, Epoch(other)));
+        Assert.Equal(leader, _controller.Partition("t").Leader);
+
+        Assert.Equal(ErrorCode.None, Report(other, Epoch(other), leader, Epoch(leader)));
+        Assert.True(_controller.Image.Brokers[leader].Fenced);
+        Assert.Equal(other, _controller.Partition("t").Leader);
+        Assert.Equal(ErrorCode.StaleBrokerEpoch, Report(leader, Epoch(leader), other, Epoch(other)));
+
+        Assert.False(_controller.Heartbeat(leader).IsFenced);
+        Assert.Equal(other, _controller.Partition("t").Leader);
+    }
 }

@@ -36,6 +36,18 @@ public sealed class FollowerStateTests
         Assert.Equal(20, follower.NextFetch().FetchOffset);
     }
 
+    [Fact]
+    public void A_change_of_the_log_that_failed_is_asked_for_again_after_a_pause()
+    {
+        var follower = Following(end: 5);
+        Reply(follower, highWatermark: 8, bytes: 100);
+        Assert.False(follower.CanFetch);
+
+        follower.ChangeFailed(_decisions);
+        Assert.Equal(1000, _decisions.BackOffMs);
+        Assert.Equal(5, follower.NextFetch().FetchOffset);
+    }
+
     [Theory]
     [InlineData(ErrorCode.UnknownLeaderEpoch, true)]
     [InlineData(ErrorCode.NotLeaderOrFollower, true)]

@@ -62,6 +62,51 @@ public sealed class IsrTests
     }
 
     [Fact]
+    public void Who_came_while_another_one_was_asked_in_or_barred_is_asked_for_later_though_it_fetches_nothing_more()
+    {
+        var partition = new PartitionFixture(isr: [1], replicas: [1, 2, 3, 4], logEnd: 10);
+        partition.Eligible.Barred.Add(4);
+        partition.Fetch(2, 10);
+        var first = partition.Decisions.IsrChange!;
+        partition.Fetch(3, 10);
+        partition.Fetch(4, 10);
+        Assert.Same(first, partition.State.PendingIsrChange);
+
+        partition.Decisions.Clear();
+        partition.State.IsrChangeAnswered(first, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
+        var second = partition.Decisions.IsrChange!;
+        Assert.Equal([1, 2, 3], second.NewIsr.Select(member => member.BrokerId));
+
+        partition.Decisions.Clear();
+        partition.State.IsrChangeAnswered(second, ErrorCode.None, partition.Persisted(1, 2, 3), partition.Decisions);
+        Assert.Null(partition.Decisions.IsrChange);
+        partition.Eligible.Barred.Clear();
+        partition.State.EligibilityChanged(partition.Decisions);
+        Assert.Equal([1, 2, 3, 4], partition.Decisions.IsrChange!.NewIsr.Select(member => member.BrokerId));
+    }
+
+    [Fact]
+    public void Who_was_put_out_for_its_lag_does_not_come_back_before_it_fetches()
+    {
+        var partition = new PartitionFixture(isr: [1, 2, 3], minIsr: 2);
+        partition.State.CheckIsr(0, partition.Decisions);
+        partition.Fetch(2, 0);
+        partition.Fetch(3, 0);
+        partition.Append("a");
+        partition.Fetch(2, 1, now: 30_000);
+        partition.State.CheckIsr(30_001, partition.Decisions);
+
+        // It has what is committed, as nothing was since.
+        var asked = partition.Decisions.IsrChange!;
+        Assert.Equal([1, 2], asked.NewIsr.Select(member => member.BrokerId));
+        partition.Decisions.Clear();
+        partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
+        Assert.Null(partition.Decisions.IsrChange);
+        partition.State.CheckIsr(45_000, partition.Decisions);
+        Assert.Null(partition.Decisions.IsrChange);
+    }
+
+    [Fact]
     public void Who_is_behind_the_start_of_the_leader_epoch_does_not_join()
     {
         var partition = new PartitionFixture(isr: [1, 3], replicas: [1, 2, 3], logEnd: 10);

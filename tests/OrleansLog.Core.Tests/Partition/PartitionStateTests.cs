@@ -208,4 +208,38 @@ public sealed class PartitionStateTests
 
         Assert.Equal(0, partition.State.HighWatermark);
     }
+
+    [Fact]
+    public void What_is_not_committed_for_long_takes_a_bounded_memory_and_is_all_counted_in_the_end()
+    {
+        var partition = new PartitionFixture(isr: [1], replicas: [1, 2], minIsr: 2);
+        for (var i = 0; i < 5_000; i++)
+            Assert.True(partition.Append($"{i}", acks: AckLevel.Leader));
+        Assert.Equal((0, 0), (partition.State.HighWatermark, partition.State.CommittedBytes));
+
+        partition.Fetch(2, 3_000);
+        partition.State.IsrChangeAnswered(partition.Decisions.IsrChange!, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
+        Assert.Equal(3_000, partition.State.HighWatermark);
+        Assert.InRange(partition.State.CommittedBytes, 1, 300_000);
+        partition.Append("last", acks: AckLevel.Leader);
+        partition.Fetch(2, 5_001);
+        Assert.Equal((5_001, 500_100), (partition.State.HighWatermark, partition.State.CommittedBytes));
+    }
+
+    [Fact]
+    public void Appends_that_gave_up_waiting_leave_nothing_behind_before_their_offset_is_reached()
+    {
+        var partition = new PartitionFixture(isr: [1, 2]);
+        Assert.False(partition.Append("stays"));
+        for (var i = 0; i < 1_000; i++)
+        {
+            var ticket = $"{i}";
+            Assert.False(partition.Append(ticket));
+            Assert.True(partition.State.Withdraw(ticket));
+        }
+
+        Assert.InRange(partition.State.PendingAckCount, 1, 10);
+        partition.Fetch(2, 1_001);
+        Assert.Equal([("stays", ErrorCode.None)], partition.TakeAnswers());
+    }
 }

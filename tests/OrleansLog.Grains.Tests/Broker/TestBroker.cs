@@ -43,6 +43,9 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     public List<DirectoryAssignment> Assigned { get; } = [];
 
+    /// <summary>What the controller answers to a leader that wants another ISR; nothing at first.</summary>
+    public Func<IsrChanges, Task<IsrChangeResults>> AlterPartition { get; set; } = _ => new TaskCompletionSource<IsrChangeResults>().Task;
+
     /// <summary>Topics that the broker itself has had made.</summary>
     public List<NewTopic> TopicsAskedFor { get; } = [];
 
@@ -177,6 +180,10 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
         return Task.FromResult(ErrorCode.None);
     }
+
+    Task<IsrChangeResults> IBrokerCluster.AlterPartitionAsync(IsrChanges changes) => AlterPartition(changes);
+
+    Task<ErrorCode> IBrokerCluster.ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) => throw new NotSupportedException();
 
     async Task<TopicResults> IBrokerCluster.CreateTopicAsync(NewTopic topic)
     {

@@ -53,6 +53,14 @@ public sealed class PostgresServer : IAsyncDisposable
         await _process.WaitForLineAsync(line => line.Contains("ready to accept connections", StringComparison.Ordinal));
     }
 
+    /// <summary>What a query gives, as text.</summary>
+    public async Task<string> QueryAsync(string sql)
+    {
+        var result = await ChildProcess.RunAsync(
+            Path.Combine(Programs!, "psql"), ["-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "orleanslog", "-d", "postgres", "-Atqc", sql], "/");
+        return result.MustSucceed().Output.Trim();
+    }
+
     /// <summary>Stops it at once: connections are cut, nothing committed is lost.</summary>
     public async Task StopAsync()
     {

@@ -11,6 +11,10 @@ public static partial class Signals
 
     public const int Terminate = 15;
 
+    public const int Continue = 18;
+
+    public const int Stop = 19;
+
     /// <summary>Whether this process was started with SIGINT ignored, as a shell without job control does with what it puts in the background.</summary>
     public static bool InterruptIsIgnored { get; } = OperatingSystem.IsLinux() && IsIgnored(Interrupt);
 

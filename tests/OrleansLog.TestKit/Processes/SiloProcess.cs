@@ -62,5 +62,8 @@ public sealed class SiloProcess : IAsyncDisposable
         return _process.WaitForExitAsync();
     }
 
+    /// <summary>Completes when it has ended; its exit code.</summary>
+    public Task<int> ExitedAsync() => _process.WaitForExitAsync();
+
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 }

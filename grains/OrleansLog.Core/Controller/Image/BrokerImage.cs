@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansLog.Core.Configuration;
 
 namespace OrleansLog.Core.Controller;
 
@@ -24,8 +25,14 @@ public sealed record BrokerImage
     /// <summary>Silo that it runs on, as Orleans writes silo addresses.</summary>
     public required string SiloAddress { get; init; }
 
-    /// <summary>Its listeners.</summary>
+    /// <summary>Its listeners, that for the other brokers among them.</summary>
     public ImmutableArray<EndpointImage> Endpoints { get; init; } = [];
+
+    /// <summary>Where clients that know no listener's name are sent: its first listener for clients, or null.</summary>
+    public EndpointImage? PublicEndpoint => Endpoints.FirstOrDefault(endpoint => endpoint.Name != ListenerSetting.ReplicationName);
+
+    /// <summary>Where the other brokers fetch from it (D13), or null.</summary>
+    public EndpointImage? ReplicationEndpoint => Endpoints.FirstOrDefault(endpoint => endpoint.Name == ListenerSetting.ReplicationName);
 
     /// <summary><c>broker.rack</c>.</summary>
     public string? Rack { get; init; }

@@ -27,6 +27,9 @@ public sealed class MetadataImage
     /// <summary>Id of the cluster, as Kafka writes uuids; empty before the first controller.</summary>
     public string ClusterId { get; internal init; } = "";
 
+    /// <summary>What brokers prove to each other that they are of this cluster (D13); empty before a controller that knows of it.</summary>
+    public string ClusterSecret { get; internal init; } = "";
+
     /// <summary>The first producer id that was given to no broker.</summary>
     public long NextProducerId { get; internal init; }
 

@@ -21,6 +21,7 @@ internal sealed class MetadataImageBuilder
     private long _controllerEpoch;
     private string _controllerSilo;
     private string _clusterId;
+    private string _clusterSecret;
     private int _partitionCount;
     private long _nextProducerId;
 
@@ -37,6 +38,7 @@ internal sealed class MetadataImageBuilder
         _controllerEpoch = previous.ControllerEpoch;
         _controllerSilo = previous.ControllerSilo;
         _clusterId = previous.ClusterId;
+        _clusterSecret = previous.ClusterSecret;
         _partitionCount = previous.PartitionCount;
         _nextProducerId = previous.NextProducerId;
     }
@@ -67,6 +69,7 @@ internal sealed class MetadataImageBuilder
                 ControllerEpoch = _controllerEpoch,
                 ControllerSilo = _controllerSilo,
                 ClusterId = _clusterId,
+                ClusterSecret = _clusterSecret,
                 Features = _features.ToImmutable(),
                 Brokers = _brokers.ToImmutable(),
                 Topics = _topics.ToImmutable(),
@@ -126,6 +129,9 @@ internal sealed class MetadataImageBuilder
             case ClusterRecord cluster:
                 Require(_clusterId.Length == 0 || _clusterId == cluster.ClusterId, $"the cluster id changes from {_clusterId} to {cluster.ClusterId}");
                 _clusterId = cluster.ClusterId;
+                break;
+            case ClusterSecretRecord secret:
+                _clusterSecret = secret.Secret;
                 break;
             case UnknownRecord unknown:
                 _unknown = _unknown.Add(unknown);

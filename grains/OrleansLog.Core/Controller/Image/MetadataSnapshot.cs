@@ -11,6 +11,11 @@ internal static class MetadataSnapshot
             records.Add(new ClusterRecord(image.ClusterId));
         }
 
+        if (image.ClusterSecret.Length > 0)
+        {
+            records.Add(new ClusterSecretRecord(image.ClusterSecret));
+        }
+
         if (image.ControllerEpoch > 0)
         {
             records.Add(new ControllerEpochRecord(image.ControllerEpoch, image.ControllerSilo));

@@ -9,6 +9,14 @@ public sealed record ControllerEpochRecord(long Epoch, string Silo) : MetadataRe
 /// <param name="ClusterId">22 characters, as Kafka writes uuids.</param>
 public sealed record ClusterRecord(string ClusterId) : MetadataRecord;
 
+/// <summary>What the brokers of a cluster prove to each other that they are of it (D13), once. A build without replication may skip it.</summary>
+/// <param name="Secret">Random bits as hexadecimal digits.</param>
+public sealed record ClusterSecretRecord(string Secret) : MetadataRecord
+{
+    /// <summary>Does not tell the secret.</summary>
+    public override string ToString() => nameof(ClusterSecretRecord);
+}
+
 /// <summary>The finalized level of a feature, such as <c>metadata.version</c>.</summary>
 /// <param name="Name">Feature name.</param>
 /// <param name="Level">Finalized level; 0 takes the feature away.</param>

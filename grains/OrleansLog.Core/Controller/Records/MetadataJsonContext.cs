@@ -13,6 +13,7 @@ namespace OrleansLog.Core.Controller;
     MaxDepth = 8)]
 [JsonSerializable(typeof(ControllerEpochRecord))]
 [JsonSerializable(typeof(ClusterRecord))]
+[JsonSerializable(typeof(ClusterSecretRecord))]
 [JsonSerializable(typeof(FeatureLevelRecord))]
 [JsonSerializable(typeof(ConfigRecord))]
 [JsonSerializable(typeof(ProducerIdsRecord))]

@@ -15,6 +15,7 @@ public static class MetadataRecordCodec
     [
         new Schema<ControllerEpochRecord>("controller", 0, MetadataJsonContext.Default.ControllerEpochRecord),
         new Schema<ClusterRecord>("cluster", 0, MetadataJsonContext.Default.ClusterRecord),
+        new Schema<ClusterSecretRecord>("cluster-secret", 0, MetadataJsonContext.Default.ClusterSecretRecord, isOptional: true),
         new Schema<FeatureLevelRecord>("feature", 0, MetadataJsonContext.Default.FeatureLevelRecord),
         new Schema<ConfigRecord>("config", 0, MetadataJsonContext.Default.ConfigRecord),
         new Schema<ProducerIdsRecord>("producer-ids", 0, MetadataJsonContext.Default.ProducerIdsRecord, isOptional: true),

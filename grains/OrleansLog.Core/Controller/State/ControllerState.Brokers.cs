@@ -9,6 +9,7 @@ public sealed partial class ControllerState
     public const int SessionLookIntervalMs = 1000;
 
     private readonly Dictionary<int, long> _shutdownVersions = [];
+    private List<BrokerFencing> _fencings = [];
 
     /// <summary>Registers a broker, fenced: it leads once it has applied its own registration.</summary>
     public Decision<RegisterBrokerAnswer> RegisterBroker(RegisterBroker request, long nowMs)
@@ -88,7 +89,13 @@ public sealed partial class ControllerState
             change = change with { Fenced = fenced = true };
         }
 
-        return Decide(new BrokerAliveAnswer(ErrorCode.None, fenced, mayShutDown), WithElections(change));
+        var records = WithElections(change);
+        if (fenced && !broker.Fenced)
+        {
+            NoteFencing(broker.Id, mayShutDown ? FencingReason.Stopped : FencingReason.Asked, reporterId: -1, records);
+        }
+
+        return Decide(new BrokerAliveAnswer(ErrorCode.None, fenced, mayShutDown), records);
     }
 
     /// <summary>
@@ -103,11 +110,24 @@ public sealed partial class ControllerState
         {
             if (!broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))
             {
-                Fence(broker);
+                Fence(broker, FencingReason.SessionExpired);
             }
         }
 
         return stoodStillMs;
+    }
+
+    /// <summary>The brokers that were fenced since the last call, for whoever tells of it.</summary>
+    public IReadOnlyList<BrokerFencing> TakeFencings()
+    {
+        if (_fencings.Count == 0)
+        {
+            return [];
+        }
+
+        var taken = _fencings;
+        _fencings = [];
+        return taken;
     }
 
     /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
@@ -117,9 +137,33 @@ public sealed partial class ControllerState
         {
             if (!broker.Fenced && broker.SiloAddress == siloAddress)
             {
-                Fence(broker);
+                Fence(broker, FencingReason.SiloDied);
             }
         }
+    }
+
+    /// <summary>
+    /// A broker cannot reach another one that led: its connection was reset, or refused. The other is fenced at once, so that its partitions have other
+    /// leaders long before its session runs out. Where the suspicion is wrong, its next heartbeat lets it lead again: that costs a change of
+    /// leaders, and never safety (S11).
+    /// </summary>
+    /// <param name="reporterId">Who says so.</param>
+    /// <param name="reporterEpoch">Its broker epoch; what a broker says that is not of the cluster now, or fenced itself, does not count.</param>
+    /// <param name="brokerId">The broker that is not reached.</param>
+    /// <param name="brokerEpoch">Its broker epoch; one that has registered anew since is another process.</param>
+    public Decision<ErrorCode> BrokerUnreachable(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch)
+    {
+        if (Latest.FindBroker(reporterId) is not { Fenced: false } reporter || reporter.Epoch != reporterEpoch)
+        {
+            return Decide(ErrorCode.StaleBrokerEpoch);
+        }
+
+        if (brokerId != reporterId && Latest.FindBroker(brokerId) is { Fenced: false } broker && broker.Epoch == brokerEpoch)
+        {
+            Fence(broker, FencingReason.Unreachable, reporterId);
+        }
+
+        return Decide(ErrorCode.None);
     }
 
     /// <summary>Records in which directories a broker's replicas lie.</summary>
@@ -226,10 +270,27 @@ public sealed partial class ControllerState
         return Latest.Brokers.Values.All(other => other.Id == brokerId || other.Fenced || _sessions.AppliedVersion(other.Id) >= version);
     }
 
-    private void Fence(BrokerImage broker)
+    private void Fence(BrokerImage broker, FencingReason reason, int reporterId = -1)
     {
         _sessions.End(broker.Id);
-        Emit(WithElections(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true }));
+        var records = WithElections(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true });
+        NoteFencing(broker.Id, reason, reporterId, records);
+        Emit(records);
+    }
+
+    private void NoteFencing(int brokerId, FencingReason reason, int reporterId, List<MetadataRecord> records)
+    {
+        var (moved, lost) = (0, 0);
+        foreach (var record in records)
+        {
+            if (record is PartitionChangeRecord { Leader: { } leader })
+            {
+                moved += leader == PartitionImage.NoLeader ? 0 : 1;
+                lost += leader == PartitionImage.NoLeader ? 1 : 0;
+            }
+        }
+
+        _fencings.Add(new BrokerFencing(brokerId, reason, reporterId, moved, lost));
     }
 
     private List<MetadataRecord> WithElections(BrokerChangeRecord change)

@@ -60,6 +60,11 @@ public sealed partial class ControllerState
             records.Add(new FeatureLevelRecord(MetadataVersions.FeatureName, MetadataVersions.Max));
         }
 
+        if (Latest.ClusterSecret.Length == 0)
+        {
+            records.Add(new ClusterSecretRecord($"{_settings.NewId():n}{_settings.NewId():n}"));
+        }
+
         Emit(records);
         _balancedAtMs = nowMs;
         _sessions.GrantAll(Latest, nowMs);

@@ -29,6 +29,9 @@ public sealed class SharedBrokers : IAsyncLifetime
 /// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
 internal sealed class ThreeBrokers : IAsyncDisposable
 {
+    /// <summary>How long clients of these tests wait for an answer before they take a broker for gone, in milliseconds.</summary>
+    public const int SilenceMs = 5_000;
+
     private readonly TempDirectory _place = new("cluster");
     private readonly Dictionary<int, SiloLaunch> _launches = [];
     private readonly Dictionary<int, SiloProcess> _running = [];
@@ -78,6 +81,57 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         await silo.KillAsync();
         await silo.DisposeAsync();
     }
+
+    /// <summary>Stops all brokers cleanly.</summary>
+    public async Task StopAllAsync()
+    {
+        foreach (var id in Ids)
+            await StopAsync(id);
+    }
+
+    /// <summary>A clean stop.</summary>
+    public async Task StopAsync(int id)
+    {
+        _running.Remove(id, out var silo);
+        await silo!.TerminateAsync();
+        await silo.DisposeAsync();
+    }
+
+    /// <summary>SIGSTOP: it lives, and is silent.</summary>
+    public Task PauseAsync(int id)
+    {
+        Signals.Send(_running[id].Id, Signals.Stop);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// SIGCONT, once the others have declared it dead: it ends its process when it learns of that, and is started again as by a service manager; comes back when
+    /// it has.
+    /// </summary>
+    public async Task ResumeAsync(int id)
+    {
+        const int Dead = 6;
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (await Database.QueryAsync($"SELECT count(*) FROM orleanslog.OrleansMembership WHERE Port = {_launches[id].SiloPort} AND Status <> {Dead}") != "0")
+            await pause.WaitForNextTickAsync();
+
+        var silo = _running[id];
+        Signals.Send(silo.Id, Signals.Continue);
+        await silo.ExitedAsync();
+        await silo.DisposeAsync();
+        await StartAsync(id);
+    }
+
+    /// <summary>All batches of a replica of a stopped broker, as they lie on its disk.</summary>
+    public byte[] BytesOf(int id, string topic, int partition)
+    {
+        var folder = Path.Combine(_launches[id].DataDirectories[0], $"{topic}-{partition}");
+        return [.. Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
+    }
+
+    /// <summary>A client that knows all brokers, and soon looks elsewhere when one is silent.</summary>
+    public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(
+        new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)], RequestTimeoutMs = SilenceMs });
 
     /// <summary>A client that knows one broker, and learns of the others from it.</summary>
     public async Task<ILogClient> ConnectAsync(int id) =>

@@ -1,0 +1,297 @@
+using System.Runtime.InteropServices;
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Replication;
+using OrleansLog.Log;
+using OrleansLog.Protocol;
+using OrleansLog.Protocol.Records;
+
+namespace OrleansLog.Grains.Partitions;
+
+/// <summary>What a replica does to have what its leader has. The rules are <see cref="FollowerState"/>'s; its state is guarded by the partition's lock.</summary>
+internal sealed partial class Partition
+{
+    private readonly FollowerState _follower;
+    private FollowedReplica? _followed;
+    private bool _owesRecoveryPoint;
+
+    /// <summary>Who fetches for this replica, and is told when it can go on; null for nobody.</summary>
+    public FollowedReplica? Followed
+    {
+        get => Volatile.Read(ref _followed);
+        set => Volatile.Write(ref _followed, value);
+    }
+
+    /// <summary>The leader to fetch from, or -1: this replica leads, or nobody does, or its log cannot be used.</summary>
+    public int LeaderToFollow
+    {
+        get
+        {
+            lock (_gate)
+                return _state.Role == PartitionRole.Follower ? _state.Leadership!.LeaderId : -1;
+        }
+    }
+
+    /// <summary>
+    /// The next fetch from a leader, if it is still the one to follow and it is time for one: what is asked of another is never answered to whoever
+    /// fetches from the right one. Under the <c>ack</c> policy it waits until all that was appended is on disk, as a fetch says to
+    /// the leader that everything before its offset is stored (D4).
+    /// </summary>
+    public bool TryNextFetch(int leaderId, out FollowerFetch fetch)
+    {
+        fetch = default;
+        lock (_gate)
+        {
+            if (_state.Role != PartitionRole.Follower || _state.Leadership!.LeaderId != leaderId || !_follower.CanFetch || _state.StoredEndOffset < _state.LogEndOffset)
+                return false;
+
+            _follower.Stored(_state.StoredEndOffset);
+            fetch = _follower.NextFetch();
+            return true;
+        }
+    }
+
+    /// <summary>A fetch was lost with its connection.</summary>
+    public void FetchLost(in FollowerFetch asked)
+    {
+        lock (_gate)
+            _follower.FetchFailed(asked, new FollowerDecisions());
+    }
+
+    /// <summary>Takes in what the leader answered, on the appender between two appends. Does not fail.</summary>
+    /// <returns>
+    /// The pause before the next fetch, in milliseconds, and whether the question still stands: news of what is committed leave it as it is, at the
+    /// leader too.
+    /// </returns>
+    public async Task<(int BackOffMs, bool StillAsked)> TakeAsync(FollowerFetch asked, ReplicaAnswer answer)
+    {
+        try
+        {
+            return await CallAsync("an answer of its leader", () => Take(asked, answer)).ConfigureAwait(false);
+        }
+        catch (Exception)
+        {
+            // Told already, and the partition is offline; or the broker stops.
+            return (0, false);
+        }
+    }
+
+    /// <summary>Whoever fetches for it may ask whether it can go on.</summary>
+    private void TellReady() => Followed?.TellReady();
+
+    /// <summary>Under the lock: what leadership was taken over is followed, unless it is this replica's own.</summary>
+    private void FollowLeader()
+    {
+        if (_state.Role == PartitionRole.Follower && _state.Leadership is { LeaderId: >= 0 } leadership)
+            _follower.Follow(leadership.LeaderEpoch, _state.LogStartOffset, _state.LogEndOffset, _state.StoredEndOffset, _state.HighWatermark);
+    }
+
+    private (int BackOffMs, bool StillAsked) Take(in FollowerFetch asked, in ReplicaAnswer answer)
+    {
+        var decided = new FollowerDecisions();
+        lock (_gate)
+        {
+            if (_state.Role != PartitionRole.Follower)
+                return (0, false);
+
+            _follower.Fetched(
+                new FollowerFetchReply(
+                    asked, answer.Error, answer.Diverging, answer.HighWatermark, answer.LogStartOffset, answer.LogEndOffset, answer.Records.Length),
+                decided);
+        }
+
+        try
+        {
+            if (decided.RestartAt is { } restart)
+                CutTo(restart, restarts: true);
+            else if (decided.TruncateTo is { } end)
+                CutTo(end, restarts: false);
+            else if (decided.Append)
+                AppendFromLeader(answer.Records, decided);
+        }
+        catch (DiskException error)
+        {
+            Directory.OnWriteError(error, this);
+            lock (_gate)
+                _follower.ChangeFailed(decided);
+        }
+
+        if (decided.HighWatermark is { } highWatermark)
+            CommitUpTo(highWatermark);
+        if (decided.AdvanceLogStart is { } start)
+            FollowLogStart(start);
+
+        var isNewsOnly = answer.Error == ErrorCode.None && answer.Diverging is null && answer.Records.IsEmpty;
+        return (decided.BackOffMs, isNewsOnly && StillAsks(asked));
+    }
+
+    /// <summary>Puts the same question again, if it is the same.</summary>
+    private bool StillAsks(in FollowerFetch asked)
+    {
+        lock (_gate)
+        {
+            if (_state.Role != PartitionRole.Follower || !_follower.CanFetch || asked.CurrentLeaderEpoch != _follower.LeaderEpoch
+                || asked.FetchOffset != _follower.LogEndOffset || asked.LogStartOffset != _follower.LogStartOffset)
+            {
+                return false;
+            }
+
+            _follower.NextFetch();
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// The end of the log goes. First of all nothing may say any more that it is committed or on disk: a crash in between must find a log that
+    /// is longer than its checkpoints, not shorter (D15).
+    /// </summary>
+    private void CutTo(long offset, bool restarts)
+    {
+        var before = Log.LogEndOffset;
+        lock (_gate)
+        {
+            if (restarts)
+                _state.Restarted(offset);
+            else
+                _state.Truncated(offset);
+        }
+
+        if (!Directory.LowerHighWatermark(this, offset))
+            throw new DiskException(DiskErrorKind.Other, Directory.Path, "checkpoint", 0);
+
+        _owesRecoveryPoint = true;
+        long end;
+        if (restarts)
+        {
+            Log.TruncateFullyAndStartAt(offset);
+            end = offset;
+        }
+        else
+        {
+            // An epoch in which nothing was written goes, too, or the leader would be asked about it for ever.
+            end = Log.TruncateTo(offset);
+            Log.LeaderEpochs.TruncateFromEnd(end);
+        }
+
+        lock (_gate)
+        {
+            if (restarts || end < offset)
+                _state.Truncated(end);
+            if (restarts)
+                _follower.Restarted(offset);
+            else
+                _follower.Truncated(end);
+        }
+
+        _broker.Logger.ReplicaTruncated(Name, before, end, LeaderEpochFollowed);
+    }
+
+    private int LeaderEpochFollowed
+    {
+        get
+        {
+            lock (_gate)
+                return _follower.LeaderEpoch;
+        }
+    }
+
+    private void AppendFromLeader(ReadOnlyMemory<byte> records, FollowerDecisions decided)
+    {
+        // A disk that is full, or was when the log was cut, holds this replica up until there is room.
+        if (Directory.RefusesAppends || (_owesRecoveryPoint && !Directory.LowerRecoveryPoint(this)))
+        {
+            lock (_gate)
+                _follower.ChangeFailed(decided);
+            return;
+        }
+
+        _owesRecoveryPoint = false;
+        var batches = new List<Memory<byte>>();
+        if (!TrySplit(MemoryMarshal.AsMemory(records), batches, out var reason) || batches.Count == 0)
+        {
+            _broker.Logger.ReplicaAnswerUnusable(Name, reason);
+            lock (_gate)
+                _follower.ChangeFailed(decided);
+            return;
+        }
+
+        var outcome = Log.AppendReplicated(CollectionsMarshal.AsSpan(batches), _broker.NowMs);
+        if (outcome.Status != AppendStatus.Appended)
+            throw outcome.Error!;
+
+        _broker.Metrics.Followed(outcome.Bytes);
+        ArmIntervalFlush();
+        var decisions = new PartitionDecisions<AppendRequest>();
+        lock (_gate)
+        {
+            _state.Appended(outcome.LogEndOffset, outcome.Bytes, decisions);
+            _follower.Appended(outcome.LogEndOffset, decided);
+        }
+
+        CarryOut(decisions);
+        ScheduleFlush(outcome.Rolled);
+    }
+
+    /// <summary>Whole batches with good checksums that go on where the log ends, and are of no later epoch than the leader's.</summary>
+    private bool TrySplit(Memory<byte> records, List<Memory<byte>> batches, out string reason)
+    {
+        reason = "it has no batch";
+        var next = Log.LogEndOffset;
+        var leaderEpoch = LeaderEpochFollowed;
+        while (records.Length > 0)
+        {
+            if (!RecordBatchHeader.TryRead(records.Span, out var header) || header.SizeInBytes > records.Length || header.SizeInBytes < RecordBatchHeader.Size)
+            {
+                reason = $"{records.Length} bytes behind offset {next - 1} are no whole batch";
+                return false;
+            }
+
+            var batch = records[..(int)header.SizeInBytes];
+            records = records[batch.Length..];
+
+            // A read begins with the batch that holds the offset; one that ends before it is here already.
+            if (batches.Count == 0 && header.LastOffset < next)
+                continue;
+
+            if (header.BaseOffset < next || header.PartitionLeaderEpoch > leaderEpoch)
+            {
+                reason = $"a batch at offset {header.BaseOffset} of epoch {header.PartitionLeaderEpoch} cannot follow offset {next - 1} under leader epoch {leaderEpoch}";
+                return false;
+            }
+
+            if (RecordBatchHeader.ComputeCrc(batch.Span) != header.Crc)
+            {
+                reason = $"the checksum of the batch at offset {header.BaseOffset} is wrong";
+                return false;
+            }
+
+            batches.Add(batch);
+            next = header.NextOffset;
+        }
+
+        return true;
+    }
+
+    private void CommitUpTo(long highWatermark)
+    {
+        var decisions = new PartitionDecisions<AppendRequest>();
+        lock (_gate)
+        {
+            _state.LeaderCommitted(highWatermark, decisions);
+            WakeFetchers(decisions);
+        }
+
+        CarryOut(decisions);
+    }
+
+    private void FollowLogStart(long start)
+    {
+        var moved = Log.AdvanceLogStart(start);
+        lock (_gate)
+        {
+            _state.LogStartMoved(moved);
+            _follower.LogStartMoved(moved);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using OrleansLog.Grains.Partitions;
+
+namespace OrleansLog.Grains.Replication;
+
+/// <summary>One partition of a follower's fetches: where the follower is, and what it was told. The session's, but for <see cref="Notify"/>.</summary>
+internal sealed class ReplicaWatch(ReplicaFetchSession session)
+{
+    private int _isQueued;
+
+    public ReplicaFetchSession Session { get; } = session;
+
+    public ReplicaPosition Position { get; set; }
+
+    /// <summary>The open partition that tells of what is new, or null.</summary>
+    public Partition? Partition { get; set; }
+
+    /// <summary>It was told something after which it says where it is; until then there is nothing to tell.</summary>
+    public bool AwaitsMove { get; set; }
+
+    /// <summary>The high watermark that it was told last, or -1.</summary>
+    public long ToldHighWatermark { get; set; } = -1;
+
+    /// <summary>The log start that it was told last, or -1.</summary>
+    public long ToldLogStart { get; set; } = -1;
+
+    /// <summary>There may be something to tell; from any thread, also under a partition's lock.</summary>
+    public void Notify()
+    {
+        if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+            Session.Enqueue(this);
+    }
+
+    /// <summary>It was taken from the queue; what comes from now on puts it in again.</summary>
+    public void Taken() => Interlocked.Exchange(ref _isQueued, 0);
+
+    /// <summary>True when an answer says what the follower does not know.</summary>
+    public bool IsNews(in ReplicaAnswer answer) =>
+        answer.Error != ErrorCode.None || answer.Diverging is not null || !answer.Records.IsEmpty
+        || answer.HighWatermark > ToldHighWatermark || answer.LogStartOffset > ToldLogStart;
+
+    /// <summary>Notes what was told.</summary>
+    public void Told(in ReplicaAnswer answer)
+    {
+        ToldHighWatermark = answer.HighWatermark;
+        ToldLogStart = answer.LogStartOffset;
+        AwaitsMove = answer.Error != ErrorCode.None || answer.Diverging is not null || !answer.Records.IsEmpty;
+    }
+}
