@@ -166,29 +166,39 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     }
 
     /// <summary>
-    /// Tells the controller that another broker cannot be reached. True when it knows, or when there is nothing to know; false when it could not be told.
+    /// Tells the controller that another broker cannot be reached. Where that one's silo hosts the controller, there is nobody to be told: Orleans is told
+    /// to take the silo for dead, if its port is closed and so its process gone, and a controller that begins elsewhere then hears of it.
     /// </summary>
     /// <param name="brokerId">The other broker.</param>
     /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
+    /// <param name="isGone">Whether nobody listens where it did.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, CancellationToken cancellationToken)
+    /// <returns>True when the controller knows, or when there is nothing to know; false when it is to be told again.</returns>
+    public async Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken)
     {
-        if (_cluster is not { } cluster || _metadata.Current.FindBroker(brokerId) is not { Fenced: false } broker || broker.Epoch != brokerEpoch)
+        var image = _metadata.Current;
+        if (_cluster is not { } cluster || image.FindBroker(brokerId) is not { Fenced: false, ShuttingDown: false } broker || broker.Epoch != brokerEpoch)
             return true;
 
         try
         {
-            var error = await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false);
-            return error == ErrorCode.None;
+            if (image.ControllerSilo != broker.SiloAddress)
+                return await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
+
+            if (isGone && await cluster.DeclareDeadAsync(broker.SiloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
+            {
+                _broker.Logger.ControllersSiloGone(broker.SiloAddress, brokerId);
+                return await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
+            }
         }
         catch (Exception e)
         {
-            // The controller may have been where that broker was; it is told once there is one again.
+            // Between two controllers; it is told once there is one again.
             if (!cancellationToken.IsCancellationRequested)
                 _broker.Logger.ReportFailed(brokerId, e.Message);
-
-            return false;
         }
+
+        return false;
     }
 
     /// <summary>Refuses requests from now on with a retriable error, and answers those that wait.</summary>

@@ -1,7 +1,9 @@
+using Orleans.Runtime;
+
 namespace OrleansLog.Grains.Replicas;
 
 /// <summary>The cluster around a broker, reached through grains.</summary>
-internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session, BrokerHost host) : IBrokerCluster
+internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session, BrokerHost host, IClusterMembershipService membership) : IBrokerCluster
 {
     public Task ActivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).DescribeAsync();
 
@@ -12,6 +14,8 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
 
     public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) =>
         grains.GetGrain<IControllerGrain>(0).ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch);
+
+    public Task<bool> DeclareDeadAsync(string siloAddress) => membership.TryKill(SiloAddress.FromParsableString(siloAddress));
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
 

@@ -1,3 +1,4 @@
+using OrleansLog.Core.Controller;
 using OrleansLog.Core.Partition;
 
 namespace OrleansLog.Grains.Replication;
@@ -9,6 +10,7 @@ internal sealed class ReplicaEligibility(MetadataCache metadata, ReplicaKey key)
     {
         var image = metadata.Current;
         return image.FindBroker(brokerId) is { IsActive: true } broker && broker.Epoch == brokerEpoch
-            && image.FindPartition(key.TopicId, key.Partition) is { } partition && image.IsServed(partition, brokerId);
+            && image.FindPartition(key.TopicId, key.Partition) is { } partition
+            && partition.DirectoryOf(brokerId) is { } directory && directory != DirectoryIds.Unassigned && image.IsServed(partition, brokerId);
     }
 }

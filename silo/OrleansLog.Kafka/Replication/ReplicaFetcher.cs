@@ -18,6 +18,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
 {
     private const int InFlightMost = 2;
     private const int FirstRetryMs = 20;
+    private const int ReportRetryMsMax = 100;
 
     private static readonly TimeSpan ReportTimeout = TimeSpan.FromSeconds(2);
 
@@ -34,6 +35,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
     private readonly Task _running;
     private TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isLossTold;
+    private bool _isGone;
     private long _unreachableEpoch = -1;
     private long _reportedEpoch = -1;
     private long _leaderEpoch = -1;
@@ -123,6 +125,8 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
                 if (error is SocketException && (!_isLossTold || _leaderEpoch != _reportedEpoch))
                     _unreachableEpoch = _reportedEpoch = _leaderEpoch;
 
+                _isGone = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+
                 Told(error);
             }
 
@@ -130,7 +134,8 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
                 followed.Lose();
 
             await ReportAsync().ConfigureAwait(false);
-            var pauseMs = Math.Min(_config.ReplicaFetchBackOffMs, FirstRetryMs << Math.Min(failures++, 16));
+            var mostMs = _unreachableEpoch < 0 ? _config.ReplicaFetchBackOffMs : Math.Min(_config.ReplicaFetchBackOffMs, ReportRetryMsMax);
+            var pauseMs = Math.Min(mostMs, FirstRetryMs << Math.Min(failures++, 16));
             await Task.Delay(TimeSpan.FromMilliseconds(Math.Max(1, pauseMs)), _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -143,7 +148,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         limit.CancelAfter(ReportTimeout);
-        if (await _broker.ReportUnreachableAsync(_leaderId, _unreachableEpoch, limit.Token).ConfigureAwait(false))
+        if (await _broker.ReportUnreachableAsync(_leaderId, _unreachableEpoch, _isGone, limit.Token).ConfigureAwait(false))
             _unreachableEpoch = -1;
     }
 

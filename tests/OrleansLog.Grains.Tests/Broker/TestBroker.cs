@@ -183,6 +183,8 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     Task<IsrChangeResults> IBrokerCluster.AlterPartitionAsync(IsrChanges changes) => AlterPartition(changes);
 
+    Task<bool> IBrokerCluster.DeclareDeadAsync(string siloAddress) => throw new NotSupportedException();
+
     Task<ErrorCode> IBrokerCluster.ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) => throw new NotSupportedException();
 
     async Task<TopicResults> IBrokerCluster.CreateTopicAsync(NewTopic topic)
