@@ -64,6 +64,40 @@ public class LostDataRulesTests
     }
 
     [Fact]
+    public void A_replica_whose_directory_went_while_the_partition_was_offline_is_rebuilt_elsewhere_once_it_has_a_leader()
+    {
+        _controller.WithBrokers(1, 2).WithTopic("a", factor: 2, configs: ("orleanslog.flush.policy", "os"));
+        var last = _controller.Partition("a").Leader;
+        var other = 3 - last;
+        _controller.Heartbeat(other, wantsFence: true);
+        _controller.Register(last, process: 2, mayHaveLostUnsynced: true);
+        Assert.Empty(_controller.Partition("a").Isr);
+
+        _controller.Register(other, process: 2, directories: 5);
+        _controller.Heartbeat(last);
+        _controller.Heartbeat(other);
+        Assert.Equal(ControllerFixture.DirectoryOf(other, 5), _controller.Partition("a").DirectoryOf(other));
+        Assert.Equal(ErrorCode.None, _controller.AskIsr("a", last, other).Error);
+    }
+
+    [Fact]
+    public void After_a_recorded_loss_every_replica_gets_a_directory_that_its_broker_has()
+    {
+        _controller.WithBrokers(1, 2).WithTopic("a", factor: 2, configs: ("orleanslog.flush.policy", "os"));
+        var last = _controller.Partition("a").Leader;
+        var other = 3 - last;
+        _controller.Heartbeat(other, wantsFence: true);
+        _controller.Register(last, process: 2, directories: 5);
+        Assert.Equal(ControllerFixture.DirectoryOf(last, 0), _controller.Partition("a").DirectoryOf(last));
+        _controller.Register(other, process: 2);
+        _controller.Heartbeat(other);
+
+        Assert.Equal(ErrorCode.None, _controller.Do(state => state.AcceptLoss(new AcceptLoss("a", 0)))[0].Error);
+        Assert.Equal(other, _controller.Partition("a").Leader);
+        Assert.Equal(ControllerFixture.DirectoryOf(last, 5), _controller.Partition("a").DirectoryOf(last));
+    }
+
+    [Fact]
     public void A_directory_that_fails_takes_only_its_own_partitions_offline()
     {
         _controller.Register(1, directories: [0, 1]);

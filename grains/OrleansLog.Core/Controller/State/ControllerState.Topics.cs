@@ -98,18 +98,15 @@ public sealed partial class ControllerState
 
         foreach (var id in partition.LastKnownElr.Concat(partition.Elr).Concat(partition.Isr).Concat(partition.Replicas))
         {
-            if (Latest.FindBroker(id) is { IsActive: true } broker && !broker.Directories.IsEmpty)
+            if (Latest.FindBroker(id) is { IsActive: true, Directories.IsEmpty: false })
             {
-                var index = partition.Replicas.IndexOf(id);
-                var directory = broker.IsOnline(partition.Directories[index]) ? partition.Directories[index] : new DirectoryPlacement(Latest).Choose(id);
-                var change = PartitionElection.Difference(topic.Id, partition, partition with
+                var change = PartitionElection.Difference(topic.Id, partition, PartitionElection.Rehome(Latest, partition) with
                 {
                     Leader = id,
                     LeaderEpoch = partition.LeaderEpoch + 1,
                     Isr = [id],
                     Elr = [],
                     LastKnownElr = [],
-                    Directories = partition.Directories.SetItem(index, directory),
                     UncleanElections = partition.UncleanElections + 1,
                 });
                 return Decide<TopicAnswer[]>([new(topic.Name, ErrorCode.None, Id: topic.Id)], [change!]);

@@ -61,6 +61,21 @@ internal static class PartitionElection
             };
     }
 
+    /// <summary>Once a loss is recorded nobody is waited for: replicas whose directory is gone are rebuilt in another one.</summary>
+    public static PartitionImage Rehome(MetadataImage image, PartitionImage partition)
+    {
+        var directories = new DirectoryPlacement(image);
+        for (var i = 0; i < partition.Replicas.Length; i++)
+        {
+            if (image.FindBroker(partition.Replicas[i]) is { Directories.IsEmpty: false } broker && !broker.IsOnline(partition.Directories[i]))
+            {
+                partition = partition with { Directories = partition.Directories.SetItem(i, directories.Choose(broker.Id)) };
+            }
+        }
+
+        return partition;
+    }
+
     /// <summary>
     /// Brings a partition in line with the brokers of the image: completes a reassignment whose new replicas are in sync; keeps a leader that may stay; else takes the first live ISR
     /// member in replica order; else, the ISR being empty, a live ELR member; else the last known leader, or anyone where the
@@ -96,6 +111,7 @@ internal static class PartitionElection
                 {
                     unclean++;
                     elr = [];
+                    wanted = Rehome(image, wanted);
                 }
             }
 
