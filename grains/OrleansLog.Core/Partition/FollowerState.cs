@@ -91,7 +91,7 @@ public sealed class FollowerState(IEpochHistory history)
         else if (reply.Error != ErrorCode.None)
             decisions.BackOffMs = BackOffMs;
         else if (reply.Diverging is { } diverging)
-            Diverged(diverging, decisions);
+            Diverged(diverging, reply.LeaderLogStartOffset, decisions);
         else
             Advanced(reply, decisions);
     }
@@ -166,9 +166,10 @@ public sealed class FollowerState(IEpochHistory history)
 
     /// <summary>
     /// To the end of the largest common epoch, as far as both have it. Where this replica lacks the epoch that the leader named, it goes
-    /// back to the end of its largest one below, and the next fetch asks again.
+    /// back to the end of its largest one below, and the next fetch asks again. What lies below the leader's log start nobody can vouch for:
+    /// where nothing else is left, it goes.
     /// </summary>
-    private void Diverged(DivergingEpoch diverging, FollowerDecisions decisions)
+    private void Diverged(DivergingEpoch diverging, long leaderLogStartOffset, FollowerDecisions decisions)
     {
         if (diverging.Epoch < 0 || diverging.EndOffset < 0)
         {
@@ -180,6 +181,12 @@ public sealed class FollowerState(IEpochHistory history)
         var target = Math.Min(diverging.EndOffset, LogEndOffset);
         if (epoch >= 0)
             target = Math.Min(target, ownEnd);
+
+        if (target <= leaderLogStartOffset && LogStartOffset < leaderLogStartOffset)
+        {
+            RestartAt(leaderLogStartOffset, decisions);
+            return;
+        }
 
         // Nothing to cut but an epoch without records: a leader that repeats itself must not keep this replica spinning.
         if (target == LogEndOffset)

@@ -48,6 +48,16 @@ public sealed class FollowerStateTests
         Assert.Equal(5, follower.NextFetch().FetchOffset);
     }
 
+    [Fact]
+    public void Where_the_histories_part_below_the_leaders_log_start_nothing_is_kept()
+    {
+        var follower = Following(end: 10);
+        follower.Fetched(new(follower.NextFetch(), ErrorCode.None, new DivergingEpoch(1, 6), 6, 6, 8, 0), _decisions);
+        Assert.Equal(6, _decisions.RestartAt);
+        Assert.Null(_decisions.TruncateTo);
+        Assert.False(follower.CanFetch);
+    }
+
     [Theory]
     [InlineData(ErrorCode.UnknownLeaderEpoch, true)]
     [InlineData(ErrorCode.NotLeaderOrFollower, true)]
