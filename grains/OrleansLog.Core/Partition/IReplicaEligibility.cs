@@ -5,7 +5,7 @@ public interface IReplicaEligibility
 {
     /// <summary>
     /// True when the broker is registered under exactly this epoch, unfenced and not shutting down, and the directory of its replica is
-    /// online.
+    /// known and online.
     /// </summary>
     /// <param name="brokerId"><c>node.id</c> of the broker.</param>
     /// <param name="brokerEpoch">Broker epoch that its fetches carry.</param>

@@ -104,7 +104,8 @@ public sealed partial class PartitionState<TTicket>
                 break;
             case ErrorCode.IneligibleReplica or ErrorCode.OperationNotAttempted when isPending:
                 ForgetIsrChange();
-                AdvanceHighWatermark(decisions);
+                if (now is null || now.LeaderEpoch != LeaderEpoch || !Apply(now, decisions))
+                    AdvanceHighWatermark(decisions);
                 break;
             case ErrorCode.FencedLeaderEpoch or ErrorCode.InvalidUpdateVersion or ErrorCode.InvalidRequest
                 or ErrorCode.UnknownTopicOrPartition or ErrorCode.UnknownTopicId:

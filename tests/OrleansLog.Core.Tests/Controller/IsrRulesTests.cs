@@ -94,6 +94,39 @@ public class IsrRulesTests
     }
 
     [Fact]
+    public void What_a_leader_may_take_back_never_comes_true_when_the_request_arrives_again()
+    {
+        var (leader, follower) = (Leader, Followers[0]);
+        _controller.Heartbeat(follower, wantsFence: true);
+        var asked = _controller.Asked("t", [leader, follower]);
+        var refused = _controller.Ask(leader, asked).Partitions[0];
+        Assert.Equal(ErrorCode.IneligibleReplica, refused.Error);
+        Assert.Equal(asked.PartitionEpoch + 1, refused.Now!.PartitionEpoch);
+
+        _controller.Heartbeat(follower);
+        Assert.Equal(ErrorCode.InvalidUpdateVersion, _controller.Ask(leader, asked).Partitions[0].Error);
+        Assert.DoesNotContain(follower, Now.Isr);
+    }
+
+    [Fact]
+    public void Who_has_not_said_where_its_replica_lies_is_ineligible_until_it_has()
+    {
+        var (leader, follower) = (Leader, Followers[0]);
+        _controller.Heartbeat(follower, offline: 0);
+        _controller.Do(state => state.RegisterBroker(ControllerFixture.Registration(follower, process: 2) with { Directories = [] }, _controller.NowMs));
+        Assert.Equal(DirectoryIds.Unassigned, Now.DirectoryOf(follower));
+        _controller.Register(follower, process: 3);
+        _controller.Heartbeat(follower);
+
+        Assert.Equal(ErrorCode.IneligibleReplica, _controller.AskIsr("t", leader, follower).Error);
+
+        var id = new TopicIdPartition(_controller.Image.FindTopic("t")!.Id, 0);
+        _controller.Do(state => state.AssignDirectories(
+            follower, _controller.Image.Brokers[follower].Epoch, [new ReplicaDirectory(id, ControllerFixture.DirectoryOf(follower))]));
+        Assert.Equal(ErrorCode.None, _controller.AskIsr("t", leader, follower).Error);
+    }
+
+    [Fact]
     public void A_broker_of_another_epoch_asks_for_nothing()
     {
         var answer = _controller.Do(state => state.AlterPartition(

@@ -39,6 +39,12 @@ public sealed partial class ControllerState
 
         if (RefuseIsr(brokerId, asked, partition) is var refusal && refusal != ErrorCode.None)
         {
+            if (refusal == ErrorCode.IneligibleReplica)
+            {
+                // The leader may take it back, so it must never come true: a copy of the request that is still under way finds another partition epoch.
+                records.Add(new PartitionChangeRecord { TopicId = topic.Id, Partition = partition.Partition, PartitionEpoch = partition.PartitionEpoch + 1 });
+            }
+
             return refusal;
         }
 
@@ -86,11 +92,17 @@ public sealed partial class ControllerState
             return ErrorCode.InvalidRequest;
         }
 
-        return asked.NewIsr.All(member => MayJoinIsr(partition, member)) ? ErrorCode.None : ErrorCode.IneligibleReplica;
+        return asked.NewIsr.All(member => MayJoinIsr(partition, member) && (partition.Isr.Contains(member.BrokerId) || HasDirectory(partition, member.BrokerId))) ? ErrorCode.None : ErrorCode.IneligibleReplica;
     }
 
     private bool MayJoinIsr(PartitionImage partition, IsrMember member) =>
         Latest.FindBroker(member.BrokerId) is { } broker && broker.Epoch == member.BrokerEpoch && CanLead(partition, member.BrokerId);
+
+    /// <summary>
+    /// Nobody is trusted before it is known in which directory its replica lies: were that lost meanwhile, the empty one in its place would pass
+    /// for it (D11).
+    /// </summary>
+    private static bool HasDirectory(PartitionImage partition, int id) => partition.DirectoryOf(id) != DirectoryIds.Unassigned;
 
     private AskedIsrAnswer AnswerTo(int brokerId, AskedIsr asked, ErrorCode error)
     {

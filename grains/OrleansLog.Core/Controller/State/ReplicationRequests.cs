@@ -32,7 +32,7 @@ public sealed record AlterPartitionAnswer(ErrorCode Error, ImmutableArray<AskedI
 /// <param name="Partition">The partition.</param>
 /// <param name="Error">
 /// <see cref="ErrorCode.None"/>; <see cref="ErrorCode.NewLeaderElected"/>: applied, together with an election;
-/// <see cref="ErrorCode.IneligibleReplica"/>: not applied, and a leader may take it back; anything else: not applied by this request, but
+/// <see cref="ErrorCode.IneligibleReplica"/>: not applied, nor will it be, so that a leader may take it back; anything else: not applied by this request, but
 /// perhaps by an earlier one, so that the leader waits for metadata.
 /// </param>
 /// <param name="Now">The partition's state after the decision; null when there is no such partition.</param>
