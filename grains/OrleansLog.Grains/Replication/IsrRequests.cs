@@ -100,7 +100,8 @@ internal sealed class IsrRequests(BrokerContext broker) : IAsyncDisposable
         while (Take() is { } changes)
         {
             var results = await AskAsync(changes).ConfigureAwait(false);
-            if (results is null)
+            // Also where one was not let in: the metadata that says why is on its way, and without a pause the same would be asked until it comes.
+            if (results is null || results.Partitions.Any(result => result.Error == ErrorCode.IneligibleReplica))
                 await Task.Delay(RetryDelay, broker.Time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             var decisions = new PartitionDecisions<AppendRequest>();
