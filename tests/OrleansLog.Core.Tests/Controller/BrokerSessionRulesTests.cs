@@ -225,4 +225,16 @@ public class BrokerSessionRulesTests
         Assert.False(_controller.Heartbeat(leader).IsFenced);
         Assert.Equal(other, _controller.Partition("t").Leader);
     }
+
+    [Fact]
+    public void Two_processes_of_one_broker_never_share_a_broker_epoch()
+    {
+        RegisterBrokerAnswer Ask(int process) => _controller.State.RegisterBroker(ControllerFixture.Registration(1, process), _controller.NowMs).Answer;
+
+        var first = Ask(process: 1);
+        Assert.Equal(ErrorCode.NotController, Ask(process: 2).Error);
+        Assert.Equal(first, Ask(process: 1));
+        _controller.Persist();
+        Assert.True(Ask(process: 2).BrokerEpoch > first.BrokerEpoch);
+    }
 }

@@ -30,6 +30,7 @@ public class ExplorationTests
     /// </summary>
     [Theory]
     [InlineData(962)] // refused-isr-may-come-true: an ISR change that its leader had been allowed to take back was applied.
+    [InlineData(1122439)] // broker-epoch-is-shared: a late registration of a dead process in the version of the living one's.
     [InlineData(276)] // join-without-a-directory: a disk that was lost before the controller knew of the replica on it.
     [InlineData(6)] // lost-directory-is-kept: replicas that were never rebuilt after an unclean election.
     [InlineData(5)] // lost-directory-is-kept-after-a-loss: the same where an operator had accepted the loss.

@@ -20,6 +20,13 @@ public sealed partial class ControllerState
             return Decide(new RegisterBrokerAnswer(ErrorCode.None, BrokerEpoch: existing.Epoch));
         }
 
+        // Two processes must never share a broker epoch: each would take the other's registration for its own.
+        if (existing is not null && existing.Epoch == OpenVersion)
+        {
+            return Decide(new RegisterBrokerAnswer(
+                ErrorCode.NotController, $"another registration of broker {request.Id}, by the silo {existing.SiloAddress}, is being written; register again"));
+        }
+
         if (Refuse(request, existing, nowMs) is { } refusal)
         {
             return Decide(refusal);

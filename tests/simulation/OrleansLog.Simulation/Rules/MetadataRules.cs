@@ -22,6 +22,9 @@ internal sealed class MetadataRules(World world)
                     world.Trace.Say(world.NowMs, $"broker {change.Id} of epoch {change.Epoch}: fenced {change.Fenced}, shutting down {change.ShuttingDown}, directories {change.Directories?.Length}");
                     break;
                 case BrokerRecord broker:
+                    if (registered?.Id == broker.Id)
+                        throw new RuleBrokenException("S2", $"two processes of broker {broker.Id} have the broker epoch {broker.Epoch}");
+
                     registered = new RegisteredBroker(broker.Id, MayHaveLost(broker), broker.Directories);
                     break;
                 case TopicRecord topic:
