@@ -43,13 +43,10 @@ internal sealed class Load : IAsyncDisposable
     }
 
     /// <summary>Options that outlast any number of restarts on a busy machine, for a producer of which every record has to arrive.</summary>
-    public static ProducerOptions Patient(int? requestTimeoutMs = null)
+    public static ProducerOptions Patient()
     {
         var options = SmallBatches();
         options.DeliveryTimeoutMs = options.MaxBlockMs = (int)LongEnough.TotalMilliseconds;
-        if (requestTimeoutMs is { } timeoutMs)
-            options.RequestTimeoutMs = timeoutMs;
-
         return options;
     }
 

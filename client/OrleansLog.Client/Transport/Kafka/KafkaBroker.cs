@@ -73,6 +73,17 @@ internal sealed class KafkaBroker
             lane.Check(now);
     }
 
+    /// <summary>Whether it has not answered for long.</summary>
+    public bool IsSilent(long now, double longestMs) => Array.Exists(_lanes, lane => lane.IsSilent(now, longestMs));
+
+    /// <summary>Ends every call to it, and leaves it alone for a moment.</summary>
+    public void Break(KafkaFailure why)
+    {
+        Note(why);
+        foreach (var lane in _lanes)
+            lane.Break(why);
+    }
+
     public void Own(Task work) => _own(work);
 
     /// <summary>Takes no more calls; completes once those that were taken have ended.</summary>

@@ -30,6 +30,9 @@ internal abstract class KafkaCall
 
     public int CorrelationId { get; private set; }
 
+    /// <summary>Timestamp at which it was written.</summary>
+    public long StartedAt { get; private set; }
+
     /// <summary>Timestamp at which the connection gives up on it.</summary>
     public long DeadlineAt { get; private set; }
 
@@ -55,8 +58,9 @@ internal abstract class KafkaCall
 
     public abstract void Fail(KafkaFailure failure);
 
-    internal void Start(short version, int correlationId, long deadlineAt)
+    internal void Start(short version, int correlationId, long startedAt, long deadlineAt)
     {
+        StartedAt = startedAt;
         Version = version;
         CorrelationId = correlationId;
         DeadlineAt = deadlineAt;

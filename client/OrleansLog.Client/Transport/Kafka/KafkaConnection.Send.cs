@@ -67,7 +67,7 @@ internal sealed partial class KafkaConnection
                 {
                     call.Absorb(_queue);
                     var now = _environment.Time.GetTimestamp();
-                    call.Start(version, ++_lastCorrelationId, _environment.After(now, (long)_environment.Options.RequestTimeoutMs + call.WaitMs));
+                    call.Start(version, ++_lastCorrelationId, now, _environment.After(now, (long)_environment.Options.RequestTimeoutMs + call.WaitMs));
                     if (call.HasAnswer)
                         _pending.Enqueue(call);
                     else

@@ -133,6 +133,16 @@ internal sealed partial class KafkaConnection
             Close(why);
     }
 
+    /// <summary>Whether a batch or a fetch has been without an answer for longer than that, beyond what a fetch may wait on purpose.</summary>
+    public bool IsSilent(long now, double longestMs)
+    {
+        lock (_gate)
+        {
+            return _failure is null && _pending.TryPeek(out var oldest) && oldest.ApiKey is ApiKey.Produce or ApiKey.Fetch
+                && _environment.Time.GetElapsedTime(oldest.StartedAt, now).TotalMilliseconds > longestMs + (oldest.ApiKey == ApiKey.Fetch ? oldest.WaitMs : 0);
+        }
+    }
+
     private bool IsIdle => !_isWriting && _queue.Count + _pending.Count == 0;
 
     // Fails what is left, once the socket has let go of the memory that was being sent.

@@ -51,6 +51,16 @@ internal sealed class KafkaLane(KafkaBroker broker, int connectionsMax)
             connection.Check(now);
     }
 
+    /// <summary>Whether one of its connections has waited for an answer for long.</summary>
+    public bool IsSilent(long now, double longestMs) => Array.Exists(Snapshot(), connection => connection.IsSilent(now, longestMs));
+
+    /// <summary>Closes what is open; the next call connects again.</summary>
+    public void Break(KafkaFailure why)
+    {
+        foreach (var connection in Snapshot())
+            connection.Close(why);
+    }
+
     /// <summary>Takes no more calls; completes once those that were taken have ended.</summary>
     public Task WhenIdleAsync()
     {

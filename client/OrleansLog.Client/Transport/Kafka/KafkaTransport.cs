@@ -192,6 +192,7 @@ internal sealed partial class KafkaTransport : ILogTransport, IAdminTransport, I
         var now = _environment.Time.GetTimestamp();
         foreach (var broker in brokers)
             broker.Check(now);
+        LookAfterSilent(brokers, now);
         if (++_checks % TrimEveryChecks == 0)
             _environment.Frames.Trim();
     }

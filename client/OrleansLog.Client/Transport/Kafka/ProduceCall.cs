@@ -74,7 +74,7 @@ internal sealed class ProduceCall : KafkaCall, IValueTaskSource<ProduceResult>
         {
             waiting.Dequeue();
             _members.Add(other);
-            other.Start(Version, 0, 0);
+            other.Start(Version, correlationId: 0, startedAt: 0, deadlineAt: 0);
             _waitMs = Math.Max(_waitMs, other._waitMs);
         }
     }

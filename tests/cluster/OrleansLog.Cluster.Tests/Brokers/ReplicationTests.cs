@@ -33,7 +33,7 @@ public class ReplicationTests(ITestOutputHelper output)
             ["segment.bytes"] = "1048576",
         });
 
-        await using var load = Load.Start(client, KillTopic.Name, KillTopic.Partitions, 0, Load.Patient(ThreeBrokers.SilenceMs));
+        await using var load = Load.Start(client, KillTopic.Name, KillTopic.Partitions, 0, Load.Patient());
         await load.AcknowledgedAsync(500);
         foreach (var fault in faults)
         {

@@ -29,9 +29,6 @@ public sealed class SharedBrokers : IAsyncLifetime
 /// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
 internal sealed class ThreeBrokers : IAsyncDisposable
 {
-    /// <summary>How long clients of these tests wait for an answer before they take a broker for gone, in milliseconds.</summary>
-    public const int SilenceMs = 5_000;
-
     private readonly TempDirectory _place = new("cluster");
     private readonly Dictionary<int, SiloLaunch> _launches = [];
     private readonly Dictionary<int, SiloProcess> _running = [];
@@ -129,9 +126,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         return [.. Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
     }
 
-    /// <summary>A client that knows all brokers, and soon looks elsewhere when one is silent.</summary>
-    public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(
-        new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)], RequestTimeoutMs = SilenceMs });
+    /// <summary>A client that knows all brokers.</summary>
+    public async Task<ILogClient> ConnectAsync() =>
+        await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)] });
 
     /// <summary>A client that knows one broker, and learns of the others from it.</summary>
     public async Task<ILogClient> ConnectAsync(int id) =>
