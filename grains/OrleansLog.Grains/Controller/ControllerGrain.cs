@@ -22,6 +22,8 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     private readonly TimeProvider _time;
     private readonly int _sessionTimeoutMs;
     private readonly CancellationTokenSource _deactivating = new();
+    private readonly ControllerDeparture _departure;
+    private CancellationTokenRegistration _leaving;
     private Task _watching = Task.CompletedTask;
 
     /// <summary>Creates the grain; Orleans does.</summary>
@@ -33,6 +35,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         TimeProvider time,
         ControllerMetrics metrics,
         MetadataLogFailures failures,
+        ControllerDeparture departure,
         ILogger<ControllerGrain> logger)
     {
         _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger, failures);
@@ -40,6 +43,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         _silo = silo;
         _metrics = metrics;
         _failures = failures;
+        _departure = departure;
         _time = time;
         _sessionTimeoutMs = config.SessionTimeoutMs;
     }
@@ -47,23 +51,19 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        try
+        if (!_departure.Token.IsCancellationRequested)
         {
-            await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
-            _metrics.Activated(_shell);
-        }
-        catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException or ControllerSteppedDownException))
-        {
-            // An activation that fails is tried again with the next call, and Orleans logs each; one that refuses what it is asked can take its time.
-            _shell.Fail(e);
+            await TakeOverAsync(cancellationToken);
         }
 
+        _leaving = _departure.Token.Register(static shell => ((ControllerShell)shell!).Leave(), _shell);
         _watching = Task.WhenAll(WatchMembershipAsync(), LeaveWhenSteppedDownAsync());
     }
 
     /// <summary>Steps down and waits for what still runs; Orleans calls it after the deactivation.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _leaving.DisposeAsync();
         await _deactivating.CancelAsync();
         await _shell.DisposeAsync();
         await _watching;
@@ -130,6 +130,20 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
             return new ProducerIdBlock(error, firstId, error == ErrorCode.None ? ControllerState.ProducerIdBlockSize : 0, message);
         },
         message => new ProducerIdBlock(ErrorCode.NotController, -1, 0, message));
+
+    private async Task TakeOverAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
+            _metrics.Activated(_shell);
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException or ControllerSteppedDownException))
+        {
+            // An activation that fails is tried again with the next call, and Orleans logs each; one that refuses what it is asked can take its time.
+            _shell.Fail(e);
+        }
+    }
 
     private static async Task<T> OrNotControllerAsync<T>(Func<Task<T>> answer, Func<string, T> notController)
     {

@@ -18,10 +18,12 @@ public static class ControllerServiceCollectionExtensions
         services.TryAddSingleton<MetadataCache>();
         services.TryAddSingleton<ControllerMetrics>();
         services.TryAddSingleton<MetadataLogFailures>();
+        services.TryAddSingleton<ControllerDeparture>();
         services.TryAddSingleton<BrokerSession>();
         services.TryAddTransient<IMetadataLog>(provider =>
             new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName)));
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerSession>());
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControllerDeparture>());
         return services;
     }
 }

@@ -12,6 +12,9 @@ internal sealed partial class ControllerShell
     [LoggerMessage(1101, LogLevel.Warning, "This controller steps down: {Reason}")]
     private static partial void LogSteppedDown(ILogger logger, string reason);
 
+    [LoggerMessage(1110, LogLevel.Information, "This controller steps down: {Reason}")]
+    private static partial void LogLeft(ILogger logger, string reason);
+
     [LoggerMessage(
         1102, LogLevel.Error,
         "The metadata log failed, and this controller steps down; nothing can be decided until the log works again, records go on. It is tried again after pauses of up to {Seconds} s, "

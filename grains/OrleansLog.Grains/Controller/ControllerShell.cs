@@ -171,6 +171,16 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
     }
 
+    /// <summary>Its silo stops: who waits for an answer or for news asks the next controller.</summary>
+    public void Leave()
+    {
+        const string reason = "its silo stops";
+        if (End(reason))
+        {
+            LogLeft(_logger, reason);
+        }
+    }
+
     /// <summary>
     /// The log failed, so that the outcome of an append is unknown, or a rule is broken: what is in memory cannot be trusted, and a new controller
     /// has to read the log.

@@ -45,6 +45,20 @@ public sealed class ControllerShellTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_broker_that_waits_for_news_is_sent_to_the_next_controller_when_this_one_leaves()
+    {
+        var shell = await StartAsync();
+        var waiting = shell.TailAsync(shell.Committed.Version, TimeSpan.FromHours(1));
+        Assert.False(waiting.IsCompleted);
+
+        shell.Leave();
+
+        await Assert.ThrowsAsync<ControllerSteppedDownException>(() => waiting);
+        await Assert.ThrowsAsync<ControllerSteppedDownException>(() => RegisterAsync(shell, 1));
+        await shell.SteppedDown;
+    }
+
+    [Fact]
     public async Task A_controller_that_was_replaced_does_not_call_itself_the_head()
     {
         var earlier = await StartAsync();
