@@ -28,7 +28,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _takingUp = Task.CompletedTask;
     private OpenParts? _open;
-    private IBrokerCluster? _cluster;
+    private UnreachableReports? _unreachable;
 
     /// <summary>Makes a broker that is not open yet.</summary>
     /// <param name="config">Its configuration as it was started with.</param>
@@ -156,7 +156,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         foreach (var directory in Open.Directories.All)
             directory.WentOffline += failed => cluster.ReportOfflineDirectories([failed.Id]);
 
-        _cluster = cluster;
+        _unreachable = new UnreachableReports(_broker, cluster);
         if (ReplicaFetchers is { } fetchers)
             Open.Replicas.Observers.Add(new ReplicaFollowing(_broker, fetchers));
 
@@ -165,41 +165,14 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         Open.Replicas.Start(cluster);
     }
 
-    /// <summary>
-    /// Tells the controller that another broker cannot be reached. Where that one's silo hosts the controller, there is nobody to be told: Orleans is told
-    /// to take the silo for dead, if its port is closed and so its process gone, and a controller that begins elsewhere then hears of it.
-    /// </summary>
+    /// <summary>Tells the controller that another broker cannot be reached.</summary>
     /// <param name="brokerId">The other broker.</param>
     /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
     /// <param name="isGone">Whether nobody listens where it did.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>True when the controller knows, or when there is nothing to know; false when it is to be told again.</returns>
-    public async Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken)
-    {
-        var image = _metadata.Current;
-        if (_cluster is not { } cluster || image.FindBroker(brokerId) is not { Fenced: false, ShuttingDown: false } broker || broker.Epoch != brokerEpoch)
-            return true;
-
-        try
-        {
-            if (image.ControllerSilo != broker.SiloAddress)
-                return await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
-
-            if (isGone && await cluster.DeclareDeadAsync(broker.SiloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
-            {
-                _broker.Logger.ControllersSiloGone(broker.SiloAddress, brokerId);
-                return await cluster.ReportUnreachableAsync(BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
-            }
-        }
-        catch (Exception e)
-        {
-            // Between two controllers; it is told once there is one again.
-            if (!cancellationToken.IsCancellationRequested)
-                _broker.Logger.ReportFailed(brokerId, e.Message);
-        }
-
-        return false;
-    }
+    public Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken) =>
+        _unreachable is { } reports ? reports.ReportAsync(brokerId, brokerEpoch, isGone, cancellationToken) : Task.FromResult(true);
 
     /// <summary>Refuses requests from now on with a retriable error, and answers those that wait.</summary>
     public void StopServing()

@@ -149,8 +149,18 @@ internal sealed class IsrRequests(BrokerContext broker) : IAsyncDisposable
         change.Key.Key.TopicId, change.Key.Key.Partition, change.Value.LeaderEpoch, change.Value.PartitionEpoch,
         [.. change.Value.NewIsr.Select(member => new IsrReplica(member.BrokerId, member.BrokerEpoch))]);
 
-    private static void Tell(Partition partition, IsrChange asked, PartitionIsrResult? result, PartitionDecisions<AppendRequest> decisions) =>
-        partition.IsrChangeAnswered(asked, result?.Error ?? ErrorCode.RequestTimedOut, result is { LeaderEpoch: >= 0 } ? ToLeadership(result) : null, decisions);
+    /// <summary>What goes wrong with one partition must not keep the others from their answers, or the next ones from being asked.</summary>
+    private void Tell(Partition partition, IsrChange asked, PartitionIsrResult? result, PartitionDecisions<AppendRequest> decisions)
+    {
+        try
+        {
+            partition.IsrChangeAnswered(asked, result?.Error ?? ErrorCode.RequestTimedOut, result is { LeaderEpoch: >= 0 } ? ToLeadership(result) : null, decisions);
+        }
+        catch (Exception e)
+        {
+            broker.Logger.BackgroundWorkFailed("an answer about an ISR", e);
+        }
+    }
 
     private static PartitionLeadership ToLeadership(PartitionIsrResult result) => new()
     {

@@ -1,0 +1,58 @@
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Grains.Replicas;
+using OrleansLog.Protocol;
+
+namespace OrleansLog.Grains.Replication;
+
+/// <summary>
+/// Tells the controller of brokers that cannot be reached. Where such a broker's silo hosts the controller, there is nobody to be told: Orleans is told
+/// to take the silo for dead, if its port is closed and so its process gone, and a controller that begins elsewhere then hears of it.
+/// </summary>
+internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cluster)
+{
+    private string? _declaredDead;
+
+    /// <summary>Tells of a broker.</summary>
+    /// <param name="brokerId">The other broker.</param>
+    /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
+    /// <param name="isGone">Whether nobody listens where it did.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <returns>True when the controller knows, or when there is nothing to know; false when it is to be told again.</returns>
+    public async Task<bool> ReportAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken)
+    {
+        var image = broker.Metadata.Current;
+        if (image.FindBroker(brokerId) is not { Fenced: false, ShuttingDown: false } unreachable || unreachable.Epoch != brokerEpoch)
+            return true;
+
+        try
+        {
+            if (image.ControllerSilo == unreachable.SiloAddress && !await IsDeclaredDeadAsync(unreachable.SiloAddress, brokerId, isGone, cancellationToken).ConfigureAwait(false))
+                return false;
+
+            return await cluster.ReportUnreachableAsync(broker.BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
+        }
+        catch (Exception e)
+        {
+            // Between two controllers; it is told once there is one again.
+            if (!cancellationToken.IsCancellationRequested)
+                broker.Logger.ReportFailed(brokerId, e.Message);
+
+            return false;
+        }
+    }
+
+    /// <summary>Once for each process of a silo: the metadata names it as the controller's until another one has begun.</summary>
+    private async Task<bool> IsDeclaredDeadAsync(string siloAddress, int brokerId, bool isGone, CancellationToken cancellationToken)
+    {
+        if (Volatile.Read(ref _declaredDead) == siloAddress)
+            return true;
+
+        if (!isGone || !await cluster.DeclareDeadAsync(siloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
+            return false;
+
+        if (Interlocked.Exchange(ref _declaredDead, siloAddress) != siloAddress)
+            broker.Logger.ControllersSiloGone(siloAddress, brokerId);
+
+        return true;
+    }
+}
