@@ -7,7 +7,9 @@ public sealed partial class PartitionLog
     /// checkpoint, write a lower one first (D15).
     /// </summary>
     /// <returns>The new log end.</returns>
-    /// <exception cref="DiskException">The disk failed; the log is failed then.</exception>
+    /// <exception cref="DiskException">
+    /// The disk failed: with <see cref="Failure"/> the log is failed then, without it (where the cut is to be could not be read) it is as it was.
+    /// </exception>
     public long TruncateTo(long offset)
     {
         if (offset >= _logEndOffset)
@@ -19,7 +21,11 @@ public sealed partial class PartitionLog
             return offset;
         }
 
-        long end = Cut(() => TruncateInside(offset));
+        // What needs handles comes first: where there are none, the log is as it was.
+        int number = FloorIndex(_segments, offset);
+        (int position, long newEnd) = FindCut(_segments[number], offset);
+        OpenSegment open = _segments[number].IsPinned ? _segments[number].Open! : _segments[number].Pin();
+        long end = Cut(() => TruncateInside(number, open, position, newEnd));
         if (end < _logStartOffset)
             TruncateFullyAndStartAt(_logStartOffset);
         return _logEndOffset;
@@ -89,14 +95,11 @@ public sealed partial class PartitionLog
         }
     }
 
-    private long TruncateInside(long offset)
+    private long TruncateInside(int number, OpenSegment open, int position, long newEnd)
     {
-        int number = FloorIndex(_segments, offset);
         LogSegment segment = _segments[number];
-        (int position, long newEnd) = FindCut(segment, offset);
         SetLogEnd(newEnd);
         DeleteSegmentsFrom(number + 1);
-        OpenSegment open = segment.IsPinned ? segment.Open! : segment.Pin();
         segment.SizeInBytes = position;
         open.File.Truncate(position);
         SyncCut(open.File);
@@ -114,8 +117,23 @@ public sealed partial class PartitionLog
         return newEnd;
     }
 
-    /// <summary>The batch that holds an offset, or the first after it: where it begins, and its base offset.</summary>
+    /// <summary>
+    /// The batch that holds an offset, or the first after it: where it begins, and its base offset. What cannot be read there goes too: the replica fetches
+    /// it anew.
+    /// </summary>
     private (int Position, long Offset) FindCut(LogSegment segment, long offset)
+    {
+        (long position, long end) = FindBatch(segment, offset);
+        foreach (SegmentDamage damage in segment.Damage)
+        {
+            if (damage.ToOffset > offset)
+                (position, end) = (Math.Min(position, damage.Position), Math.Min(end, damage.FromOffset));
+        }
+
+        return ((int)position, end);
+    }
+
+    private (long Position, long Offset) FindBatch(LogSegment segment, long offset)
     {
         OpenSegment lease = segment.Lease();
         try
@@ -128,12 +146,10 @@ public sealed partial class PartitionLog
             while (scanner.Next() == ScanStep.Batch)
             {
                 if (scanner.Header.LastOffset >= offset)
-                    return ((int)scanner.Position, Math.Min(offset, scanner.Header.BaseOffset));
+                    return (scanner.Position, Math.Min(offset, scanner.Header.BaseOffset));
             }
 
-            // What cannot be read is cut off too: the replica fetches it anew.
-            return ((int)scanner.Position, Math.Min(offset, segment.Damage
-                .Where(damage => damage.Position >= scanner.Position).Select(damage => damage.FromOffset).DefaultIfEmpty(offset).Min()));
+            return (scanner.Position, offset);
         }
         finally
         {

@@ -155,6 +155,32 @@ public class RetentionAndTruncationTests
         Assert.Equal(5, harness.Log.TruncateTo(7));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_cut_takes_the_damage_behind_it_and_leaves_what_lies_before_it(long offset)
+    {
+        using var harness = new LogHarness(new LogSettings { IndexIntervalBytes = 1 });
+        harness.Open();
+        for (int i = 0; i < 6; i++)
+            harness.Append();
+        string segment = harness.Disk.Files(LogHarness.Directory).Single(file => file.EndsWith(".log", StringComparison.Ordinal));
+        byte[] content = harness.Disk.ReadAll(segment);
+        int batch = content.Length / 6;
+        using (IDiskFile file = harness.Disk.Open(segment, DiskOpen.ReadWrite))
+            file.Write((3 * batch) - 1, [(byte)(content[(3 * batch) - 1] ^ 1)]);
+        Assert.NotNull(harness.Log.Scrub(2, 1000).Damage);
+
+        Assert.Equal(offset, harness.Log.TruncateTo(offset));
+        Assert.Equal(offset <= 2 ? 0 : 1, harness.Log.Damage.Count);
+        Assert.Equal(offset * batch, harness.Log.SizeInBytes);
+        Assert.Equal(offset, harness.Append(epoch: 1).FirstOffset);
+        using LogRead appended = harness.Log.Read(offset, 1000, long.MaxValue, atLeastOneBatch: true);
+        Assert.Equal((ErrorCode.None, offset), (appended.Error, appended.BaseOffset));
+    }
+
     [Fact]
     public void Starting_afresh_at_an_offset_leaves_nothing_of_the_old_log()
     {

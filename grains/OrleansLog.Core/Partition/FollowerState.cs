@@ -13,6 +13,7 @@ public sealed class FollowerState(IEpochHistory history)
     private long _leaderHighWatermark;
     private bool _changesLog;
     private bool _isFenced;
+    private long? _damagedFrom;
 
     /// <summary>Pause after an error, in milliseconds: <c>replica.fetch.backoff.ms</c>.</summary>
     public int BackOffMs { get; set; } = 1000;
@@ -32,10 +33,16 @@ public sealed class FollowerState(IEpochHistory history)
     /// <summary>The smaller of the leader's high watermark and its own end.</summary>
     public long HighWatermark { get; private set; }
 
+    /// <summary>Whether a part of its log cannot be read, and is still to be cut.</summary>
+    public bool IsDamaged => _damagedFrom is not null;
+
     /// <summary>False while a fetch or a change of the log is under way, or metadata has to come first.</summary>
     public bool CanFetch => LeaderEpoch >= 0 && !_isFenced && !_changesLog && _asked is null;
 
-    /// <summary>Follows a leader epoch; a lower one than seen is ignored (S2), and answers to older fetches no longer count.</summary>
+    /// <summary>
+    /// Follows a leader epoch; a lower one than seen is ignored (S2), and answers to older fetches no longer count. What of the log is damaged is to be
+    /// told again.
+    /// </summary>
     /// <returns>True when it was new.</returns>
     public bool Follow(int leaderEpoch, long logStartOffset, long logEndOffset, long storedEndOffset, long highWatermark)
     {
@@ -51,7 +58,37 @@ public sealed class FollowerState(IEpochHistory history)
         _asked = null;
         _changesLog = false;
         _isFenced = false;
+        _damagedFrom = null;
         return true;
+    }
+
+    /// <summary>
+    /// Records from an offset on cannot be read any more (D15). What was asked is not waited for: the next fetch asks from there, and so tells the leader,
+    /// who has this replica leave the ISR.
+    /// </summary>
+    public void Damaged(long fromOffset)
+    {
+        if (fromOffset >= LogEndOffset)
+            return;
+
+        _damagedFrom = Math.Min(_damagedFrom ?? LogEndOffset, Math.Max(fromOffset, LogStartOffset));
+        _asked = null;
+    }
+
+    /// <summary>
+    /// Cuts what is damaged, and all behind it, to fetch it anew; but not while this replica counts as in sync: should it be made the leader, all but the
+    /// damaged records are still there.
+    /// </summary>
+    /// <param name="isInSync">Whether metadata has it in the ISR.</param>
+    /// <param name="decisions">Receives the cut.</param>
+    public void Repair(bool isInSync, FollowerDecisions decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        if (_damagedFrom is not { } from || isInSync || LeaderEpoch < 0 || _changesLog)
+            return;
+
+        _asked = null;
+        GoBackTo(from, decisions);
     }
 
     /// <summary>The next fetch; only while <see cref="CanFetch"/>.</summary>
@@ -60,7 +97,8 @@ public sealed class FollowerState(IEpochHistory history)
         if (!CanFetch)
             throw new InvalidOperationException("A fetch or a change of the log is under way.");
 
-        var fetch = new FollowerFetch(LogEndOffset, LeaderEpoch, history.LatestEpoch, LogStartOffset, StoredEndOffset);
+        var good = _damagedFrom ?? LogEndOffset;
+        var fetch = new FollowerFetch(good, LeaderEpoch, history.LatestEpoch, LogStartOffset, Math.Min(StoredEndOffset, good));
         _asked = fetch;
         return fetch;
     }
@@ -84,11 +122,11 @@ public sealed class FollowerState(IEpochHistory history)
             return;
 
         _asked = null;
-        if (reply.Error == ErrorCode.OffsetOutOfRange)
+        if (reply.Error == ErrorCode.OffsetOutOfRange && !IsDamaged)
             OutOfRange(reply, decisions);
         else if (reply.Error == ErrorCode.FencedLeaderEpoch)
             _isFenced = true;
-        else if (reply.Error != ErrorCode.None)
+        else if (reply.Error != ErrorCode.None || IsDamaged)
             decisions.BackOffMs = BackOffMs;
         else if (reply.Diverging is { } diverging)
             Diverged(diverging, reply.LeaderLogStartOffset, decisions);
@@ -124,12 +162,15 @@ public sealed class FollowerState(IEpochHistory history)
         LogEndOffset = Math.Min(LogEndOffset, logEndOffset);
         StoredEndOffset = Math.Min(StoredEndOffset, LogEndOffset);
         HighWatermark = Math.Min(HighWatermark, LogEndOffset);
+        if (LogEndOffset <= _damagedFrom)
+            _damagedFrom = null;
     }
 
     /// <summary>The log was emptied and starts here.</summary>
     public void Restarted(long offset)
     {
         _changesLog = false;
+        _damagedFrom = null;
         LogStartOffset = offset;
         LogEndOffset = offset;
         StoredEndOffset = offset;

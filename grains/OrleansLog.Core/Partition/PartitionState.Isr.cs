@@ -38,7 +38,10 @@ public sealed partial class PartitionState<TTicket>
 
         _nowMs = Math.Max(_nowMs, nowMs);
         follower.Fetched(brokerEpoch, fetchOffset, storedEndOffset, LogEndOffset, CountsOnlyDurable, nowMs);
-        if (MayExpandBy(follower))
+        follower.HasLost = follower.IsInIsr && fetchOffset < HighWatermark;
+        if (follower.HasLost)
+            AskWithoutLost(decisions);
+        else if (MayExpandBy(follower))
             Ask(decisions, follower, nowMs: null);
 
         AdvanceHighWatermark(decisions);
@@ -123,6 +126,7 @@ public sealed partial class PartitionState<TTicket>
     /// </summary>
     private void AskForOneMore(PartitionDecisions<TTicket> decisions)
     {
+        AskWithoutLost(decisions);
         if (Role != PartitionRole.Leader || _pendingIsrChange is not null)
             return;
 
@@ -131,6 +135,22 @@ public sealed partial class PartitionState<TTicket>
             if (follower.PositionUnder(CountsOnlyDurable) >= LogEndOffset && MayExpandBy(follower))
             {
                 Ask(decisions, follower, nowMs: null);
+                return;
+            }
+        }
+    }
+
+    /// <summary>Whoever lost what it had acknowledged leaves at once, not after the lag time.</summary>
+    private void AskWithoutLost(PartitionDecisions<TTicket> decisions)
+    {
+        if (Role != PartitionRole.Leader || _pendingIsrChange is not null)
+            return;
+
+        foreach (var follower in _followers)
+        {
+            if (follower.HasLost)
+            {
+                Ask(decisions, joining: null, nowMs: null);
                 return;
             }
         }
@@ -158,7 +178,7 @@ public sealed partial class PartitionState<TTicket>
         {
             if (brokerId == LocalBrokerId)
                 members.Add(new(brokerId, LocalBrokerEpoch));
-            else if (Find(brokerId) is { } follower && !(nowMs is { } now && Lags(follower, now)))
+            else if (Find(brokerId) is { HasLost: false } follower && !(nowMs is { } now && Lags(follower, now)))
             {
                 // The controller refuses a member without its epoch; it fetches soon, or lags and is left out.
                 if (follower.BrokerEpoch < 0)
@@ -206,6 +226,7 @@ public sealed partial class PartitionState<TTicket>
 
             var follower = Find(brokerId) ?? new ReplicaProgress(brokerId);
             follower.IsInIsr = leadership.Isr.Contains(brokerId);
+            follower.HasLost &= follower.IsInIsr;
             followers.Add(follower);
         }
 

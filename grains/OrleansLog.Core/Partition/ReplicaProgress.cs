@@ -24,6 +24,9 @@ internal sealed class ReplicaProgress(int brokerId)
     /// <summary>In the ISR that the controller persisted.</summary>
     public bool IsInIsr { get; set; }
 
+    /// <summary>As a member of the ISR it asked for what it had already acknowledged: it lost records (D15), and must not be elected.</summary>
+    public bool HasLost { get; set; }
+
     /// <summary>Asked to be added; it counts for the high watermark until the answer is known.</summary>
     public bool IsJoining { get; set; }
 

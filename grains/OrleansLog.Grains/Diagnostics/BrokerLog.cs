@@ -118,6 +118,9 @@ internal static partial class BrokerLog
     [LoggerMessage(2050, LogLevel.Warning, "Replica {Partition} went back from offset {Before} to {After}: what it had more is not in the log of its leader of epoch {LeaderEpoch}")]
     public static partial void ReplicaTruncated(this ILogger logger, TopicPartition partition, long before, long after, int leaderEpoch);
 
+    [LoggerMessage(2058, LogLevel.Warning, "Replica {Partition} went back from offset {Before} to {After}, where its log is damaged, and fetches what follows anew from its leader of epoch {LeaderEpoch}")]
+    public static partial void ReplicaRepaired(this ILogger logger, TopicPartition partition, long before, long after, int leaderEpoch);
+
     [LoggerMessage(EventId = 2054, Message = "Partition {Partition} is led by this broker from leader epoch {LeaderEpoch} and offset {Offset} on; in sync: {Isr}")]
     public static partial void PartitionLed(this ILogger logger, LogLevel level, TopicPartition partition, int leaderEpoch, long offset, string isr);
 

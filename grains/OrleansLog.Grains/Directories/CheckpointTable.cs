@@ -12,6 +12,7 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
     private readonly Lock _writing = new();
     private readonly Dictionary<TopicPartitionName, long> _offsets = [];
     private readonly HashSet<TopicPartitionName> _unwritten = [];
+    private readonly Dictionary<TopicPartitionName, long> _loweredFrom = [];
     private volatile bool _hasFailed;
     private long _changes;
     private long _changesWritten;
@@ -40,6 +41,13 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
             return _offsets.GetValueOrDefault(name);
     }
 
+    /// <summary>The most that the file on disk can say of it: what is here is not there before it is written.</summary>
+    public long HighestWritten(TopicPartitionName name)
+    {
+        lock (_gate)
+            return Math.Max(_offsets.GetValueOrDefault(name), _loweredFrom.GetValueOrDefault(name));
+    }
+
     public bool Contains(TopicPartitionName name)
     {
         lock (_gate)
@@ -61,9 +69,16 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
                 return;
 
             if (_offsets.TryAdd(name, offset))
+            {
                 _unwritten.Add(name);
+            }
             else
+            {
+                if (before > offset)
+                    _loweredFrom[name] = Math.Max(before, _loweredFrom.GetValueOrDefault(name));
+
                 _offsets[name] = offset;
+            }
 
             _changes++;
         }
@@ -74,6 +89,7 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
         lock (_gate)
         {
             _unwritten.Remove(name);
+            _loweredFrom.Remove(name);
             if (_offsets.Remove(name))
                 _changes++;
         }
@@ -100,6 +116,13 @@ internal sealed class CheckpointTable(OffsetCheckpoint file)
             {
                 _changesWritten = changes;
                 _unwritten.RemoveWhere(offsets.ContainsKey);
+                foreach (var name in _loweredFrom.Keys.ToArray())
+                {
+                    if (offsets.TryGetValue(name, out var written) && _offsets[name] < written)
+                        _loweredFrom[name] = written;
+                    else
+                        _loweredFrom.Remove(name);
+                }
             }
         }
     }

@@ -149,7 +149,7 @@ internal sealed partial class DataDirectory
     public Task<bool> WriteLogStartsAsync() => _logStartWrite.RunAsync();
 
     /// <summary>Writes the high watermarks.</summary>
-    public bool WriteHighWatermarks() => Write(_highWatermarks, static partition => partition.HighWatermark);
+    public bool WriteHighWatermarks() => Write(_highWatermarks, static partition => partition.HighWatermarkToWrite);
 
     /// <summary>Writes how far each log is on disk, and makes new partitions known with it.</summary>
     public bool WriteRecoveryPoints()
@@ -163,14 +163,14 @@ internal sealed partial class DataDirectory
     /// A log is about to be cut: a checkpoint that says more of it is committed is written anew first, or a crash in between would look like a
     /// loss (D15). False where it could not be.
     /// </summary>
-    public bool LowerHighWatermark(Partition partition, long endOffset) => _highWatermarks!.Get(partition.Log.Name) <= endOffset || WriteHighWatermarks();
+    public bool LowerHighWatermark(Partition partition, long endOffset) => _highWatermarks!.HighestWritten(partition.Log.Name) <= endOffset || WriteHighWatermarks();
 
     /// <summary>
     /// A log was cut: a checkpoint that says more of it is on disk is written anew before anything is appended, or a start after a crash would not
     /// look at what takes the place of what was cut. False where it could not be.
     /// </summary>
     public bool LowerRecoveryPoint(Partition partition) =>
-        _recoveryPoints!.Get(partition.Log.Name) <= partition.Log.DurableEndOffset || WriteRecoveryPoints();
+        _recoveryPoints!.HighestWritten(partition.Log.Name) <= partition.Log.DurableEndOffset || WriteRecoveryPoints();
 
     /// <summary>Writes where each log starts.</summary>
     public bool WriteLogStarts() => Write(_logStarts, static partition => partition.LogStartToWrite);

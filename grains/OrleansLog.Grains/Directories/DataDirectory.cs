@@ -101,7 +101,7 @@ internal sealed partial class DataDirectory : IDisposable
     /// <summary>A write failed. A full disk refuses appends, a lack of handles only this one, anything else ends the directory.</summary>
     public void OnWriteError(DiskException error, Partition partition)
     {
-        if (error.Kind == DiskErrorKind.TooManyFiles)
+        if (error.Kind == DiskErrorKind.TooManyFiles && partition.Log.Failure is null)
             OnOutOfHandles(_broker.UsesWithoutHandle, "an append to", partition.Name);
         else if (error.Kind == DiskErrorKind.NoSpace && partition.Log.Failure is null)
             MarkFull(error);

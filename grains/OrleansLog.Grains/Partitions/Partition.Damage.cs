@@ -14,10 +14,13 @@ internal sealed partial class Partition
         {
             if (!_damageTold.Add((damage.File, damage.Position)))
                 return;
+
+            NoteDamage(damage);
         }
 
         _broker.Metrics.DamageFound(TopicTag);
         _broker.Logger.PartitionDamaged(Name, damage.Message);
+        TellReady();
     }
 
     /// <summary>One step of the background scrub (D15).</summary>

@@ -83,12 +83,19 @@ internal sealed partial class Partition
     /// <summary>Under the lock: what leadership was taken over is followed, unless it is this replica's own.</summary>
     private void FollowLeader()
     {
-        if (_state.Role == PartitionRole.Follower && _state.Leadership is { LeaderId: >= 0 } leadership)
-            _follower.Follow(leadership.LeaderEpoch, _state.LogStartOffset, _state.LogEndOffset, _state.StoredEndOffset, _state.HighWatermark);
+        if (_state.Role != PartitionRole.Follower || _state.Leadership is not { LeaderId: >= 0 } leadership
+            || !_follower.Follow(leadership.LeaderEpoch, _state.LogStartOffset, _state.LogEndOffset, _state.StoredEndOffset, _state.HighWatermark))
+        {
+            return;
+        }
+
+        foreach (var damage in Log.Damage)
+            NoteDamage(damage);
     }
 
     private (int BackOffMs, bool StillAsked) Take(in FollowerFetch asked, in ReplicaAnswer answer)
     {
+        Repair();
         var decided = new FollowerDecisions();
         lock (_gate)
         {
@@ -101,22 +108,7 @@ internal sealed partial class Partition
                 decided);
         }
 
-        try
-        {
-            if (decided.RestartAt is { } restart)
-                CutTo(restart, restarts: true);
-            else if (decided.TruncateTo is { } end)
-                CutTo(end, restarts: false);
-            else if (decided.Append)
-                AppendFromLeader(answer.Records, decided);
-        }
-        catch (DiskException error)
-        {
-            Directory.OnWriteError(error, this);
-            lock (_gate)
-                _follower.ChangeFailed(decided);
-        }
-
+        ChangeLog(answer.Records, decided, isRepair: false);
         if (decided.HighWatermark is { } highWatermark)
             CommitUpTo(highWatermark);
         if (decided.AdvanceLogStart is { } start)
@@ -124,6 +116,25 @@ internal sealed partial class Partition
 
         var isNewsOnly = answer.Error == ErrorCode.None && answer.Diverging is null && answer.Records.IsEmpty;
         return (decided.BackOffMs, isNewsOnly && StillAsks(asked));
+    }
+
+    private void ChangeLog(ReadOnlyMemory<byte> records, FollowerDecisions decided, bool isRepair)
+    {
+        try
+        {
+            if (decided.RestartAt is { } restart)
+                CutTo(restart, restarts: true, isRepair, decided);
+            else if (decided.TruncateTo is { } end)
+                CutTo(end, restarts: false, isRepair, decided);
+            else if (decided.Append)
+                AppendFromLeader(records, decided);
+        }
+        catch (DiskException error)
+        {
+            Directory.OnWriteError(error, this);
+            lock (_gate)
+                _follower.ChangeFailed(decided);
+        }
     }
 
     /// <summary>Puts the same question again, if it is the same.</summary>
@@ -140,51 +151,6 @@ internal sealed partial class Partition
             _follower.NextFetch();
             return true;
         }
-    }
-
-    /// <summary>
-    /// The end of the log goes. First of all nothing may say any more that it is committed or on disk: a crash in between must find a log that
-    /// is longer than its checkpoints, not shorter (D15).
-    /// </summary>
-    private void CutTo(long offset, bool restarts)
-    {
-        var before = Log.LogEndOffset;
-        lock (_gate)
-        {
-            if (restarts)
-                _state.Restarted(offset);
-            else
-                _state.Truncated(offset);
-        }
-
-        if (!Directory.LowerHighWatermark(this, offset))
-            throw new DiskException(DiskErrorKind.Other, Directory.Path, "checkpoint", 0);
-
-        _owesRecoveryPoint = true;
-        long end;
-        if (restarts)
-        {
-            Log.TruncateFullyAndStartAt(offset);
-            end = offset;
-        }
-        else
-        {
-            // An epoch in which nothing was written goes, too, or the leader would be asked about it for ever.
-            end = Log.TruncateTo(offset);
-            Log.LeaderEpochs.TruncateFromEnd(end);
-        }
-
-        lock (_gate)
-        {
-            if (restarts || end < offset)
-                _state.Truncated(end);
-            if (restarts)
-                _follower.Restarted(offset);
-            else
-                _follower.Truncated(end);
-        }
-
-        _broker.Logger.ReplicaTruncated(Name, before, end, LeaderEpochFollowed);
     }
 
     private int LeaderEpochFollowed

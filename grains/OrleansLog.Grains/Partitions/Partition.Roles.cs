@@ -126,6 +126,7 @@ internal sealed partial class Partition
         if (isNew)
             TellOfChange(before, decisions.LeadershipChanged);
 
+        Repair();
         CarryOut(decisions);
         if (isNew && _settings.FlushPolicy == FlushPolicy.Ack && Log.UnflushedMessages > 0)
             Directory.Flusher.Request(this);

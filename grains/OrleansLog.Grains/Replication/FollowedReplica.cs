@@ -8,11 +8,13 @@ namespace OrleansLog.Grains.Replication;
 public sealed class FollowedReplica
 {
     private const int FirstBackOffMs = 20;
+    private const int Idle = 0, Taking = 1, MissedMeanwhile = 2;
 
     private readonly Partition _partition;
     private readonly BrokerContext _broker;
     private readonly Pause _pause;
     private int _failures;
+    private int _progress;
 
     internal FollowedReplica(Partition partition, BrokerContext broker)
     {
@@ -40,6 +42,11 @@ public sealed class FollowedReplica
     public bool TryNextFetch(int leaderId, int maxBytes, out ReplicaPosition position)
     {
         position = default;
+
+        // An answer that is being taken in may have to be followed by a pause.
+        if (Interlocked.CompareExchange(ref _progress, MissedMeanwhile, Taking) != Idle)
+            return false;
+
         if (_pause.IsScheduled || !_partition.TryNextFetch(leaderId, out var fetch))
             return false;
 
@@ -65,6 +72,25 @@ public sealed class FollowedReplica
         if (asked.LeaderEpoch != answer.AskedLeaderEpoch || asked.FetchOffset != answer.AskedOffset)
             return true;
 
+        Interlocked.CompareExchange(ref _progress, Taking, Idle);
+        try
+        {
+            return await TakeInAsync(asked, answer).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (Interlocked.Exchange(ref _progress, Idle) == MissedMeanwhile)
+                TellReady();
+        }
+    }
+
+    /// <summary>The connection broke: nothing is known of what was asked.</summary>
+    public void Lost(ReplicaPosition asked) => _partition.FetchLost(ToFetch(asked));
+
+    internal void TellReady() => Ready?.Invoke(this);
+
+    private async Task<bool> TakeInAsync(ReplicaPosition asked, ReplicaAnswer answer)
+    {
         var (backOffMs, stillAsked) = await _partition.TakeAsync(ToFetch(asked), answer).ConfigureAwait(false);
         if (backOffMs == 0)
         {
@@ -77,11 +103,6 @@ public sealed class FollowedReplica
         _broker.Wheel.Schedule(_pause, pauseMs);
         return false;
     }
-
-    /// <summary>The connection broke: nothing is known of what was asked.</summary>
-    public void Lost(ReplicaPosition asked) => _partition.FetchLost(ToFetch(asked));
-
-    internal void TellReady() => Ready?.Invoke(this);
 
     private static FollowerFetch ToFetch(in ReplicaPosition asked) =>
         new(asked.FetchOffset, asked.LeaderEpoch, asked.LastFetchedEpoch, asked.LogStartOffset, StoredEndOffset: asked.FetchOffset);

@@ -49,6 +49,47 @@ public sealed class FollowerStateTests
     }
 
     [Fact]
+    public void A_damaged_follower_asks_from_the_damage_on_and_goes_back_there_once_it_is_out_of_the_isr()
+    {
+        var follower = Following(end: 10);
+        var before = follower.NextFetch();
+        follower.Damaged(8);
+        follower.Damaged(6);
+        follower.Damaged(7);
+
+        // What it asked before is not waited for, and nothing is appended behind the damage.
+        Assert.Equal(6, follower.NextFetch().FetchOffset);
+        follower.Fetched(new(before, ErrorCode.None, null, 12, 0, -1, 100), _decisions);
+        Assert.False(_decisions.Append);
+        follower.Repair(isInSync: true, _decisions);
+        Assert.Null(_decisions.TruncateTo);
+
+        follower.Repair(isInSync: false, _decisions);
+        Assert.Equal(6, _decisions.TruncateTo);
+        Assert.False(follower.CanFetch);
+        follower.Truncated(6);
+        _decisions.Clear();
+        Reply(follower, highWatermark: 12, bytes: 100);
+        Assert.True(_decisions.Append);
+    }
+
+    [Fact]
+    public void What_a_damaged_follower_is_answered_changes_nothing()
+    {
+        var follower = Following(end: 10);
+        follower.Damaged(6);
+
+        Reply(follower, ErrorCode.OffsetOutOfRange, start: 0, end: 3);
+        Assert.Null(_decisions.TruncateTo);
+        Reply(follower, highWatermark: 12, bytes: 100);
+        Assert.False(_decisions.Append);
+        Assert.Equal(1000, _decisions.BackOffMs);
+
+        follower.Damaged(99);
+        Assert.Equal(6, follower.NextFetch().FetchOffset);
+    }
+
+    [Fact]
     public void Where_the_histories_part_below_the_leaders_log_start_nothing_is_kept()
     {
         var follower = Following(end: 10);

@@ -45,6 +45,42 @@ public sealed class IsrTests
     }
 
     [Fact]
+    public void A_member_that_asks_for_what_it_had_acknowledged_has_lost_it_and_is_asked_out_at_once()
+    {
+        var partition = new PartitionFixture(isr: [1, 2, 3]);
+        partition.Append("a", records: 5);
+        partition.Fetch(2, 5);
+        partition.Fetch(3, 5);
+        Assert.Equal([("a", ErrorCode.None)], partition.TakeAnswers());
+
+        partition.Fetch(3, 4);
+        var asked = partition.Decisions.IsrChange!;
+        Assert.Equal([1, 2], asked.NewIsr.Select(member => member.BrokerId));
+        Assert.Equal(5, partition.State.HighWatermark);
+
+        partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
+        partition.Decisions.Clear();
+        partition.Fetch(3, 5);
+        Assert.Equal([1, 2, 3], partition.Decisions.IsrChange!.NewIsr.Select(member => member.BrokerId));
+    }
+
+    [Fact]
+    public void Who_lost_records_while_another_change_was_under_way_is_asked_out_after_it()
+    {
+        var partition = new PartitionFixture(isr: [1, 2], replicas: [1, 2, 3]);
+        partition.Append("a", records: 5);
+        partition.Fetch(2, 5);
+        partition.Fetch(3, 5);
+        var joining = partition.Decisions.IsrChange!;
+        partition.Decisions.Clear();
+        partition.Fetch(2, 1);
+        Assert.Null(partition.Decisions.IsrChange);
+
+        partition.State.IsrChangeAnswered(joining, ErrorCode.None, partition.Persisted(1, 2, 3), partition.Decisions);
+        Assert.Equal([1, 3], partition.Decisions.IsrChange!.NewIsr.Select(member => member.BrokerId));
+    }
+
+    [Fact]
     public void Who_reaches_the_high_watermark_and_the_epochs_start_is_asked_in_and_counts_at_once()
     {
         var partition = new PartitionFixture(isr: [1], replicas: [1, 2], logEnd: 10);

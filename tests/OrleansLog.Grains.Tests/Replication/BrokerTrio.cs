@@ -4,8 +4,11 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Directories;
+using OrleansLog.Grains.Partitions;
 using OrleansLog.Grains.Replicas;
 using OrleansLog.Grains.Replication;
+using OrleansLog.Log;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Replication;
@@ -44,7 +47,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
             new PartitionRecord
             {
                 TopicId = topicId,
-                State = new PartitionImage { Partition = 0, Replicas = [1, 2, 3], Directories = [.. new[] { 1, 2, 3 }.Select(DirectoryOf)], Isr = [1, 2, 3], Leader = 1 },
+                State = new PartitionImage { Partition = 0, Replicas = [1, 2, 3], Directories = [.. new[] { 1, 2, 3 }.Select(DirectoryIdOf)], Isr = [1, 2, 3], Leader = 1 },
             },
             .. configs.Select(config => new ConfigRecord(ConfigOwnerKind.Topic, Orders.Topic, config.Key, config.Value)),
         ]);
@@ -103,6 +106,38 @@ internal sealed class BrokerTrio : IAsyncDisposable
     /// <summary>What a broker that is cut off would fetch for.</summary>
     public FollowedReplica FollowedBy(int id) => _nodes[id].Followed;
 
+    public MemoryDisk DiskOf(int id) => _nodes[id].Disk;
+
+    public DataDirectory DirectoryOf(int id) => _nodes[id].Host.Directories.All.Single();
+
+    /// <summary>How many answers of leaders a broker has taken in.</summary>
+    public int AnswersTakenBy(int id) => _nodes[id].AnswersTaken;
+
+    /// <summary>How many other ISRs leaders asked for, and got.</summary>
+    public int IsrChanges { get; private set; }
+
+    public Partition PartitionOn(int id) => DirectoryOf(id).Partitions.Single();
+
+    /// <summary>Reads a whole log on the disk; the first damage in it, or null.</summary>
+    public static LogDamage? Scrub(Partition partition)
+    {
+        var outcome = partition.Scrub(0, int.MaxValue);
+        while (outcome.Damage is null && !outcome.IsComplete)
+            outcome = partition.Scrub(outcome.NextOffset, int.MaxValue);
+
+        return outcome.Damage;
+    }
+
+    /// <summary>Changes bytes of a broker's only segment behind its back.</summary>
+    public void LogOf(int id, Action<byte[]> change)
+    {
+        var path = DiskOf(id).Files(PartitionOn(id).Log.Directory).Single(file => file.EndsWith(".log", StringComparison.Ordinal));
+        var content = DiskOf(id).ReadAll(path);
+        change(content);
+        using var file = DiskOf(id).Open(path, DiskOpen.ReadWrite);
+        file.Write(0, content);
+    }
+
     public ReplicaStatus StatusOf(int id) => _nodes[id].Host.Replicas.Find(new ReplicaKey(_image.FindTopic(Orders.Topic)!.Id, 0, id))!.Describe();
 
     public async ValueTask DisposeAsync()
@@ -111,7 +146,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
             await StopAsync(id);
     }
 
-    private Guid DirectoryOf(int id) => _image.FindBroker(id)!.Directories[0];
+    private Guid DirectoryIdOf(int id) => _image.FindBroker(id)!.Directories[0];
 
     private PartitionChangeRecord Change(int? leader, ImmutableArray<int> isr) => new()
     {
@@ -148,7 +183,10 @@ internal sealed class BrokerTrio : IAsyncDisposable
             var asked = changes.Partitions.Single();
             var isCurrent = asked.LeaderEpoch == Partition.LeaderEpoch && asked.PartitionEpoch == Partition.PartitionEpoch;
             if (isCurrent)
+            {
                 Publish([Change(leader: null, [.. asked.NewIsr.Select(member => member.BrokerId)])]);
+                IsrChanges++;
+            }
 
             return new IsrChangeResults(ErrorCode.None, 1, [new PartitionIsrResult
             {
@@ -194,6 +232,8 @@ internal sealed class BrokerTrio : IAsyncDisposable
         public BrokerHost Host { get; }
 
         public bool IsCut { get; set; }
+
+        public int AnswersTaken { get; private set; }
 
         public FollowedReplica Followed => _followed.Keys.Single();
 
@@ -251,7 +291,11 @@ internal sealed class BrokerTrio : IAsyncDisposable
                 using var result = await session.FetchAsync(maxWaitMs: 20, maxBytes: 1 << 20, CancellationToken.None);
                 var stillAsked = true;
                 foreach (var answer in IsCut ? [] : result.Answers)
+                {
                     stillAsked = await replica.TakeAsync(position, answer);
+                    AnswersTaken++;
+                }
+
                 if (stillAsked)
                     replica.Lost(position);
             }

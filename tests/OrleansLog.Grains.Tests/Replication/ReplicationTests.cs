@@ -1,3 +1,4 @@
+using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Tests.Broker;
 
 namespace OrleansLog.Grains.Tests.Replication;
@@ -77,6 +78,33 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task A_cut_that_a_full_disk_does_not_let_begin_waits_until_there_is_room()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "1"));
+        trio.Cut(2);
+        await trio[1].StoredAsync(Orders, "a", "b", "c");
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(3).HighWatermark == 3, "a follower lacks what is committed");
+        Assert.True(trio.DirectoryOf(3).WriteHighWatermarks());
+        trio.Cut(3);
+
+        // An unclean election: the new leader has nothing of what the third broker's checkpoint calls committed, and that cannot be written anew.
+        await trio.ElectAsync(2, 2);
+        await trio[2].StoredAsync(Orders, "other");
+        var disk = trio.DiskOf(3);
+        disk.CapacityBytes = disk.UsedBytes;
+        var answers = trio.AnswersTakenBy(3);
+        trio.Cut(3, isCut: false);
+        await BrokerTrio.UntilAsync(() => trio.AnswersTakenBy(3) >= answers + 3, "it is not told again where to go back to");
+        Assert.Equal(3, trio.StatusOf(3).LogEndOffset);
+
+        disk.CapacityBytes = long.MaxValue;
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(3).HighWatermark == 1, "it does not go on when there is room");
+        Assert.Equal(1, trio.StatusOf(3).LogEndOffset);
+        Assert.Equal(DirectoryHealth.Online, trio.DirectoryOf(3).Health);
+    }
+
+    [Fact]
     public async Task A_replica_that_was_away_has_everything_after_its_restart()
     {
         await using var trio = await BrokerTrio.StartAsync();
@@ -92,6 +120,50 @@ public sealed class ReplicationTests
         Assert.Equal(22, trio.StatusOf(3).LogEndOffset);
         Assert.Equal(ErrorCode.None, (await trio[1].ProduceAsync(Orders, Batches.Of("last"))).Error);
         Assert.Equal(23, trio.StatusOf(3).LogEndOffset);
+    }
+
+    [Fact]
+    public async Task A_follower_whose_records_rot_leaves_the_isr_fetches_them_anew_and_comes_back()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "2"));
+        for (var i = 0; i < 5; i++)
+            await trio[1].StoredAsync(Orders, $"record-{i}");
+
+        trio.LogOf(3, log => log[log.AsSpan().IndexOf("record-2"u8)] ^= 1);
+        var changes = trio.IsrChanges;
+        Assert.NotNull(BrokerTrio.Scrub(trio.PartitionOn(3)));
+
+        await BrokerTrio.UntilAsync(() => trio.IsrChanges == changes + 2, "it does not leave the ISR with what it lost, or does not come back");
+        Assert.Equal(3, trio.Partition.Isr.Length);
+        Assert.Equal(5, trio.StatusOf(3).LogEndOffset);
+        Assert.Empty(trio.PartitionOn(3).Log.Damage);
+        Assert.Null(BrokerTrio.Scrub(trio.PartitionOn(3)));
+        await trio.ElectAsync(3, 1, 2, 3);
+        Assert.Equal(["record-0", "record-1", "record-2", "record-3", "record-4"], await trio[3].ReadAllAsync(Orders));
+    }
+
+    [Fact]
+    public async Task A_follower_that_comes_back_without_the_end_of_what_was_committed_fetches_it_anew()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "1"));
+        for (var i = 0; i < 5; i++)
+            await trio[1].StoredAsync(Orders, $"record-{i}");
+
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(3).HighWatermark == 5, "it does not hear what is committed");
+        var path = trio.PartitionOn(3).Log.Directory;
+        var disk = await trio.StopAsync(3);
+        var segment = disk.Files(path).Single(file => file.EndsWith(".log", StringComparison.Ordinal));
+        disk.WriteAll(segment, disk.ReadAll(segment)[..^100]);
+        var changes = trio.IsrChanges;
+        await trio.StartNodeAsync(3, disk);
+
+        await BrokerTrio.UntilAsync(() => trio.IsrChanges == changes + 2, "it does not leave the ISR with what it lost, or does not come back");
+        Assert.Equal(3, trio.Partition.Isr.Length);
+        Assert.Empty(trio.PartitionOn(3).Log.Damage);
+        await trio.ElectAsync(3, 1, 2, 3);
+        Assert.Equal(["record-0", "record-1", "record-2", "record-3", "record-4"], await trio[3].ReadAllAsync(Orders));
     }
 
     [Fact]

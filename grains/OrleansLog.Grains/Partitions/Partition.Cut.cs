@@ -1,0 +1,102 @@
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Diagnostics;
+using OrleansLog.Log;
+
+namespace OrleansLog.Grains.Partitions;
+
+/// <summary>How a follower's log goes back: to where its leader's history is, or to before what is damaged (D15).</summary>
+internal sealed partial class Partition
+{
+    private long _cutsTo = long.MaxValue;
+
+    /// <summary>The high watermark to be written down: where it is, or where a cut under way moves it back to (D15).</summary>
+    public long HighWatermarkToWrite
+    {
+        get
+        {
+            lock (_gate)
+                return Math.Min(_state.HighWatermark, _cutsTo);
+        }
+    }
+
+    /// <summary>Under the lock.</summary>
+    private void NoteDamage(LogDamage damage)
+    {
+        if (_state.Role == PartitionRole.Follower && damage.ToOffset > _state.LogStartOffset)
+            _follower.Damaged(damage.FromOffset);
+    }
+
+    /// <summary>On the appender: goes back to before what is damaged, once this replica is out of the ISR (D15).</summary>
+    private void Repair()
+    {
+        FollowerDecisions decided;
+        lock (_gate)
+        {
+            if (_state.Role != PartitionRole.Follower || !_follower.IsDamaged)
+                return;
+
+            decided = new FollowerDecisions();
+            _follower.Repair(_state.Leadership!.Isr.Contains(_broker.BrokerId), decided);
+        }
+
+        ChangeLog(default, decided, isRepair: true);
+    }
+
+    /// <summary>
+    /// The end of the log goes. First of all nothing may say any more that it is committed or on disk: a crash in between must find a log that
+    /// is longer than its checkpoints, not shorter (D15). Where that cannot be written, as on a full disk, all stays as it is until it can.
+    /// </summary>
+    private void CutTo(long offset, bool restarts, bool isRepair, FollowerDecisions decided)
+    {
+        var before = Log.LogEndOffset;
+        lock (_gate)
+            _cutsTo = offset;
+
+        try
+        {
+            if (!Directory.LowerHighWatermark(this, offset))
+            {
+                lock (_gate)
+                    _follower.ChangeFailed(decided);
+                return;
+            }
+
+            _owesRecoveryPoint = true;
+            Cut(offset, restarts);
+        }
+        finally
+        {
+            lock (_gate)
+                _cutsTo = long.MaxValue;
+        }
+
+        if (isRepair)
+            _broker.Logger.ReplicaRepaired(Name, before, Log.LogEndOffset, LeaderEpochFollowed);
+        else
+            _broker.Logger.ReplicaTruncated(Name, before, Log.LogEndOffset, LeaderEpochFollowed);
+    }
+
+    private void Cut(long offset, bool restarts)
+    {
+        if (restarts)
+        {
+            Log.TruncateFullyAndStartAt(offset);
+            lock (_gate)
+            {
+                _state.Restarted(offset);
+                _follower.Restarted(offset);
+            }
+
+            return;
+        }
+
+        // An epoch in which nothing was written goes, too, or the leader would be asked about it for ever.
+        var end = Log.TruncateTo(offset);
+        Log.LeaderEpochs.TruncateFromEnd(end);
+        lock (_gate)
+        {
+            _state.Truncated(end);
+            _follower.Truncated(end);
+        }
+    }
+}
