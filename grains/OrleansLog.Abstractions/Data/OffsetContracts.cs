@@ -40,14 +40,22 @@ public readonly record struct ListOffsetsResult(
 /// <summary>Moves the log start offset of a partition (DeleteRecords, L16).</summary>
 /// <param name="Partition">The partition.</param>
 /// <param name="BeforeOffset">Everything before this offset goes; -1 stands for the high watermark.</param>
+/// <param name="TimeoutMs">How long the other replicas may take, in milliseconds; at most <see cref="TimeoutMaxMs"/>.</param>
 [GenerateSerializer, Immutable, Alias("olog.DeleteRecordsQuery")]
 public readonly record struct DeleteRecordsQuery(
     [property: Id(0)] TopicPartition Partition,
-    [property: Id(1)] long BeforeOffset);
+    [property: Id(1)] long BeforeOffset,
+    [property: Id(2)] int TimeoutMs = DeleteRecordsQuery.TimeoutMaxMs)
+{
+    /// <summary>The longest wait for the other replicas, in milliseconds.</summary>
+    public const int TimeoutMaxMs = 10_000;
+}
 
 /// <summary>The answer to one <see cref="DeleteRecordsQuery"/>.</summary>
-/// <param name="Error"><see cref="ErrorCode.None"/>, or why nothing moved.</param>
-/// <param name="LogStartOffset">The partition's log start offset now, or -1.</param>
+/// <param name="Error">
+/// <see cref="ErrorCode.None"/>, or why nothing moved; with <see cref="ErrorCode.RequestTimedOut"/> the leader has moved, and replicas that are alive have not yet.
+/// </param>
+/// <param name="LogStartOffset">The smallest log start offset over the replicas that are alive, or -1.</param>
 [GenerateSerializer, Immutable, Alias("olog.DeleteRecordsResult")]
 public readonly record struct DeleteRecordsResult(
     [property: Id(0)] ErrorCode Error,

@@ -10,4 +10,8 @@ public interface IReplicaEligibility
     /// <param name="brokerId"><c>node.id</c> of the broker.</param>
     /// <param name="brokerEpoch">Broker epoch that its fetches carry.</param>
     bool MayJoinIsr(int brokerId, long brokerEpoch);
+
+    /// <summary>True when the broker is registered and unfenced: what it has still to do is waited for.</summary>
+    /// <param name="brokerId"><c>node.id</c> of the broker.</param>
+    bool IsAlive(int brokerId);
 }

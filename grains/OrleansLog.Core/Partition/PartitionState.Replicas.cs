@@ -40,6 +40,33 @@ public sealed partial class PartitionState<TTicket>
         return fetchOffset < LogStartOffset || fetchOffset > LogEndOffset ? ErrorCode.OffsetOutOfRange : ErrorCode.None;
     }
 
+    /// <summary>As a leader: the smallest log start over itself and the followers that are alive; what lies below is gone everywhere.</summary>
+    public long LowWatermark
+    {
+        get
+        {
+            var low = LogStartOffset;
+            foreach (var follower in _followers)
+            {
+                if (follower.LogStartOffset < low && _eligibility is not null && _eligibility.IsAlive(follower.BrokerId))
+                    low = follower.LogStartOffset;
+            }
+
+            return low;
+        }
+    }
+
+    /// <summary>A follower told where its log starts.</summary>
+    /// <returns>True when it was somewhere else before.</returns>
+    public bool FollowerStarts(int brokerId, long logStartOffset)
+    {
+        if (Find(brokerId) is not { } follower || follower.LogStartOffset == logStartOffset)
+            return false;
+
+        follower.LogStartOffset = logStartOffset;
+        return true;
+    }
+
     /// <summary>The end of a leader epoch in this log, for a replica that compares histories.</summary>
     /// <param name="currentLeaderEpoch">The leader epoch that the replica follows.</param>
     /// <param name="epoch">The epoch it asks about.</param>

@@ -18,6 +18,9 @@ internal sealed class ReplicaProgress(int brokerId)
     /// <summary>How far its log counts as stored under its flush policy, or -1.</summary>
     public long StoredEndOffset { get; private set; } = -1;
 
+    /// <summary>First offset that it has, or -1 when it is not known.</summary>
+    public long LogStartOffset { get; set; } = -1;
+
     /// <summary>When it last had all that the leader had; null before any time was seen.</summary>
     public long? CaughtUpMs { get; set; }
 

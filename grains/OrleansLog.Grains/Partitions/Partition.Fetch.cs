@@ -79,6 +79,7 @@ internal sealed partial class Partition
 
         if (decisions.LeadershipChanged)
         {
+            TellReplicasChanged();
             foreach (var registration in _fetchers)
                 registration.Waiter.Wake();
 

@@ -5,9 +5,6 @@ namespace OrleansLog.Grains.Partitions;
 
 internal sealed partial class Partition
 {
-    private int _deletesUnderWay;
-    private long _wantedLogStart;
-
     /// <summary>Looks an offset up: earliest, latest, of the largest timestamp, or the first at or after a timestamp.</summary>
     public ListOffsetsResult ListOffset(in ListOffsetsQuery query)
     {
@@ -50,86 +47,6 @@ internal sealed partial class Partition
 
         var (epoch, endOffset) = Log.LeaderEpochs.EndOffsetFor(leaderEpoch, Log.LogEndOffset);
         return new LeaderEpochEnd(ErrorCode.None, epoch, endOffset);
-    }
-
-    /// <summary>The log start to be written down: where it is, or where a DeleteRecords under way moves it.</summary>
-    public long LogStartToWrite
-    {
-        get
-        {
-            lock (_gate)
-                return _deletesUnderWay > 0 ? Math.Max(Log.LogStartOffset, _wantedLogStart) : Log.LogStartOffset;
-        }
-    }
-
-    /// <summary>
-    /// Moves the log start (DeleteRecords). It is on disk before any reader sees it, and before it is answered: what was said to be gone must
-    /// not come back with a crash, and what could not be written down is not gone.
-    /// </summary>
-    public async Task<DeleteRecordsResult> DeleteRecordsAsync(long beforeOffset)
-    {
-        var (error, target) = await CallAsync("DeleteRecords", () => BeginDelete(beforeOffset));
-        if (error != ErrorCode.None)
-            return new DeleteRecordsResult(error, -1);
-
-        try
-        {
-            return await Directory.WriteLogStartsAsync()
-                ? await CallAsync("DeleteRecords", () => MoveLogStart(target))
-                : new DeleteRecordsResult(ErrorCode.KafkaStorageError, -1);
-        }
-        finally
-        {
-            lock (_gate)
-                _deletesUnderWay--;
-        }
-    }
-
-    /// <summary>On the appender: what was queued before it is appended first.</summary>
-    private (ErrorCode Error, long Target) BeginDelete(long beforeOffset)
-    {
-        lock (_gate)
-        {
-            var error = _state.CheckDeleteRecords(beforeOffset, out var target);
-
-            // As in Kafka: a topic that is only compacted keeps the latest record of each key for good.
-            if (_settings.Log is { IsCompacted: true, IsDeleted: false } && error == ErrorCode.None)
-                error = ErrorCode.PolicyViolation;
-
-            if (error == ErrorCode.None)
-                _wantedLogStart = _deletesUnderWay++ == 0 ? target : Math.Max(_wantedLogStart, target);
-
-            return (error, target);
-        }
-    }
-
-    /// <summary>On the appender, between two appends.</summary>
-    private DeleteRecordsResult MoveLogStart(long target)
-    {
-        lock (_gate)
-        {
-            // Another may lead by now, or the log be closed. What is written down is written over; until then it only says what was asked for.
-            var error = _state.CheckDeleteRecords(target, out _);
-            if (error != ErrorCode.None)
-                return new DeleteRecordsResult(error, -1);
-        }
-
-        try
-        {
-            var logStartOffset = Log.AdvanceLogStart(target);
-            lock (_gate)
-            {
-                _state.LogStartMoved(logStartOffset);
-                NotifyReplicas();
-            }
-
-            return new DeleteRecordsResult(ErrorCode.None, logStartOffset);
-        }
-        catch (DiskException e)
-        {
-            Directory.OnWriteError(e, this);
-            return new DeleteRecordsResult(ErrorCode.KafkaStorageError, -1);
-        }
     }
 
     private ListOffsetsResult Answer(in TimestampSearch search, long highWatermark)

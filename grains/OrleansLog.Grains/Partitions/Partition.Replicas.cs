@@ -38,6 +38,9 @@ internal sealed partial class Partition
                 _state.LocalBrokerEpoch = _broker.BrokerEpoch;
                 _state.FollowerFetched(
                     watch.Session.BrokerId, watch.Session.BrokerEpoch, position.FetchOffset, position.FetchOffset, _broker.MonotonicMs, decisions);
+                if (_state.FollowerStarts(watch.Session.BrokerId, position.LogStartOffset))
+                    TellReplicasChanged();
+
                 WakeFetchers(decisions);
             }
         }
@@ -113,6 +116,7 @@ internal sealed partial class Partition
             _state.LocalBrokerEpoch = _broker.BrokerEpoch;
             ask(_state, _broker.MonotonicMs, decisions);
             now = _state.Leadership?.Isr;
+            TellReplicasChanged();
             WakeFetchers(decisions);
         }
 

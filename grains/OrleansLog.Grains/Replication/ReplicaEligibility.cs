@@ -13,4 +13,6 @@ internal sealed class ReplicaEligibility(MetadataCache metadata, ReplicaKey key)
             && image.FindPartition(key.TopicId, key.Partition) is { } partition
             && partition.DirectoryOf(brokerId) is { } directory && directory != DirectoryIds.Unassigned && image.IsServed(partition, brokerId);
     }
+
+    public bool IsAlive(int brokerId) => metadata.Current.FindBroker(brokerId) is { Fenced: false };
 }

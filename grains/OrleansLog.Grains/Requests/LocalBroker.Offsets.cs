@@ -28,20 +28,22 @@ public sealed partial class LocalBroker
             ? found.OffsetForLeaderEpoch(currentLeaderEpoch, leaderEpoch)
             : new LeaderEpochEnd(refusal, -1, -1);
 
-    /// <summary>Moves log start offsets, one result for each query in its order.</summary>
+    /// <summary>
+    /// Moves log start offsets, one result for each query in its order; each once all replicas that are alive have moved, or with
+    /// <see cref="ErrorCode.RequestTimedOut"/> after <see cref="DeleteRecordsQuery.TimeoutMs"/>, at most 10 s.
+    /// </summary>
     public async ValueTask<DeleteRecordsResult[]> DeleteRecordsAsync(DeleteRecordsQuery[] queries)
     {
         ArgumentNullException.ThrowIfNull(queries);
-        var results = new DeleteRecordsResult[queries.Length];
-        for (var i = 0; i < queries.Length; i++)
-        {
-            var refusal = ErrorCode.InvalidTopicException;
-            results[i] = !InternalTopics.Contains(queries[i].Partition.Topic) && Find(queries[i].Partition, out refusal) is { } partition
-                ? await partition.DeleteRecordsAsync(queries[i].BeforeOffset).ConfigureAwait(false)
-                : new DeleteRecordsResult(refusal, -1);
-        }
+        return await Task.WhenAll(queries.Select(DeleteRecordsAsync)).ConfigureAwait(false);
+    }
 
-        return results;
+    private Task<DeleteRecordsResult> DeleteRecordsAsync(DeleteRecordsQuery query)
+    {
+        var refusal = ErrorCode.InvalidTopicException;
+        return !InternalTopics.Contains(query.Partition.Topic) && Find(query.Partition, out refusal) is { } partition
+            ? partition.DeleteRecordsAsync(query.BeforeOffset, Math.Clamp(query.TimeoutMs, 0, DeleteRecordsQuery.TimeoutMaxMs))
+            : Task.FromResult(new DeleteRecordsResult(refusal, -1));
     }
 
     /// <summary>Describes the log directories, those that failed included.</summary>

@@ -8,7 +8,7 @@ namespace OrleansLog.Kafka.Admin;
 
 /// <summary>
 /// DeleteRecords: moves log starts of partitions that this broker leads. Elsewhere it is answered NOT_LEADER_OR_FOLLOWER, as Kafka
-/// does; a gateway asks the leader itself (D9).
+/// does; a gateway asks the leader itself (D9). Answered when all replicas that are alive have moved.
 /// </summary>
 internal sealed class DeleteRecordsHandler(BrokerHost broker, BrokerConfig config, ILogTransport cluster) : ApiHandler<DeleteRecordsRequestData, DeleteRecordsResponseData>
 {
@@ -25,7 +25,7 @@ internal sealed class DeleteRecordsHandler(BrokerHost broker, BrokerConfig confi
 
             for (var j = 0; j < topic.Partitions.Count; j++)
             {
-                queries.Add(new DeleteRecordsQuery(new TopicPartition(topic.Name, topic.Partitions[j].PartitionIndex), topic.Partitions[j].Offset));
+                queries.Add(new DeleteRecordsQuery(new TopicPartition(topic.Name, topic.Partitions[j].PartitionIndex), topic.Partitions[j].Offset, request.TimeoutMs));
                 answers.Add(response.Topics[i].Partitions[j]);
             }
         }

@@ -66,5 +66,7 @@ internal sealed class PartitionFixture
         public HashSet<int> Barred { get; } = [];
 
         public bool MayJoinIsr(int brokerId, long brokerEpoch) => brokerEpoch == 7 && !Barred.Contains(brokerId);
+
+        public bool IsAlive(int brokerId) => !Barred.Contains(brokerId);
     }
 }

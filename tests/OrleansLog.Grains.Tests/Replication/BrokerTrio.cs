@@ -56,6 +56,9 @@ internal sealed class BrokerTrio : IAsyncDisposable
     /// <summary>The controller elects another leader.</summary>
     public Task ElectAsync(int leader, params int[] isr) => PublishAsync([Change(leader, [.. isr])]);
 
+    /// <summary>The controller takes a broker for gone; it stays in the ISR here.</summary>
+    public Task FenceAsync(int id) => PublishAsync([new BrokerChangeRecord { Id = id, Epoch = _image.FindBroker(id)!.Epoch, Fenced = true }]);
+
     /// <summary>A broker fetches no more, from anybody; or again.</summary>
     public void Cut(int id, bool isCut = true) => _nodes[id].IsCut = isCut;
 

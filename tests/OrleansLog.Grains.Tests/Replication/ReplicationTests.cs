@@ -167,6 +167,29 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task Records_count_as_deleted_when_all_replicas_that_are_alive_have_deleted_them()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync();
+        await trio[1].StoredAsync(Orders, "a", "b", "c");
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(2).HighWatermark == 3 && trio.StatusOf(3).HighWatermark == 3, "followers lack what is committed");
+        trio.Cut(3);
+        var deleting = trio[1].DeleteRecordsAsync([new(Orders, 1)]).AsTask();
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(2).LogStartOffset == 1, "a follower does not hear of it");
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.RequestTimedOut, -1)], await trio[1].DeleteRecordsAsync([new(Orders, 1, TimeoutMs: 0)]));
+        Assert.False(deleting.IsCompleted);
+
+        trio.Cut(3, isCut: false);
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.None, 1)], await deleting);
+        Assert.Equal(1, trio.StatusOf(3).LogStartOffset);
+
+        // Nobody waits for a broker that is not there.
+        await trio.FenceAsync(3);
+        trio.Cut(3);
+        Assert.Equal([new DeleteRecordsResult(ErrorCode.None, 2)], await trio[1].DeleteRecordsAsync([new(Orders, 2)]));
+    }
+
+    [Fact]
     public async Task A_follower_takes_no_records_from_clients_and_its_leader_none_from_the_past()
     {
         await using var trio = await BrokerTrio.StartAsync();

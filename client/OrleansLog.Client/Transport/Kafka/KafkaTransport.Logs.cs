@@ -18,8 +18,8 @@ internal sealed partial class KafkaTransport
 
         async Task<(DeleteRecordsResult[] Answers, ErrorCode Error)> AskShareAsync(int leader, DeleteRecordsQuery[] share)
         {
-            var request = new DeleteRecordsRequestData { TimeoutMs = DeleteRecordsTimeoutMs };
-            foreach (var (partition, beforeOffset) in share)
+            var request = new DeleteRecordsRequestData { TimeoutMs = share.Max(static query => query.TimeoutMs) };
+            foreach (var (partition, beforeOffset, _) in share)
             {
                 if (request.Topics.Count == 0 || request.Topics[^1].Name != partition.Topic)
                     request.Topics.Add(new DeleteRecordsRequestData.DeleteRecordsTopic { Name = partition.Topic });

@@ -61,6 +61,8 @@ internal sealed partial class SimReplica : IReplicaEligibility
     /// <inheritdoc/>
     public bool MayJoinIsr(int brokerId, long brokerEpoch) => _broker.MayJoinIsr(Partition, brokerId, brokerEpoch);
 
+    public bool IsAlive(int brokerId) => _broker.Image.FindBroker(brokerId) is { Fenced: false };
+
     public void RegisteredAgain(long brokerEpoch) => State.LocalBrokerEpoch = brokerEpoch;
 
     /// <summary>Takes over what metadata says.</summary>
