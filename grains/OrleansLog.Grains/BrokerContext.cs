@@ -51,6 +51,9 @@ internal sealed class BrokerContext : IDisposable
     /// <summary><c>replica.fetch.backoff.ms</c>.</summary>
     public int ReplicaFetchBackOffMs { get; init; } = 1000;
 
+    /// <summary>Whether consumers are sent to a replica of their own rack (KIP-392).</summary>
+    public bool SelectsReplicaByRack { get; init; }
+
     /// <summary>The metadata version of the broker's registration, or -1 before it.</summary>
     public long BrokerEpoch
     {

@@ -52,6 +52,7 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
             Metadata = metadata,
             ReplicaLagTimeMaxMs = config.ReplicaLagTimeMaxMs,
             ReplicaFetchBackOffMs = config.ReplicaFetchBackOffMs,
+            SelectsReplicaByRack = config.SelectsReplicaByRack,
         };
     }
 

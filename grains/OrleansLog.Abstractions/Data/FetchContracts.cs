@@ -33,6 +33,12 @@ public sealed class FetchRequest
 
     /// <summary>What the reader may see.</summary>
     [Id(4)] public IsolationLevel Isolation { get; init; }
+
+    /// <summary>Whether a follower may answer, too (KIP-392).</summary>
+    [Id(5)] public bool AllowsFollower { get; init; }
+
+    /// <summary>The reader's <c>client.rack</c>, or null: a leader elsewhere may name a replica in that rack to read from instead.</summary>
+    [Id(6)] public string? Rack { get; init; }
 }
 
 /// <summary>One partition of a <see cref="FetchRequest"/>.</summary>
@@ -95,4 +101,7 @@ public readonly record struct FetchPartitionResult
 
     /// <summary>What was wrong, when the code alone does not say it.</summary>
     [Id(5)] public string? Message { get; init; }
+
+    /// <summary>The broker to read from instead (KIP-392); nothing was read then. Null for this one.</summary>
+    [Id(6)] public int? PreferredReadReplica { get; init; }
 }

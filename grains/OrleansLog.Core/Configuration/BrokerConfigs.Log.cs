@@ -38,7 +38,7 @@ public static partial class BrokerConfigs
         .Bool("remote.log.storage.system.enable", false, "Switch tiered storage on for the broker.", note: NotYet("tiered storage"))
         .Int("num.recovery.threads.per.data.dir", 2, "How many logs of a directory are recovered at a time after an unclean stop.", min: 1)
         .Long("log.dir.failure.timeout.ms", 30_000, "How long a broker may fail to report a broken directory before it stops.", min: 1, unit: ConfigUnit.Milliseconds,
-            note: NotYet("replication between brokers"));
+            note: NotYet("stopping over it; the directory is offline, and its replicas move"));
 
     private static void AddFlush(ConfigTableBuilder table) => table
         .Long("log.flush.interval.messages", long.MaxValue, "Default of the topic key flush.messages.", min: 1, update: ClusterWide)

@@ -5,6 +5,9 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
+    private const string LeaderSelector = "org.apache.kafka.common.replica.LeaderSelector";
+    internal const string RackAwareReplicaSelector = "org.apache.kafka.common.replica.RackAwareReplicaSelector";
+
     private static ConfigNote ReplicationLater => NotYet("this part of replication");
 
     private static void AddReplication(ConfigTableBuilder table) => table
@@ -21,7 +24,8 @@ public static partial class BrokerConfigs
         .Int("replica.fetch.backoff.ms", 1000, "Pause of a follower after an error.", min: 0, unit: ConfigUnit.Milliseconds)
         .Int("replica.socket.timeout.ms", 30_000, "How long a follower's request may take.", min: 0, unit: ConfigUnit.Milliseconds)
         .Int("replica.socket.receive.buffer.bytes", -1, "Receive buffer of a follower's connection; -1 leaves it to the system, which suits it to the link (Kafka: 65536).", min: -1, unit: ConfigUnit.Bytes)
-        .Text("replica.selector.class", null, "Chooses the replica that a consumer reads from.", note: ReplicationLater)
+        .Enum("replica.selector.class", LeaderSelector, [LeaderSelector, RackAwareReplicaSelector],
+            "The replica that consumers are sent to: the leader, or one of their own `client.rack` that is in sync (KIP-392).")
         .Bool("auto.leader.rebalance.enable", true, "Give leadership back to preferred replicas.")
         .Int("leader.imbalance.per.broker.percentage", 10, "Imbalance above which leadership is given back.", min: 0, max: 100)
         .Long("leader.imbalance.check.interval.seconds", 300, "How often that is checked.", min: 1, unit: ConfigUnit.Seconds)

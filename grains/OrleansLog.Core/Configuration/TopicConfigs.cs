@@ -87,8 +87,8 @@ public static partial class TopicConfigs
         .From("min.insync.replicas")
         .Bool("unclean.leader.election.enable", false, "Let a replica that lags lead when no other is left, at the price of losing records.")
         .From("unclean.leader.election.enable")
-        .List("leader.replication.throttled.replicas", "", "Replicas whose leaders send at the throttled rate.", note: NotYet("replication between brokers"))
-        .List("follower.replication.throttled.replicas", "", "Replicas whose followers fetch at the throttled rate.", note: NotYet("replication between brokers"));
+        .List("leader.replication.throttled.replicas", "", "Replicas whose leaders send at the throttled rate.", note: NotYet("throttled replication"))
+        .List("follower.replication.throttled.replicas", "", "Replicas whose followers fetch at the throttled rate.", note: NotYet("throttled replication"));
 
     private static void AddCompaction(ConfigTableBuilder table) => table
         .Double("min.cleanable.dirty.ratio", 0.5, "Share of the log that must be uncleaned before it is compacted.", 0, 1, note: NotYet("the log cleaner"))

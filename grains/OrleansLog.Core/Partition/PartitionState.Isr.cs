@@ -5,7 +5,7 @@ namespace OrleansLog.Core.Partition;
 
 public sealed partial class PartitionState<TTicket>
 {
-    private readonly IReplicaEligibility? _eligibility;
+    private readonly IReplicaBrokers? _brokers;
     private ReplicaProgress[] _followers = [];
     private IsrChange? _pendingIsrChange;
     private long _nowMs = long.MinValue;
@@ -169,7 +169,7 @@ public sealed partial class PartitionState<TTicket>
         follower.IsCaughtUp(LogEndOffset, CountsOnlyDurable, _nowMs, ReplicaLagTimeMaxMs) && IsEligible(follower);
 
     private bool IsEligible(ReplicaProgress follower) =>
-        follower.BrokerEpoch >= 0 && _eligibility is not null && _eligibility.MayJoinIsr(follower.BrokerId, follower.BrokerEpoch);
+        follower.BrokerEpoch >= 0 && _brokers is not null && _brokers.MayJoinIsr(follower.BrokerId, follower.BrokerEpoch);
 
     private void Ask(PartitionDecisions<TTicket> decisions, ReplicaProgress? joining, long? nowMs)
     {

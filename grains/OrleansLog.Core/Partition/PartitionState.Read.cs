@@ -44,6 +44,30 @@ public sealed partial class PartitionState<TTicket>
         return fetchOffset < LogStartOffset || fetchOffset > LogEndOffset ? ErrorCode.OffsetOutOfRange : ErrorCode.None;
     }
 
+    /// <summary>
+    /// As a leader: the broker that a consumer had better read from, one of its own rack that is in sync and has the offset (KIP-392); -1 where that is this
+    /// one, or there is none.
+    /// </summary>
+    /// <param name="rack">The consumer's <c>client.rack</c>.</param>
+    /// <param name="fetchOffset">First offset wanted.</param>
+    public int PreferredReadReplica(string rack, long fetchOffset)
+    {
+        if (Role != PartitionRole.Leader || _brokers is null || _brokers.RackOf(LocalBrokerId) == rack)
+            return -1;
+
+        ReplicaProgress? best = null;
+        foreach (var follower in _followers)
+        {
+            if (follower.IsInIsr && follower.LogEndOffset >= fetchOffset && follower.LogStartOffset >= 0 && follower.LogStartOffset <= fetchOffset
+                && follower.LogEndOffset > (best?.LogEndOffset ?? -1) && _brokers.RackOf(follower.BrokerId) == rack && _brokers.IsAlive(follower.BrokerId))
+            {
+                best = follower;
+            }
+        }
+
+        return best?.BrokerId ?? -1;
+    }
+
     /// <summary>Whether "latest" can be told: not before the high watermark has reached where this leader epoch began.</summary>
     /// <param name="currentLeaderEpoch">The leader epoch that the caller knows, or -1.</param>
     public ErrorCode CheckLatest(int currentLeaderEpoch)

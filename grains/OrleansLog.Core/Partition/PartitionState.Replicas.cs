@@ -48,7 +48,7 @@ public sealed partial class PartitionState<TTicket>
             var low = LogStartOffset;
             foreach (var follower in _followers)
             {
-                if (follower.LogStartOffset < low && _eligibility is not null && _eligibility.IsAlive(follower.BrokerId))
+                if (follower.LogStartOffset < low && _brokers is not null && _brokers.IsAlive(follower.BrokerId))
                     low = follower.LogStartOffset;
             }
 

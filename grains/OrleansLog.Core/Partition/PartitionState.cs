@@ -20,11 +20,11 @@ public sealed partial class PartitionState<TTicket>
 
     /// <summary>Makes the state of a replica whose log is not open yet.</summary>
     /// <param name="localBrokerId">The broker that holds this replica.</param>
-    /// <param name="eligibility">Who may join the ISR; null for nobody.</param>
-    public PartitionState(int localBrokerId, IReplicaEligibility? eligibility = null)
+    /// <param name="brokers">What metadata says of the brokers; null for nothing, and then nobody may join the ISR.</param>
+    public PartitionState(int localBrokerId, IReplicaBrokers? brokers = null)
     {
         LocalBrokerId = localBrokerId;
-        _eligibility = eligibility;
+        _brokers = brokers;
     }
 
     /// <summary>The broker that holds this replica.</summary>

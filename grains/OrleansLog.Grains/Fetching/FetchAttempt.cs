@@ -67,9 +67,10 @@ internal readonly struct FetchAttempt
 
             var maxBytes = (int)Math.Min(left, Math.Max(0, wanted.MaxBytes));
             ref readonly var read = ref _reads[i];
-            Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i]);
+            Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i], request.AllowsFollower, request.Rack);
             var length = read.Data.Length;
             hasError |= Results[i].Error != ErrorCode.None;
+            isEnough |= Results[i].PreferredReadReplica is not null;
             isEnough |= read.HasMore && (maxBytes == left || partition.IsBehind(wanted.FetchOffset, Results[i].HighWatermark));
             available += read.HasMore ? Math.Max(maxBytes, length) : length;
             countable += CountableBytes(wanted);

@@ -9,21 +9,25 @@ namespace OrleansLog.Grains.Partitions;
 internal sealed partial class Partition
 {
     /// <summary>Reads what a consumer may see now; the caller disposes <paramref name="read"/>.</summary>
-    public FetchPartitionResult Read(in FetchPartition wanted, int maxBytes, bool atLeastOneBatch, out LogRead read)
+    public FetchPartitionResult Read(
+        in FetchPartition wanted, int maxBytes, bool atLeastOneBatch, out LogRead read, bool allowsFollower = false, string? rack = null)
     {
         read = default;
         long highWatermark;
         long logStartOffset;
         ErrorCode error;
+        var preferred = -1;
         lock (_gate)
         {
-            error = _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch);
+            error = _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch, allowsFollower);
             highWatermark = _state.HighWatermark;
             logStartOffset = _state.LogStartOffset;
+            if (rack is not null && error == ErrorCode.None && _broker.SelectsReplicaByRack)
+                preferred = _state.PreferredReadReplica(rack, wanted.FetchOffset);
         }
 
         string? message = null;
-        if (error == ErrorCode.None && wanted.FetchOffset < highWatermark)
+        if (error == ErrorCode.None && preferred < 0 && wanted.FetchOffset < highWatermark)
         {
             read = Log.Read(wanted.FetchOffset, maxBytes, highWatermark, atLeastOneBatch);
             error = read.Error;
@@ -38,6 +42,7 @@ internal sealed partial class Partition
             LastStableOffset = highWatermark,
             LogStartOffset = logStartOffset,
             Records = read.Data,
+            PreferredReadReplica = preferred < 0 ? null : preferred,
             Message = message ?? (error == ErrorCode.None ? null : FetchMessage(error, wanted.FetchOffset, logStartOffset)),
         };
     }
@@ -46,11 +51,11 @@ internal sealed partial class Partition
     public bool IsBehind(long offset, long highWatermark) => Log.IsInEarlierSegment(offset, highWatermark);
 
     /// <summary>Puts a waiting fetch on the list, which counts at most <paramref name="roomBytes"/>; false when there is something new already.</summary>
-    public bool AddFetcher(FetchWaiter waiter, in FetchPartition wanted, long seenHighWatermark, long roomBytes)
+    public bool AddFetcher(FetchWaiter waiter, in FetchPartition wanted, long seenHighWatermark, long roomBytes, bool allowsFollower = false)
     {
         lock (_gate)
         {
-            if (_state.HighWatermark != seenHighWatermark || _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch) != ErrorCode.None)
+            if (_state.HighWatermark != seenHighWatermark || _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch, allowsFollower) != ErrorCode.None)
                 return false;
 
             _fetchers.Add(new FetchRegistration(waiter, wanted.FetchOffset, _state.CommittedBytes, roomBytes));

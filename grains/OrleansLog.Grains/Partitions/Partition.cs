@@ -41,7 +41,7 @@ internal sealed partial class Partition
         _intervalFlush = new IntervalFlush(this);
         _history = new LogEpochHistory(log.LeaderEpochs);
         _follower = new FollowerState(_history);
-        _state = new PartitionState<AppendRequest>(broker.BrokerId, new ReplicaEligibility(broker.Metadata, key)) { ReplicaLagTimeMaxMs = broker.ReplicaLagTimeMaxMs };
+        _state = new PartitionState<AppendRequest>(broker.BrokerId, new ReplicaBrokers(broker.Metadata, key)) { ReplicaLagTimeMaxMs = broker.ReplicaLagTimeMaxMs };
         _state.Opened(log.LogStartOffset, log.LogEndOffset, log.DurableEndOffset, checkpointedHighWatermark);
         var decisions = new PartitionDecisions<AppendRequest>();
         _state.Configure(settings.MinInsyncReplicas, settings.FlushPolicy == Core.Configuration.FlushPolicy.Ack, decisions);

@@ -9,7 +9,7 @@ public sealed partial class LocalBroker
     public int FetchesWaiting => Volatile.Read(ref _fetchesWaiting);
 
     /// <summary>
-    /// Reads partitions that this broker leads, waiting up to <see cref="FetchRequest.MaxWaitMs"/> (<c>orleanslog.request.wait.max.ms</c>) for
+    /// Reads partitions that this broker leads, or follows where the request allows it, waiting up to <see cref="FetchRequest.MaxWaitMs"/> (<c>orleanslog.request.wait.max.ms</c>) for
     /// <see cref="FetchRequest.MinBytes"/>, or for what the request's limits let in, without holding a thread. Dispose the result.
     /// </summary>
     /// <param name="request">What to read.</param>
@@ -63,7 +63,8 @@ public sealed partial class LocalBroker
             for (var i = 0; i < request.Partitions.Length && isCurrent; i++)
             {
                 ref readonly var wanted = ref request.Partitions[i];
-                isCurrent = Find(wanted.Partition, out _)?.AddFetcher(waiter, wanted, attempt.Results[i].HighWatermark, attempt.RoomBytes(i, wanted)) ?? false;
+                isCurrent = Find(wanted.Partition, out _)?.AddFetcher(
+                    waiter, wanted, attempt.Results[i].HighWatermark, attempt.RoomBytes(i, wanted), request.AllowsFollower) ?? false;
             }
 
             if (!isCurrent)

@@ -1,3 +1,4 @@
+using OrleansLog.Core.Configuration;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol.Messages;
 
@@ -7,10 +8,13 @@ namespace OrleansLog.Kafka.Data;
 /// Reads batches, waiting for them without a thread. Fetch sessions (KIP-227) are not kept: every answer says session 0, and a
 /// client then names its partitions each time. A replica has no business at a public listener (D13).
 /// </summary>
-internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHandler<FetchRequestData, FetchResponseData>
+internal sealed class FetchHandler(DataPath data, TopicDirectory topics, BrokerConfig config) : ApiHandler<FetchRequestData, FetchResponseData>
 {
     /// <summary>KIP-110: who asks in an older version may not know the codec.</summary>
     private const short FirstVersionWithZstd = 10;
+
+    /// <summary>KIP-392: who asks in an older version expects an answer of the leader alone.</summary>
+    private const short FirstVersionWithRack = 11;
 
     public override bool WaitsAsAsked => true;
 
@@ -85,6 +89,8 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
             MinBytes = request.MinBytes,
             MaxBytes = request.MaxBytes,
             Isolation = request.IsolationLevel == 1 ? IsolationLevel.ReadCommitted : IsolationLevel.ReadUncommitted,
+            AllowsFollower = context.ApiVersion >= FirstVersionWithRack && !config.IsGateway,
+            Rack = request.RackId.Length > 0 && !config.IsGateway ? request.RackId : null,
         };
     }
 
@@ -129,6 +135,7 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics) : ApiHa
                 HighWatermark = result.HighWatermark,
                 LastStableOffset = result.LastStableOffset,
                 LogStartOffset = result.LogStartOffset,
+                PreferredReadReplica = result.PreferredReadReplica ?? -1,
                 AbortedTransactions = isolation == IsolationLevel.ReadCommitted ? [] : null,
                 Records = result.Records,
             };

@@ -61,12 +61,16 @@ internal sealed class PartitionFixture
     /// <summary>The controller's state after an ISR change, at the next partition epoch.</summary>
     public PartitionLeadership Persisted(params int[] isr) => State.Leadership! with { PartitionEpoch = _partitionEpoch++, Isr = isr };
 
-    internal sealed class EligibleBrokers : IReplicaEligibility
+    internal sealed class EligibleBrokers : IReplicaBrokers
     {
         public HashSet<int> Barred { get; } = [];
 
         public bool MayJoinIsr(int brokerId, long brokerEpoch) => brokerEpoch == 7 && !Barred.Contains(brokerId);
 
         public bool IsAlive(int brokerId) => !Barred.Contains(brokerId);
+
+        public Dictionary<int, string> Racks { get; } = [];
+
+        public string? RackOf(int brokerId) => Racks.GetValueOrDefault(brokerId);
     }
 }

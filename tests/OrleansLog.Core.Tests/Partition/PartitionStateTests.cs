@@ -6,6 +6,27 @@ namespace OrleansLog.Core.Tests.Partition;
 public sealed class PartitionStateTests
 {
     [Fact]
+    public void A_consumer_is_sent_only_to_a_replica_of_its_rack_that_is_in_sync_and_has_what_it_wants()
+    {
+        var partition = new PartitionFixture(isr: [1, 2], replicas: [1, 2, 3]);
+        foreach (var (broker, rack) in new[] { (1, "a"), (2, "b"), (3, "c") })
+            partition.Eligible.Racks[broker] = rack;
+        partition.Append("records", records: 5);
+        partition.Fetch(2, 4);
+        partition.Fetch(3, 5);
+
+        // Not before it has told where its log starts.
+        Assert.Equal(-1, partition.State.PreferredReadReplica("b", 4));
+        Assert.True(partition.State.FollowerStarts(2, 1));
+        Assert.True(partition.State.FollowerStarts(3, 0));
+        Assert.Equal(2, partition.State.PreferredReadReplica("b", 4));
+        Assert.Equal(-1, partition.State.PreferredReadReplica("b", 5));
+        Assert.Equal(-1, partition.State.PreferredReadReplica("b", 0));
+        Assert.Equal(-1, partition.State.PreferredReadReplica("a", 4));
+        Assert.Equal(-1, partition.State.PreferredReadReplica("c", 4));
+    }
+
+    [Fact]
     public void With_one_replica_the_high_watermark_follows_the_append_at_once()
     {
         var partition = new PartitionFixture();

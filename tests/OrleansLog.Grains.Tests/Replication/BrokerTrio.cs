@@ -23,11 +23,15 @@ internal sealed class BrokerTrio : IAsyncDisposable
 
     private readonly Lock _gate = new();
     private readonly Dictionary<int, Node> _nodes = [];
+    private readonly (string Key, string Value)[] _settings;
     private MetadataImage _image = MetadataImage.Empty;
 
-    public static async Task<BrokerTrio> StartAsync()
+    private BrokerTrio((string Key, string Value)[] settings) => _settings = settings;
+
+    /// <summary>Starts them; broker 1 stands in rack-1, and so on.</summary>
+    public static async Task<BrokerTrio> StartAsync(params (string Key, string Value)[] settings)
     {
-        var trio = new BrokerTrio();
+        var trio = new BrokerTrio(settings);
         foreach (var id in new[] { 1, 2, 3 })
             await trio.StartNodeAsync(id, new MemoryDisk());
 
@@ -90,6 +94,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
             IncarnationId = Guid.NewGuid(),
             SiloAddress = string.Create(CultureInfo.InvariantCulture, $"S127.0.0.1:{11110 + id}:1"),
             Directories = [.. registration.DirectoryIds],
+            Rack = $"rack-{id}",
             Fenced = false,
         }]);
     }
@@ -215,7 +220,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
         public Node(BrokerTrio trio, int id, MemoryDisk disk)
         {
             (_trio, Id, Disk) = (trio, id, disk);
-            var config = BrokerConfig.Parse(new Dictionary<string, string>
+            var config = BrokerConfig.Parse(new Dictionary<string, string>(trio._settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value)))
             {
                 ["node.id"] = id.ToString(CultureInfo.InvariantCulture),
                 ["log.dirs"] = "/data",

@@ -33,15 +33,18 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     private readonly Dictionary<int, SiloLaunch> _launches = [];
     private readonly Dictionary<int, SiloProcess> _running = [];
 
-    private ThreeBrokers(PostgresServer database) => Database = database;
+    private readonly (string Key, string Value)[] _settings;
+
+    private ThreeBrokers(PostgresServer database, (string Key, string Value)[] settings) => (Database, _settings) = (database, settings);
 
     public PostgresServer Database { get; }
 
     public static IReadOnlyList<int> Ids { get; } = [1, 2, 3];
 
-    public static async Task<ThreeBrokers> StartAsync()
+    /// <summary>Starts them with these settings; <c>{id}</c> in a value stands for the broker's number.</summary>
+    public static async Task<ThreeBrokers> StartAsync(params (string Key, string Value)[] settings)
     {
-        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync());
+        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync(), settings);
         try
         {
             foreach (var id in Ids)
@@ -60,7 +63,11 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
     {
         NodeId = id,
-        Settings = new Dictionary<string, string> { ["orleanslog.metadata.connection"] = Database.ConnectionString },
+        Settings = new Dictionary<string, string>(
+            _settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value.Replace("{id}", $"{id}", StringComparison.Ordinal))))
+        {
+            ["orleanslog.metadata.connection"] = Database.ConnectionString,
+        },
     };
 
     /// <summary>Starts a broker, at its place of before; comes back when it is ready.</summary>
@@ -126,9 +133,11 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         return [.. Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
     }
 
+    /// <summary>Where clients of all kinds find the brokers.</summary>
+    public string[] BootstrapServers => [.. Ids.Select(id => _launches[id].BootstrapServers)];
+
     /// <summary>A client that knows all brokers.</summary>
-    public async Task<ILogClient> ConnectAsync() =>
-        await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)] });
+    public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = BootstrapServers });
 
     /// <summary>A client that knows one broker, and learns of the others from it.</summary>
     public async Task<ILogClient> ConnectAsync(int id) =>

@@ -5,7 +5,7 @@ using OrleansLog.Protocol;
 namespace OrleansLog.Simulation;
 
 /// <summary>One open replica: the shell around <see cref="PartitionState{TTicket}"/> and <see cref="FollowerState"/>.</summary>
-internal sealed partial class SimReplica : IReplicaEligibility
+internal sealed partial class SimReplica : IReplicaBrokers
 {
     private const int ClientPatienceMs = 1_500;
 
@@ -62,6 +62,8 @@ internal sealed partial class SimReplica : IReplicaEligibility
     public bool MayJoinIsr(int brokerId, long brokerEpoch) => _broker.MayJoinIsr(Partition, brokerId, brokerEpoch);
 
     public bool IsAlive(int brokerId) => _broker.Image.FindBroker(brokerId) is { Fenced: false };
+
+    public string? RackOf(int brokerId) => null;
 
     public void RegisteredAgain(long brokerEpoch) => State.LocalBrokerEpoch = brokerEpoch;
 

@@ -3,8 +3,8 @@ using OrleansLog.Core.Partition;
 
 namespace OrleansLog.Grains.Replication;
 
-/// <summary>Who may be in a partition's ISR by the metadata that this broker has applied.</summary>
-internal sealed class ReplicaEligibility(MetadataCache metadata, ReplicaKey key) : IReplicaEligibility
+/// <summary>What the metadata that this broker has applied says of a partition's brokers.</summary>
+internal sealed class ReplicaBrokers(MetadataCache metadata, ReplicaKey key) : IReplicaBrokers
 {
     public bool MayJoinIsr(int brokerId, long brokerEpoch)
     {
@@ -15,4 +15,6 @@ internal sealed class ReplicaEligibility(MetadataCache metadata, ReplicaKey key)
     }
 
     public bool IsAlive(int brokerId) => metadata.Current.FindBroker(brokerId) is { Fenced: false };
+
+    public string? RackOf(int brokerId) => metadata.Current.FindBroker(brokerId)?.Rack;
 }

@@ -1,7 +1,7 @@
 namespace OrleansLog.Core.Partition;
 
-/// <summary>Who may be in a partition's ISR, as the newest applied metadata says.</summary>
-public interface IReplicaEligibility
+/// <summary>What the newest applied metadata says of the brokers that hold a partition's replicas.</summary>
+public interface IReplicaBrokers
 {
     /// <summary>
     /// True when the broker is registered under exactly this epoch, unfenced and not shutting down, and the directory of its replica is
@@ -14,4 +14,8 @@ public interface IReplicaEligibility
     /// <summary>True when the broker is registered and unfenced: what it has still to do is waited for.</summary>
     /// <param name="brokerId"><c>node.id</c> of the broker.</param>
     bool IsAlive(int brokerId);
+
+    /// <summary><c>broker.rack</c> of a broker, or null.</summary>
+    /// <param name="brokerId"><c>node.id</c> of the broker.</param>
+    string? RackOf(int brokerId);
 }
