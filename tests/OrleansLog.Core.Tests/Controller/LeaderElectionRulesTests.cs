@@ -20,6 +20,25 @@ public class LeaderElectionRulesTests
     }
 
     [Fact]
+    public void Sessions_that_end_together_elect_nobody_who_is_gone_too()
+    {
+        var controller = new ControllerFixture().WithBrokers(1, 2, 3)
+            .WithTopic("orders", factor: 3, configs: [("min.insync.replicas", "1"), ("unclean.leader.election.enable", "true")]);
+        var leader = controller.Partition("orders").Leader;
+        controller.AskIsr("orders", leader);
+        controller.State.TakeFencings();
+
+        controller.Pass(ControllerFixture.SessionMs + 1000);
+
+        var now = controller.Partition("orders");
+        Assert.Equal((PartitionImage.NoLeader, 0), (now.Leader, now.UncleanElections));
+        Assert.Equal<int>([leader], now.Elr);
+        Assert.Equal([(1, leader == 1), (2, leader == 2), (3, leader == 3)], controller.State.TakeFencings().Select(fencing => (fencing.BrokerId, fencing.LostLeaders == 1)).Order());
+        controller.Heartbeat(leader);
+        Assert.Equal((leader, 0), (controller.Partition("orders").Leader, controller.Partition("orders").UncleanElections));
+    }
+
+    [Fact]
     public void The_preferred_leader_leads_again_once_it_is_in_sync()
     {
         var controller = AfterRestartOfPreferred();

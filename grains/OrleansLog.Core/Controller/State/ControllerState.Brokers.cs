@@ -46,7 +46,7 @@ public sealed partial class ControllerState
                 Directories = request.Directories,
             },
         };
-        AddElections(records, request.Id, (topic, partition) =>
+        AddElections(records, [request.Id], (topic, partition) =>
             partition.DirectoryOf(request.Id) is { } directory && directory != DirectoryIds.Unassigned && !request.Directories.Contains(directory)
                 ? Expulsion.DirectoryGone
                 : request.MayHaveLostUnsynced && !IsAlwaysSynced(topic) ? Expulsion.Unclean : Expulsion.None);
@@ -113,14 +113,7 @@ public sealed partial class ControllerState
     public long ExpireSessions(long nowMs)
     {
         var stoodStillMs = _sessions.Look(nowMs);
-        foreach (var broker in Latest.Brokers.Values)
-        {
-            if (!broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))
-            {
-                Fence(broker, FencingReason.SessionExpired);
-            }
-        }
-
+        Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))], FencingReason.SessionExpired);
         return stoodStillMs;
     }
 
@@ -140,13 +133,7 @@ public sealed partial class ControllerState
     /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
     public void SiloDied(string siloAddress)
     {
-        foreach (var broker in Latest.Brokers.Values)
-        {
-            if (!broker.Fenced && broker.SiloAddress == siloAddress)
-            {
-                Fence(broker, FencingReason.SiloDied);
-            }
-        }
+        Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && broker.SiloAddress == siloAddress)], FencingReason.SiloDied);
     }
 
     /// <summary>
@@ -167,7 +154,7 @@ public sealed partial class ControllerState
 
         if (brokerId != reporterId && Latest.FindBroker(brokerId) is { Fenced: false } broker && broker.Epoch == brokerEpoch)
         {
-            Fence(broker, FencingReason.Unreachable, reporterId);
+            Fence([broker], FencingReason.Unreachable, reporterId);
         }
 
         return Decide(ErrorCode.None);
@@ -277,11 +264,27 @@ public sealed partial class ControllerState
         return Latest.Brokers.Values.All(other => other.Id == brokerId || other.Fenced || _sessions.AppliedVersion(other.Id) >= version);
     }
 
-    private void Fence(BrokerImage broker, FencingReason reason, int reporterId = -1)
+    /// <summary>Those that go together go at once: one that is about to be fenced must not be elected first, let alone uncleanly.</summary>
+    private void Fence(IReadOnlyList<BrokerImage> brokers, FencingReason reason, int reporterId = -1)
     {
-        _sessions.End(broker.Id);
-        var records = WithElections(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true });
-        NoteFencing(broker.Id, reason, reporterId, records);
+        if (brokers.Count == 0)
+        {
+            return;
+        }
+
+        var records = new List<MetadataRecord>();
+        foreach (var broker in brokers)
+        {
+            _sessions.End(broker.Id);
+            records.Add(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true });
+        }
+
+        AddElections(records, [.. brokers.Select(broker => broker.Id)], (_, _) => Expulsion.None);
+        foreach (var broker in brokers)
+        {
+            NoteFencing(broker.Id, reason, reporterId, records);
+        }
+
         Emit(records);
     }
 
@@ -290,7 +293,7 @@ public sealed partial class ControllerState
         var (moved, lost) = (0, 0);
         foreach (var record in records)
         {
-            if (record is PartitionChangeRecord { Leader: { } leader })
+            if (record is PartitionChangeRecord { Leader: { } leader } change && Latest.FindPartition(change.TopicId, change.Partition)?.Leader == brokerId)
             {
                 moved += leader == PartitionImage.NoLeader ? 0 : 1;
                 lost += leader == PartitionImage.NoLeader ? 1 : 0;
@@ -306,14 +309,14 @@ public sealed partial class ControllerState
         if (change.Fenced is not null || change.ShuttingDown is not null || change.Directories is not null)
         {
             records.Add(change);
-            AddElections(records, change.Id, (_, _) => Expulsion.None);
+            AddElections(records, [change.Id], (_, _) => Expulsion.None);
         }
 
         return records;
     }
 
-    /// <summary>Looks at every partition that the broker holds, after the records so far.</summary>
-    private void AddElections(List<MetadataRecord> records, int brokerId, Func<TopicImage, PartitionImage, Expulsion> expulsion)
+    /// <summary>Looks at every partition that one of the brokers holds, after the records so far.</summary>
+    private void AddElections(List<MetadataRecord> records, int[] brokerIds, Func<TopicImage, PartitionImage, Expulsion> expulsion)
     {
         var image = After(records);
         var directories = new DirectoryPlacement(image);
@@ -323,13 +326,18 @@ public sealed partial class ControllerState
             ElectionRules? rules = null;
             foreach (var partition in topic.Partitions)
             {
-                if (!partition.Replicas.Contains(brokerId))
+                if (!partition.Replicas.Any(brokerIds.Contains))
                 {
                     continue;
                 }
 
                 rules ??= RulesOf(image, topic);
-                var before = PartitionElection.Expel(partition, brokerId, expulsion(topic, partition), directories);
+                var before = partition;
+                foreach (var brokerId in brokerIds)
+                {
+                    before = PartitionElection.Expel(before, brokerId, expulsion(topic, partition), directories);
+                }
+
                 if (PartitionElection.Elect(image, topicId, partition, before, rules.Value) is { } change)
                 {
                     records.Add(change);
