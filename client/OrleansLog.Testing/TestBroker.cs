@@ -18,19 +18,11 @@ namespace OrleansLog.Testing;
 /// </example>
 public sealed class TestBroker : IAsyncDisposable
 {
-    private readonly TestBrokerOptions _options;
-    private readonly BrokerFolder _folder;
-    private readonly MemoryStorage _metadata = new();
-    private readonly PortReservation _port;
+    private readonly BrokerPlan _plan;
     private BrokerInstance? _running;
     private string _bootstrapServers = "";
 
-    private TestBroker(TestBrokerOptions options)
-    {
-        _options = options;
-        _folder = new BrokerFolder(options.TempPath);
-        _port = PortReservation.Take();
-    }
+    private TestBroker(BrokerPlan plan) => _plan = plan;
 
     /// <summary>Where clients connect: <c>127.0.0.1:port</c>; the same for the broker's whole life, restarts included.</summary>
     public string BootstrapServers => _bootstrapServers;
@@ -39,7 +31,7 @@ public sealed class TestBroker : IAsyncDisposable
     public bool IsRunning => _running is not null;
 
     /// <summary>The folder with the broker's log directories, in Kafka's file formats; gone after disposal.</summary>
-    public string DataDirectory => _folder.Path;
+    public string DataDirectory => _plan.Folder.Path;
 
     /// <summary>The services of the silo that the broker runs in, such as <c>ILogTransport</c> and <c>IGrainFactory</c>; others after a restart.</summary>
     /// <exception cref="InvalidOperationException">The broker is stopped.</exception>
@@ -58,10 +50,8 @@ public sealed class TestBroker : IAsyncDisposable
     public static async Task<TestBroker> StartAsync(TestBrokerOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new TestBrokerOptions();
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MinPoolThreads, nameof(TestBrokerOptions.MinPoolThreads));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinPoolThreads, PoolThreads.Most, nameof(TestBrokerOptions.MinPoolThreads));
-        PoolThreads.RaiseMinimum(options.MinPoolThreads);
-        var broker = new TestBroker(options);
+        PoolThreads.RaiseMinimum(options);
+        var broker = Plan(options, new MemoryStorage());
         try
         {
             await broker.StartAgainAsync(cancellationToken).ConfigureAwait(false);
@@ -91,6 +81,10 @@ public sealed class TestBroker : IAsyncDisposable
         configure(options);
         return StartAsync(options, cancellationToken);
     }
+
+    /// <summary>A broker that is not started yet.</summary>
+    internal static TestBroker Plan(TestBrokerOptions options, MemoryStorage metadata, ClusterPlace? cluster = null) =>
+        new(new BrokerPlan(options, new BrokerFolder(options.TempPath), metadata, PortReservation.Take()) { Cluster = cluster });
 
     /// <summary>Creates a topic; when it returns, clients see it.</summary>
     /// <param name="name">Topic name: 1 to 249 characters of <c>[a-zA-Z0-9._-]</c>.</param>
@@ -123,7 +117,7 @@ public sealed class TestBroker : IAsyncDisposable
         if (_running is not null)
             throw new InvalidOperationException("The test broker runs already.");
 
-        _running = await BrokerInstance.StartAsync(_options, _folder.Path, _metadata, _port, cancellationToken).ConfigureAwait(false);
+        _running = await BrokerInstance.StartAsync(_plan, cancellationToken).ConfigureAwait(false);
         _bootstrapServers = _running.BootstrapServers;
     }
 
@@ -153,8 +147,9 @@ public sealed class TestBroker : IAsyncDisposable
         }
         finally
         {
-            _port.Dispose();
-            await _folder.DisposeAsync().ConfigureAwait(false);
+            _plan.Port.Dispose();
+            _plan.Cluster?.SiloPort.Dispose();
+            await _plan.Folder.DisposeAsync().ConfigureAwait(false);
         }
     }
 

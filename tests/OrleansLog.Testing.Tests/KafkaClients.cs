@@ -9,13 +9,17 @@ internal static class KafkaClients
     /// <summary>Whatever takes longer hangs.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    public static IProducer<string, string> Producer(TestBroker broker) =>
-        new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = broker.BootstrapServers, LingerMs = 0 }).Build();
+    public static IProducer<string, string> Producer(TestBroker broker) => Producer(broker.BootstrapServers);
 
-    public static IConsumer<string, string> Consumer(TestBroker broker, string group = "tests") =>
+    public static IProducer<string, string> Producer(string bootstrapServers) =>
+        new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = bootstrapServers, LingerMs = 0 }).Build();
+
+    public static IConsumer<string, string> Consumer(TestBroker broker, string group = "tests") => Consumer(broker.BootstrapServers, group);
+
+    public static IConsumer<string, string> Consumer(string bootstrapServers, string group) =>
         new ConsumerBuilder<string, string>(new ConsumerConfig
         {
-            BootstrapServers = broker.BootstrapServers,
+            BootstrapServers = bootstrapServers,
             GroupId = group,
             AutoOffsetReset = AutoOffsetReset.Earliest,
         }).Build();
@@ -29,11 +33,14 @@ internal static class KafkaClients
 
     /// <summary>The first records of a topic, in the order they come.</summary>
     public static Task<string[]> ReadAsync(TestBroker broker, string topic, int count, string group = "tests") =>
-        OwnThread.RunAsync(() => Read(broker, topic, count, group));
+        ReadAsync(broker.BootstrapServers, topic, count, group);
 
-    private static string[] Read(TestBroker broker, string topic, int count, string group)
+    public static Task<string[]> ReadAsync(string bootstrapServers, string topic, int count, string group = "tests") =>
+        OwnThread.RunAsync(() => Read(bootstrapServers, topic, count, group));
+
+    private static string[] Read(string bootstrapServers, string topic, int count, string group)
     {
-        using var consumer = Consumer(broker, group);
+        using var consumer = Consumer(bootstrapServers, group);
         consumer.Subscribe(topic);
         var read = new List<string>();
         while (read.Count < count)

@@ -26,10 +26,10 @@ internal sealed class BrokerInstance : IAsyncDisposable
     public string BootstrapServers => string.Join(
         ',', Services.GetRequiredService<IKafkaListeners>().Bound.Select(listener => $"{listener.AdvertisedHost}:{listener.AdvertisedPort}"));
 
-    public static async Task<BrokerInstance> StartAsync(
-        TestBrokerOptions options, string folder, MemoryStorage metadata, PortReservation port, CancellationToken cancellationToken)
+    public static async Task<BrokerInstance> StartAsync(BrokerPlan plan, CancellationToken cancellationToken)
     {
-        var instance = new BrokerInstance(Build(options, folder, metadata, port.Port));
+        var (options, port) = (plan.Options, plan.Port);
+        var instance = new BrokerInstance(Build(plan));
         try
         {
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -62,25 +62,24 @@ internal sealed class BrokerInstance : IAsyncDisposable
 
     public ValueTask DisposeAsync() => ((IAsyncDisposable)_host).DisposeAsync();
 
-    private static IHost Build(TestBrokerOptions options, string folder, MemoryStorage metadata, int port)
+    private static IHost Build(BrokerPlan plan)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, NoHostLifetime>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Logging.ClearProviders();
-        if (options.LoggerFactory is { } factory)
+        if (plan.Options.LoggerFactory is { } factory)
             builder.Services.AddSingleton<ILoggerFactory>(new SharedLoggerFactory(factory));
 
         builder.UseOrleans(silo =>
         {
-            NoSiloNetwork.Replace(silo.Services);
-            silo.UseLocalhostClustering(NoSiloNetwork.SiloPort, gatewayPort: 0);
-            silo.Services.AddKeyedSingleton<IGrainStorage>(OrleansLogOptions.MetadataStorageName, metadata);
+            plan.UseClustering(silo);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(OrleansLogOptions.MetadataStorageName, plan.Metadata);
             silo.AddOrleansLog(log =>
             {
-                log.DataDirectories.Add(folder);
-                log.Set("listeners", $"PLAINTEXT://127.0.0.1:{port}");
-                foreach (var (key, value) in TestSettings.Defaults.Concat(options.Settings))
+                log.DataDirectories.Add(plan.Folder.Path);
+                log.Set("listeners", $"PLAINTEXT://127.0.0.1:{plan.Port.Port}");
+                foreach (var (key, value) in plan.Defaults.Concat(plan.Options.Settings))
                     log.Set(key, value);
             });
         });

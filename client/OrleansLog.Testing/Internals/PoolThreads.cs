@@ -8,8 +8,17 @@ internal static class PoolThreads
 
     private static readonly Lock Gate = new();
 
+    /// <summary>Raises the pool's minimum as a test asks for it; never lowers it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="TestBrokerOptions.MinPoolThreads"/> is below 0 or above 1,000.</exception>
+    public static void RaiseMinimum(TestBrokerOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MinPoolThreads, nameof(TestBrokerOptions.MinPoolThreads));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.MinPoolThreads, Most, nameof(TestBrokerOptions.MinPoolThreads));
+        RaiseMinimum(options.MinPoolThreads);
+    }
+
     /// <summary>Raises the pool's minimum to a number, within its maximum; never lowers it.</summary>
-    public static void RaiseMinimum(int threads)
+    private static void RaiseMinimum(int threads)
     {
         // Brokers start side by side: reading and writing are one step.
         lock (Gate)
