@@ -14,6 +14,9 @@ internal sealed partial class ClientLog(ILogger logger)
     [LoggerMessage(7003, LogLevel.Critical, "Background work of the client failed; this is a bug of OrleansLog")]
     private static partial void LogBackgroundFailed(ILogger logger, Exception error);
 
+    [LoggerMessage(7016, LogLevel.Warning, "{Partition} was read up to offset {Position}, but an unclean election took what lay from {Diverging} on; going on at {Diverging}")]
+    private static partial void LogTruncated(ILogger logger, TopicPartition partition, long position, long diverging);
+
     [LoggerMessage(7004, LogLevel.Warning, "Offset {Offset} of {Partition} does not exist; it has {Low} to {High}; going on at {Next}")]
     private static partial void LogOffsetReset(ILogger logger, TopicPartition partition, long offset, long low, long high, string next);
 
@@ -87,6 +90,8 @@ internal sealed partial class ClientLog(ILogger logger)
     public void TransportThrew(Exception error, TopicPartition partition) => LogTransportThrew(logger, error, partition);
 
     public void BackgroundFailed(Exception error) => LogBackgroundFailed(logger, error);
+
+    public void Truncated(TopicPartition partition, long position, long divergingOffset) => LogTruncated(logger, partition, position, divergingOffset);
 
     public void OffsetReset(TopicPartition partition, long offset, long low, long high, string next) =>
         LogOffsetReset(logger, partition, offset, low, high, next);

@@ -36,6 +36,49 @@ public sealed class ConsumerErrorTests : ClientTest
     }
 
     [Fact]
+    public async Task What_was_truncated_behind_the_readers_back_is_told()
+    {
+        Cluster.Append(T0, "a");
+        Cluster.Append(T0, "b");
+        Cluster.Append(T0, "c");
+        await using var consumer = Log.CreateConsumer<Unit, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.None });
+        consumer.Assign(T0, StartAt.Beginning);
+        for (var i = 0; i < 3; i++)
+            await PassTimeUntil(ReadOne(consumer));
+
+        int? asked = null;
+        Cluster.OnHistory = wanted =>
+        {
+            asked = wanted.LastFetchedEpoch;
+            return wanted.FetchOffset > 1 ? new EpochEndOffset(0, 1) : null;
+        };
+        Cluster.Append(T0, "d");
+        var error = await Assert.ThrowsAsync<LogTruncationException>(() => PassTimeUntil(ReadOne(consumer)));
+        Assert.Equal((T0, 3L, 1L), (error.Partition, error.Offset, error.DivergingOffset));
+        Assert.NotNull(asked);
+
+        consumer.Seek(T0, StartAt.Offset(1));
+        Assert.Equal("b", (await PassTimeUntil(ReadOne(consumer))).Value);
+    }
+
+    [Fact]
+    public async Task With_a_reset_policy_a_truncated_reader_goes_on_where_the_histories_part()
+    {
+        Cluster.Append(T0, "a");
+        Cluster.Append(T0, "b");
+        await using var consumer = Log.CreateConsumer<Unit, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Latest });
+        consumer.Assign(T0, StartAt.Beginning);
+        await using var reading = consumer.ReadAllAsync().GetAsyncEnumerator();
+        for (var i = 0; i < 2; i++)
+            Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+
+        Cluster.OnHistory = static wanted => wanted.FetchOffset > 1 && wanted.LastFetchedEpoch is not null ? new EpochEndOffset(0, 1) : null;
+        Cluster.Append(T0, "c");
+        Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        Assert.Equal((1L, "b"), (reading.Current.Offset, reading.Current.Value));
+    }
+
+    [Fact]
     public async Task Errors_that_stay_are_thrown()
     {
         Cluster.Append(T0, "a");

@@ -22,6 +22,12 @@ public sealed class ConsumerOptions
     /// <summary>Which records are seen while transactions are open. Default <see cref="IsolationLevel.ReadUncommitted"/>.</summary>
     public IsolationLevel Isolation { get; set; } = IsolationLevel.ReadUncommitted;
 
+    /// <summary>
+    /// Where this consumer runs: brokers with <c>replica.selector.class</c> send it to an in-sync replica with that <c>broker.rack</c> (KIP-392), which spares
+    /// traffic between sites and costs some milliseconds. Null (the default) reads from leaders. Over Kafka's protocol only.
+    /// </summary>
+    public string? ClientRack { get; set; }
+
     /// <summary>Longest wait of a read for <see cref="FetchMinBytes"/>, in milliseconds: 0 to 60,000, default 500.</summary>
     public int FetchMaxWaitMs { get; set; } = 500;
 

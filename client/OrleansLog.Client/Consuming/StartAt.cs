@@ -17,6 +17,9 @@ public readonly record struct StartAt
 
     internal long Argument { get; }
 
+    /// <summary>Epoch of the record before the offset, or null where it is not known.</summary>
+    internal int? LeaderEpoch { get; private init; }
+
     /// <summary>Where <see cref="ConsumerOptions.AutoOffsetReset"/> says.</summary>
     public static StartAt Default => default;
 
@@ -33,6 +36,9 @@ public readonly record struct StartAt
     public static StartAt Offset(long offset) => offset >= 0
         ? new(StartKind.Offset, offset)
         : throw new ArgumentOutOfRangeException(nameof(offset), offset, "Offsets count from 0; StartAt.Beginning and StartAt.End name the ends.");
+
+    /// <summary>An offset that was committed, with the epoch of the record before it, or -1.</summary>
+    internal static StartAt Committed(long offset, int leaderEpoch) => Offset(offset) with { LeaderEpoch = leaderEpoch < 0 ? null : leaderEpoch };
 
     /// <summary>That many records before the end, or the beginning where there are fewer.</summary>
     public static StartAt BeforeEnd(long records) => records >= 0

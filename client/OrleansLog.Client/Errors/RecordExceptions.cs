@@ -103,3 +103,33 @@ public sealed class OffsetOutOfRangeException : LogException
     /// <summary>False: seek first.</summary>
     public override bool IsRetriable => false;
 }
+
+/// <summary>
+/// What the consumer has read is not in the partition any more from an offset on: an unclean election took it (KIP-320), and other records may stand in its
+/// place. Thrown where <see cref="ConsumerOptions.AutoOffsetReset"/> is <see cref="AutoOffsetReset.None"/>; the consumer goes on at the
+/// diverging offset otherwise.
+/// </summary>
+public sealed class LogTruncationException : LogException
+{
+    internal LogTruncationException(TopicPartition partition, long offset, long divergingOffset)
+        : base(
+            ErrorCode.OffsetOutOfRange,
+            $"{partition} was read up to offset {offset}, but what lay from {divergingOffset} on was lost in an unclean election; seek to {divergingOffset}, or set AutoOffsetReset.")
+    {
+        Partition = partition;
+        Offset = offset;
+        DivergingOffset = divergingOffset;
+    }
+
+    /// <summary>The partition.</summary>
+    public TopicPartition Partition { get; }
+
+    /// <summary>The offset up to which it was read.</summary>
+    public long Offset { get; }
+
+    /// <summary>The first offset that is known to be another record than the one that was read, or none.</summary>
+    public long DivergingOffset { get; }
+
+    /// <summary>False: seek first.</summary>
+    public override bool IsRetriable => false;
+}

@@ -7,6 +7,7 @@ namespace OrleansLog.Client;
 internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<ClusterMetadata>> ask)
 {
     private readonly ConcurrentDictionary<string, int[]> _leaders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TopicPartition, int> _nearby = new();
 
     public void Learn(ClusterMetadata metadata)
     {
@@ -16,6 +17,10 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
                 _leaders[topic.Name] = Array.ConvertAll(topic.Partitions, static partition => partition.LeaderId);
             else
                 _leaders.TryRemove(topic.Name, out _);
+
+            // Asked for anew now and then: the leader may know a better one by now.
+            for (var i = 0; i < topic.Partitions.Length && !_nearby.IsEmpty; i++)
+                _nearby.TryRemove(new TopicPartition(topic.Name, i), out _);
         }
     }
 
@@ -45,7 +50,9 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
         var byLeader = new Dictionary<int, List<int>>(1);
         for (var i = 0; i < results.Length; i++)
         {
-            var (leader, refusal) = await LeaderAsync(request.Partitions[i].Partition, cancellationToken).ConfigureAwait(false);
+            var (leader, refusal) = request.Rack is not null && _nearby.TryGetValue(request.Partitions[i].Partition, out var nearby)
+                ? (nearby, ErrorCode.None)
+                : await LeaderAsync(request.Partitions[i].Partition, cancellationToken).ConfigureAwait(false);
             if (refusal == ErrorCode.None)
                 byLeader.GetOrAdd(leader).Add(i);
             else
@@ -73,13 +80,18 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
         }
     }
 
-    /// <summary>Notes what a leader's answer says about who leads.</summary>
+    /// <summary>Notes what an answer says about who leads, and who had better be read from (KIP-392); whoever does not answer well is not.</summary>
     public void NoteFetched(FetchRequest request, FetchResult result)
     {
         for (var i = 0; i < result.Partitions.Length && i < request.Partitions.Length; i++)
         {
+            var partition = request.Partitions[i].Partition;
             if (result.Partitions[i].Error.MeansStaleMetadata())
-                Forget(request.Partitions[i].Partition.Topic);
+                Forget(partition.Topic);
+            if (result.Partitions[i].Error != ErrorCode.None)
+                _nearby.TryRemove(partition, out _);
+            else if (result.Partitions[i].PreferredReadReplica is { } nearby)
+                _nearby[partition] = nearby;
         }
     }
 
@@ -134,6 +146,8 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
         MinBytes = request.MinBytes,
         MaxBytes = request.MaxBytes,
         Isolation = request.Isolation,
+        AllowsFollower = request.AllowsFollower,
+        Rack = request.Rack,
     };
 
     private async ValueTask<(int Leader, ErrorCode Error)> AskForLeaderAsync(TopicPartition partition, CancellationToken cancellationToken)

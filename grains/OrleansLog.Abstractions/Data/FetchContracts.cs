@@ -37,7 +37,9 @@ public sealed class FetchRequest
     /// <summary>Whether a follower may answer, too (KIP-392).</summary>
     [Id(5)] public bool AllowsFollower { get; init; }
 
-    /// <summary>The reader's <c>client.rack</c>, or null: a leader elsewhere may name a replica in that rack to read from instead.</summary>
+    /// <summary>
+    /// The reader's <c>client.rack</c>, or null: where a follower may answer, a leader elsewhere may name a replica in that rack to read from instead.
+    /// </summary>
     [Id(6)] public string? Rack { get; init; }
 }
 
@@ -56,7 +58,18 @@ public readonly record struct FetchPartition
 
     /// <summary>The leader epoch that the caller knows, or -1.</summary>
     [Id(3)] public int CurrentLeaderEpoch { get; init; }
+
+    /// <summary>
+    /// Leader epoch of the last record that the caller read, or null: where the log has another history by now, the answer says so (KIP-320, KIP-595).
+    /// </summary>
+    [Id(4)] public int? LastFetchedEpoch { get; init; }
 }
+
+/// <summary>A leader epoch and where it ends.</summary>
+/// <param name="Epoch">The epoch.</param>
+/// <param name="EndOffset">The offset after its last record.</param>
+[GenerateSerializer, Immutable, Alias("olog.EpochEndOffset")]
+public readonly record struct EpochEndOffset([property: Id(0)] int Epoch, [property: Id(1)] long EndOffset);
 
 /// <summary>The answer to a <see cref="FetchRequest"/>; dispose it to give pooled memory back.</summary>
 [GenerateSerializer, Alias("olog.FetchResult")]
@@ -104,4 +117,10 @@ public readonly record struct FetchPartitionResult
 
     /// <summary>The broker to read from instead (KIP-392); nothing was read then. Null for this one.</summary>
     [Id(6)] public int? PreferredReadReplica { get; init; }
+
+    /// <summary>
+    /// The largest epoch that the caller's history and the log's may share, and its end: what the caller read from there on was truncated. Nothing
+    /// was read then. Null where they agree.
+    /// </summary>
+    [Id(7)] public EpochEndOffset? Diverging { get; init; }
 }

@@ -27,17 +27,31 @@ public sealed partial class PartitionState<TTicket>
 
         if (lastFetchedEpoch >= 0)
         {
-            var (epoch, endOffset) = history.EndOffsetFor(lastFetchedEpoch, LogEndOffset);
-            if (epoch < 0 || endOffset < 0)
-                return ErrorCode.OffsetOutOfRange;
-            if (epoch < lastFetchedEpoch || endOffset < fetchOffset)
-            {
-                diverging = new(epoch, endOffset);
-                return ErrorCode.None;
-            }
+            error = CheckHistory(lastFetchedEpoch, fetchOffset, history, out diverging);
+            if (error != ErrorCode.None || diverging is not null)
+                return error;
         }
 
         return fetchOffset < LogStartOffset || fetchOffset > LogEndOffset ? ErrorCode.OffsetOutOfRange : ErrorCode.None;
+    }
+
+    /// <summary>Whether a reader's history is still this log's: the rule for followers, and for consumers that tell the epoch they read last (KIP-595).</summary>
+    /// <param name="lastFetchedEpoch">Epoch of the last record that the reader has, from 0.</param>
+    /// <param name="fetchOffset">The offset after it.</param>
+    /// <param name="history">The history of this log.</param>
+    /// <param name="diverging">Where they part; null when they agree.</param>
+    public ErrorCode CheckHistory(int lastFetchedEpoch, long fetchOffset, IEpochHistory history, out DivergingEpoch? diverging)
+    {
+        ArgumentNullException.ThrowIfNull(history);
+        diverging = null;
+        var (epoch, endOffset) = history.EndOffsetFor(lastFetchedEpoch, LogEndOffset);
+        if (epoch < 0 || endOffset < 0)
+            return ErrorCode.OffsetOutOfRange;
+
+        if (epoch < lastFetchedEpoch || endOffset < fetchOffset)
+            diverging = new(epoch, endOffset);
+
+        return ErrorCode.None;
     }
 
     /// <summary>As a leader: the smallest log start over itself and the followers that are alive; what lies below is gone everywhere.</summary>

@@ -70,7 +70,7 @@ internal readonly struct FetchAttempt
             Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i], request.AllowsFollower, request.Rack);
             var length = read.Data.Length;
             hasError |= Results[i].Error != ErrorCode.None;
-            isEnough |= Results[i].PreferredReadReplica is not null;
+            isEnough |= Results[i].PreferredReadReplica is not null || Results[i].Diverging is not null;
             isEnough |= read.HasMore && (maxBytes == left || partition.IsBehind(wanted.FetchOffset, Results[i].HighWatermark));
             available += read.HasMore ? Math.Max(maxBytes, length) : length;
             countable += CountableBytes(wanted);

@@ -17,17 +17,21 @@ internal sealed partial class Partition
         long logStartOffset;
         ErrorCode error;
         var preferred = -1;
+        DivergingEpoch? diverging = null;
         lock (_gate)
         {
             error = _state.CheckFetch(wanted.FetchOffset, wanted.CurrentLeaderEpoch, allowsFollower);
+            if (error == ErrorCode.None && wanted.LastFetchedEpoch is >= 0 and var lastFetched)
+                error = _state.CheckHistory(lastFetched, wanted.FetchOffset, _history, out diverging);
+
             highWatermark = _state.HighWatermark;
             logStartOffset = _state.LogStartOffset;
-            if (rack is not null && error == ErrorCode.None && _broker.SelectsReplicaByRack)
+            if (allowsFollower && rack is not null && error == ErrorCode.None && _broker.SelectsReplicaByRack)
                 preferred = _state.PreferredReadReplica(rack, wanted.FetchOffset);
         }
 
         string? message = null;
-        if (error == ErrorCode.None && preferred < 0 && wanted.FetchOffset < highWatermark)
+        if (error == ErrorCode.None && preferred < 0 && diverging is null && wanted.FetchOffset < highWatermark)
         {
             read = Log.Read(wanted.FetchOffset, maxBytes, highWatermark, atLeastOneBatch);
             error = read.Error;
@@ -42,6 +46,7 @@ internal sealed partial class Partition
             LastStableOffset = highWatermark,
             LogStartOffset = logStartOffset,
             Records = read.Data,
+            Diverging = diverging is { } parted ? new EpochEndOffset(parted.Epoch, parted.EndOffset) : null,
             PreferredReadReplica = preferred < 0 ? null : preferred,
             Message = message ?? (error == ErrorCode.None ? null : FetchMessage(error, wanted.FetchOffset, logStartOffset)),
         };

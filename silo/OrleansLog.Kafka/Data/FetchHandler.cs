@@ -78,6 +78,7 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics, BrokerC
                     FetchOffset = partition.FetchOffset,
                     MaxBytes = partition.PartitionMaxBytes,
                     CurrentLeaderEpoch = partition.CurrentLeaderEpoch,
+                    LastFetchedEpoch = partition.LastFetchedEpoch < 0 ? null : partition.LastFetchedEpoch,
                 };
             }
         }
@@ -135,6 +136,7 @@ internal sealed class FetchHandler(DataPath data, TopicDirectory topics, BrokerC
                 HighWatermark = result.HighWatermark,
                 LastStableOffset = result.LastStableOffset,
                 LogStartOffset = result.LogStartOffset,
+                DivergingEpoch = result.Diverging is { } diverging ? new() { Epoch = diverging.Epoch, EndOffset = diverging.EndOffset } : null,
                 PreferredReadReplica = result.PreferredReadReplica ?? -1,
                 AbortedTransactions = isolation == IsolationLevel.ReadCommitted ? [] : null,
                 Records = result.Records,

@@ -26,7 +26,7 @@ internal sealed partial class FakeCluster
 
             // One look at the clock: it may go on at any moment.
             var left = deadline - time.GetTimestamp();
-            if (left <= 0 || results.Any(static result => result.Error != ErrorCode.None || !result.Records.IsEmpty))
+            if (left <= 0 || results.Any(static result => result.Error != ErrorCode.None || result.Diverging is not null || !result.Records.IsEmpty))
             {
                 Interlocked.Increment(ref _leasesOut);
                 return new FetchResult(results, new Lease(this));
@@ -141,6 +141,8 @@ internal sealed partial class FakeCluster
         if (!_topics.TryGetValue(wanted.Partition.Topic, out var partitions) || wanted.Partition.Partition >= partitions.Length)
             return new FetchPartitionResult { Error = ErrorCode.UnknownTopicOrPartition, HighWatermark = -1 };
         var partition = partitions[wanted.Partition.Partition];
+        if (OnHistory?.Invoke(wanted) is { } diverging)
+            return new FetchPartitionResult { HighWatermark = partition.End, LogStartOffset = partition.LogStart, Diverging = diverging };
         var isOutside = wanted.FetchOffset < partition.LogStart || wanted.FetchOffset > partition.End;
         return new FetchPartitionResult
         {

@@ -22,6 +22,9 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
     /// <summary>Asked for each partition of a fetch: <see cref="ErrorCode.None"/> reads it.</summary>
     public Func<FetchPartition, ErrorCode>? OnFetch { get; set; }
 
+    /// <summary>Where a reader's history and the log's part, if they do.</summary>
+    public Func<FetchPartition, EpochEndOffset?>? OnHistory { get; set; }
+
     /// <summary>Asked for each metadata request.</summary>
     public Func<ValueTask>? OnMetadata { get; set; }
 

@@ -59,6 +59,32 @@ public sealed class FollowerReadTests
         Assert.Equal(ErrorCode.OffsetNotAvailable, above.Partitions[0].Error);
     }
 
+    [Fact]
+    public async Task A_consumer_that_tells_what_it_read_last_hears_of_an_unclean_election()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "1"));
+        trio.Cut(2);
+        await trio[1].StoredAsync(Orders, "a", "b", "c");
+        await trio.ElectAsync(2, 2);
+        await trio[2].StoredAsync(Orders, "other", "others");
+
+        Assert.Equal(new EpochEndOffset(-1, -1), (await AskAsync(2, epoch: 1)) ?? new(-1, -1));
+        Assert.Equal(new EpochEndOffset(0, 0), await AskAsync(2, epoch: 0));
+
+        async Task<EpochEndOffset?> AskAsync(long offset, int epoch)
+        {
+            using var result = await trio[2].FetchAsync(new()
+            {
+                Partitions = [new FetchPartition { Partition = Orders, FetchOffset = offset, MaxBytes = 1 << 20, CurrentLeaderEpoch = -1, LastFetchedEpoch = epoch }],
+                MaxWaitMs = epoch == 0 ? 120_000 : 0,
+            });
+            Assert.Equal(ErrorCode.None, result.Partitions[0].Error);
+            Assert.True(result.Partitions[0].Records.IsEmpty);
+            return result.Partitions[0].Diverging;
+        }
+    }
+
     private static async Task<BrokerTrio> StartAsync(string selector)
     {
         var trio = await BrokerTrio.StartAsync(("replica.selector.class", selector));

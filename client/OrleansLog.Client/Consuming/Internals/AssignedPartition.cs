@@ -18,6 +18,9 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
     /// <summary>Next offset to fetch.</summary>
     public long FetchOffset { get; set; } = start.Argument;
 
+    /// <summary>Epoch of the record before <see cref="FetchOffset"/>, or null where it is not known (KIP-320).</summary>
+    public int? LastFetchedEpoch { get; set; } = start.LeaderEpoch;
+
     public bool IsPaused { get; set; }
 
     /// <summary>True while a request of this generation is out for it.</summary>
@@ -58,6 +61,7 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
         Error = null;
         Attempt = 0;
         RetryAt = 0;
+        LastFetchedEpoch = start.LeaderEpoch;
         if (start.Kind == StartKind.Offset)
         {
             Resolve(start.Argument);

@@ -22,7 +22,9 @@ internal sealed partial class ConsumerCore
             }
 
             ref readonly var answer = ref result.Partitions[i];
-            if (answer.Error == ErrorCode.None)
+            if (answer is { Error: ErrorCode.None, Diverging: { } diverging })
+                Truncated(partition, diverging.EndOffset);
+            else if (answer.Error == ErrorCode.None)
                 Take(partition, answer, lease);
             else if (answer.Error == ErrorCode.OffsetOutOfRange)
                 Reset(partition, request.Partitions[i].FetchOffset, new Watermarks(answer.LogStartOffset, answer.HighWatermark));
@@ -46,10 +48,11 @@ internal sealed partial class ConsumerCore
             return;
         var rest = answer.Records;
         var next = partition.FetchOffset;
+        var epoch = partition.LastFetchedEpoch;
         while (RecordBatches.TryTakeNext(ref rest, out var batch, out _))
         {
-            if (RecordBatchHeader.TryRead(batch.Span, out var header))
-                next = Math.Max(next, header.NextOffset);
+            if (RecordBatchHeader.TryRead(batch.Span, out var header) && header.NextOffset >= next)
+                (next, epoch) = (header.NextOffset, header.PartitionLeaderEpoch < 0 ? null : header.PartitionLeaderEpoch);
         }
 
         var whole = answer.Records[..(answer.Records.Length - rest.Length)];
@@ -64,11 +67,31 @@ internal sealed partial class ConsumerCore
         ClientMetrics.Fetched(partition.Partition.Topic, whole.Length);
         lease.Hold();
         partition.FetchOffset = next;
+        partition.LastFetchedEpoch = epoch;
         partition.Cursor!.Chunks.Enqueue(new Chunk(lease, whole));
         partition.Cursor.BufferedBytes += whole.Length;
         _bufferedBytes += whole.Length;
         Enqueue(partition);
         SignalReader();
+    }
+
+    // What was read ahead is not the log any more from there on; what the program had of it, it is told of (KIP-320).
+    private void Truncated(AssignedPartition partition, long divergingOffset)
+    {
+        var position = partition.Position ?? partition.FetchOffset;
+        if (position > divergingOffset)
+        {
+            if (options.AutoOffsetReset == AutoOffsetReset.None)
+            {
+                SetError(partition, new LogTruncationException(partition.Partition, position, divergingOffset));
+                return;
+            }
+
+            client.Log.Truncated(partition.Partition, position, divergingOffset);
+        }
+
+        GiveBack(partition.Restart(StartAt.Offset(Math.Min(position, divergingOffset))));
+        Changed();
     }
 
     private void Reset(AssignedPartition partition, long offset, Watermarks watermarks)

@@ -222,6 +222,7 @@ internal sealed partial class ConsumerCore
                 FetchOffset = assigned.FetchOffset,
                 MaxBytes = options.FetchPartitionBytes,
                 CurrentLeaderEpoch = Description(assigned.Partition)?.LeaderEpoch ?? -1,
+                LastFetchedEpoch = assigned.LastFetchedEpoch,
             };
         }
 
@@ -232,6 +233,7 @@ internal sealed partial class ConsumerCore
             MinBytes = options.FetchMinBytes,
             MaxBytes = maxBytes,
             Isolation = options.Isolation,
+            Rack = options.ClientRack,
         };
     }
 

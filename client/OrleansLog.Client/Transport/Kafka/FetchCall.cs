@@ -43,6 +43,7 @@ internal sealed class FetchCall(FetchRequest request) : KafkaCall
             IsolationLevel = (sbyte)request.Isolation,
             SessionId = NoSession,
             SessionEpoch = NoSessionEpoch,
+            RackId = request.Rack ?? "",
         };
         FetchRequestData.FetchTopic? topic = null;
         foreach (ref readonly var wanted in request.Partitions.AsSpan())
@@ -53,6 +54,7 @@ internal sealed class FetchCall(FetchRequest request) : KafkaCall
             {
                 Partition = wanted.Partition.Partition,
                 CurrentLeaderEpoch = wanted.CurrentLeaderEpoch,
+                LastFetchedEpoch = wanted.LastFetchedEpoch ?? -1,
                 FetchOffset = wanted.FetchOffset,
                 PartitionMaxBytes = wanted.MaxBytes,
             });
@@ -103,6 +105,8 @@ internal sealed class FetchCall(FetchRequest request) : KafkaCall
         HighWatermark = partition.HighWatermark,
         LastStableOffset = partition.LastStableOffset,
         LogStartOffset = partition.LogStartOffset,
+        PreferredReadReplica = partition.PreferredReadReplica < 0 ? null : partition.PreferredReadReplica,
+        Diverging = partition.DivergingEpoch is { EndOffset: >= 0 } diverging ? new EpochEndOffset(diverging.Epoch, diverging.EndOffset) : null,
         Records = partition.Records ?? default,
     };
 

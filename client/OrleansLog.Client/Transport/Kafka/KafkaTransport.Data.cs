@@ -43,7 +43,9 @@ internal sealed partial class KafkaTransport
             foreach (var partition in request.Partitions)
                 _router.Forget(partition.Partition.Topic);
             var unknown = Unknown(leader);
-            return LeaderRouter.Refused(request, unknown.Code, unknown.Message);
+            var refused = LeaderRouter.Refused(request, unknown.Code, unknown.Message);
+            _router.NoteFetched(request, refused);
+            return refused;
         }
 
         var call = new FetchCall(request);

@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Confluent.Kafka;
 using OrleansLog.Client;
 using OrleansLog.Cluster.Tests.Groups;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
 
-using Confluent.Kafka;
 using TopicPartitionOffset = Confluent.Kafka.TopicPartitionOffset;
 
 /// <summary>KIP-392 as librdkafka does it: a consumer reads from the replica in its rack, and from the leader when that is gone.</summary>

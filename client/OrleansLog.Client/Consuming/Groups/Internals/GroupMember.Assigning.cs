@@ -78,7 +78,7 @@ internal sealed partial class GroupMember
         lock (_gate)
             _owned.UnionWith(partitions);
         _core.AddPartitions(committed.Select(static offset =>
-            (offset.Partition, offset.Offset < 0 ? StartAt.Default : StartAt.Offset(offset.Offset))));
+            (offset.Partition, offset.Offset < 0 ? StartAt.Default : StartAt.Committed(offset.Offset, offset.LeaderEpoch))));
         await TellAsync(_options.OnAssigned, partitions, cancellationToken).ConfigureAwait(false);
     }
 
