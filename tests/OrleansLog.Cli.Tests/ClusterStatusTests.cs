@@ -105,6 +105,18 @@ public class ClusterStatusTests
         Assert.Equal(5, (await RunAsync("cluster", "status", "--problems", "0")).Lines.Length);
     }
 
+    [Theory]
+    [InlineData(1, "out of sync on broker 2; at min.insync.replicas 1")]
+    [InlineData(-1, "no leader; offline on broker 1, 2")]
+    public async Task A_replica_out_of_sync_or_a_missing_leader_is_a_failure_by_itself(int leader, string problem)
+    {
+        (await RunAsync("config", "set", "-t", "orders", "min.insync.replicas=1")).Succeeded();
+        Tell("orders", 0, leader, [1, 2], [1]);
+        var status = await RunAsync("cluster", "status");
+        Assert.Equal(ExitCode.Degraded, status.Code);
+        Assert.EndsWith(problem, status.Lines[^1], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_leader_that_is_not_the_preferred_one_is_told_and_no_failure()
     {

@@ -45,7 +45,8 @@ public sealed class KafkaDescribeTests : IAsyncLifetime
         Serve(ApiKey.DescribeCluster, 2);
         _broker.OnRequest = request => request.Key != ApiKey.DescribeCluster ? FakeKafkaBroker.Ordinary : new(request.Answer(new DescribeClusterResponseData
         {
-            ErrorCode = ErrorCode.ClusterAuthorizationFailed, ErrorMessage = "No.",
+            ErrorCode = ErrorCode.ClusterAuthorizationFailed,
+            ErrorMessage = "No.",
         }));
         var refused = await Assert.ThrowsAsync<LogException>(DescribeClusterAsync);
         Assert.Equal((ErrorCode.ClusterAuthorizationFailed, "No."), (refused.Code, refused.Message));
