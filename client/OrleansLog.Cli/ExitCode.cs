@@ -27,6 +27,9 @@ internal enum ExitCode
     /// <summary>No answer in time; what was asked may or may not have happened.</summary>
     OutcomeUnknown = 7,
 
+    /// <summary><c>cluster status</c> found partitions that have no leader, or a replica that is out of sync.</summary>
+    Degraded = 8,
+
     /// <summary>Ctrl-C: 128 + SIGINT, as shells count.</summary>
     Interrupted = 130,
 

@@ -10,7 +10,7 @@ internal static class CliHarness
 
     public static async Task<CliResult> RunAsync(
         string[] args, byte[] input, IConnector? connector = null, Stream? output = null, bool isTerminal = false,
-        CancellationToken cancellationToken = default)
+        bool outIsTerminal = false, CancellationToken cancellationToken = default)
     {
         using var standardOutput = new MemoryStream();
         using var error = new StringWriter { NewLine = "\n" };
@@ -19,6 +19,7 @@ internal static class CliHarness
             In = new MemoryStream(input),
             Out = output ?? standardOutput,
             Error = error,
+            OutIsTerminal = outIsTerminal,
             InIsTerminal = isTerminal,
             ErrorIsTerminal = isTerminal,
             Environment = _ => null,

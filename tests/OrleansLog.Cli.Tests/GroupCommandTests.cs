@@ -131,21 +131,4 @@ public class GroupCommandTests
     private async Task<CliResult> RunAsync(params string[] args) => (await FailAsync(args)).Succeeded();
 
     private Task<CliResult> FailAsync(params string[] args) => CliHarness.RunAsync(args, [], _broker);
-
-    /// <summary>Counts words in what is written, and stops the command when they came often enough.</summary>
-    private sealed class StopAfter(string words, int times, CancellationTokenSource stop) : MemoryStream
-    {
-        public int Seen { get; private set; }
-
-        public override void Write(ReadOnlySpan<byte> buffer)
-        {
-            Seen += System.Text.Encoding.UTF8.GetString(buffer).Split(words).Length - 1;
-            if (Seen >= times)
-            {
-                stop.Cancel();
-            }
-        }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-    }
 }

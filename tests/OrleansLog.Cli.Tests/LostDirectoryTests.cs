@@ -41,11 +41,15 @@ public sealed class LostDirectoryTests : IDisposable
             (await OlogAsync(launch, "after\n", "produce", "orders", "-p", kept)).Succeeded();
             Assert.Equal("before\nafter\n", (await OlogAsync(launch, "", "consume", "orders", "-p", kept, "-e")).Succeeded().Text);
             Assert.Contains($"No broker leads orders-{lost} now", await RefusalAsync(launch, lost), StringComparison.Ordinal);
+            var status = await OlogAsync(launch, "", "cluster", "status");
+            Assert.Equal(ExitCode.Degraded, status.Code);
+            Assert.Contains($"orders {lost} none 1 - 1 no leader; offline on broker 1; waits for broker 1", status.Lines.Select(Words));
             (await OlogAsync(launch, "", "partition", "accept-loss", "orders", kept, "--yes")).Failed(ExitCode.Error, "ELECTION_NOT_NEEDED");
 
             var accepted = (await OlogAsync(launch, "", "partition", "accept-loss", "orders", lost, "--yes", "-o", "json")).Succeeded();
 
             Assert.Equal(1, JsonDocument.Parse(Assert.Single(accepted.Lines)).RootElement.GetProperty("leader").GetInt32());
+            (await OlogAsync(launch, "", "cluster", "status")).Succeeded();
             (await OlogAsync(launch, "new\n", "produce", "orders", "-p", lost)).Succeeded();
             Assert.Equal("new\n", (await OlogAsync(launch, "", "consume", "orders", "-p", lost, "-e")).Succeeded().Text);
             (await OlogAsync(launch, "", "partition", "accept-loss", "orders", lost, "--yes")).Failed(ExitCode.Error, "broker 1 leads it");
@@ -98,6 +102,8 @@ public sealed class LostDirectoryTests : IDisposable
             }
         }
     }
+
+    private static string Words(string line) => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     private static Task<CliResult> OlogAsync(SiloLaunch launch, string input, params string[] args) =>
         CliHarness.RunAsync([.. args, "-g", launch.Gateway, .. OlogArguments.Patient], System.Text.Encoding.UTF8.GetBytes(input), new Connector());

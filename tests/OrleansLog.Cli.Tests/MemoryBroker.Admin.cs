@@ -7,6 +7,12 @@ internal sealed partial class MemoryBroker : IAdminTransport
     private readonly Dictionary<string, Dictionary<string, string>> _configs = new(StringComparer.Ordinal);
     private long _lastProducerId;
 
+    public async ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) =>
+        OnDescribeCluster() is { } failure ? throw failure : await GetMetadataAsync([], minVersion, cancellationToken) with { Brokers = Brokers };
+
+    public ValueTask<ClusterMetadata> DescribeTopicsAsync(string[]? topics, long minVersion, CancellationToken cancellationToken) =>
+        GetMetadataAsync(topics, minVersion, cancellationToken);
+
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken) =>
         Each(topics, topic => topic.Name, topic =>
         {
@@ -135,7 +141,7 @@ internal sealed partial class MemoryBroker : IAdminTransport
             TopicId = Guid.Parse("00000000-0000-0000-0000-0000000000ff"),
             Partitions =
             [
-                .. partitions.Select((partition, i) => new PartitionDescription
+                .. partitions.Select((partition, i) => Told.GetValueOrDefault(new(name, i)) ?? new PartitionDescription
                 {
                     Partition = i,
                     LeaderId = partition.IsLost ? -1 : 1,

@@ -19,6 +19,15 @@ internal sealed partial class MemoryBroker : IConnector, ILogTransport
     /// <summary>False: no broker is alive to take a lost partition over.</summary>
     public bool IsRecoverable { get; set; } = true;
 
+    /// <summary>Its brokers, fenced ones too.</summary>
+    public BrokerDescription[] Brokers { get; set; } = [new() { Id = 1, SiloAddress = "127.0.0.1:11111@1", Epoch = 3 }];
+
+    /// <summary>What is told of partitions instead of what is so.</summary>
+    public Dictionary<TopicPartition, PartitionDescription> Told { get; } = [];
+
+    /// <summary>Asked before the cluster is described: why that fails, or null.</summary>
+    public Func<LogException?> OnDescribeCluster { get; set; } = () => null;
+
     /// <summary>The partition's only directory is gone.</summary>
     public void Lose(TopicPartition partition) => Find(partition)!.IsLost = true;
 
@@ -36,7 +45,7 @@ internal sealed partial class MemoryBroker : IConnector, ILogTransport
                 ClusterId = "AAAAAAAAAAAAAAAAAAAAAQ",
                 Version = 7,
                 ControllerId = 1,
-                Brokers = [new BrokerDescription { Id = 1, SiloAddress = "127.0.0.1:11111@1", Epoch = 3 }],
+                Brokers = [.. Brokers.Where(broker => !broker.IsFenced)],
                 Topics = [.. (topics ?? [.. _topics.Keys]).Select(Describe)],
             });
         }

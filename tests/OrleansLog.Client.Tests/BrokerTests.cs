@@ -96,6 +96,8 @@ public sealed class BrokerTests(SiloFixture silo)
         Assert.Equal(("2000", ConfigSource.DynamicTopicConfig), (config.Value, config.Source));
         await log.Admin.GrowTopicAsync(topic, 4);
         Assert.Equal(4, (await log.Admin.DescribeTopicAsync(topic)).Partitions.Length);
+        var broker = Assert.Single((await log.Admin.DescribeClusterAsync(includeFencedBrokers: true)).Brokers);
+        Assert.False(broker.IsFenced);
         Assert.Contains(await log.Admin.DescribeLogDirsAsync((await log.Admin.DescribeClusterAsync()).Brokers[0].Id), dir => dir.Replicas.Any(replica => replica.Partition == partition));
         await log.Admin.DeleteTopicAsync(topic);
         await Assert.ThrowsAsync<UnknownTopicException>(() => log.Admin.DescribeTopicAsync(topic));

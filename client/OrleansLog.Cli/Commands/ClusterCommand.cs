@@ -4,17 +4,38 @@ using OrleansLog.Client;
 
 namespace OrleansLog.Cli;
 
-/// <summary><c>olog cluster describe</c>.</summary>
+/// <summary><c>olog cluster describe|status</c>.</summary>
 internal static class ClusterCommand
 {
     public static Command Build(CommandContext context) => new("cluster", "Look at the cluster")
     {
         context.RunConnected(new Command("describe", "Show the cluster's id, its controller and its brokers"), DescribeAsync),
+        Status(context),
     };
+
+    private static Command Status(CommandContext context)
+    {
+        var problems = new Option<int>("--problems") { Description = "Name at most so many partitions that have a problem, the worst first. Default: 20", HelpName = "N", DefaultValueFactory = _ => 20 };
+        problems.Validators.Add(static result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] and var text }, ..])
+            {
+                result.AddError($"--problems: '{text}' is not a number from 0");
+            }
+        });
+        var watch = Watching.Option();
+        var command = new Command(
+            "status", "Tell whether all partitions have a leader and all their replicas in sync; if not, which have not, and exit code 8") { problems, watch };
+        return context.Run(command, async invocation =>
+        {
+            await using var run = new StatusRun(invocation, invocation.Get(problems));
+            return await run.RunAsync(Watching.PauseOf(invocation, watch));
+        });
+    }
 
     private static async Task<ExitCode> DescribeAsync(Invocation invocation, ILogClient client)
     {
-        var cluster = await client.Admin.DescribeClusterAsync(invocation.Cancellation);
+        var cluster = await client.Admin.DescribeClusterAsync(includeFencedBrokers: true, invocation.Cancellation);
         var document = new ClusterDocument(
             cluster.ClusterId, cluster.ControllerId, cluster.MetadataVersion,
             [.. cluster.Brokers.Select(broker => new BrokerDocument(

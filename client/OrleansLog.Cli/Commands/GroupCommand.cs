@@ -8,8 +8,6 @@ namespace OrleansLog.Cli;
 /// <summary><c>olog group ...</c>: the tree; what each does is in <see cref="GroupActions"/> and <see cref="GroupResetActions"/>.</summary>
 internal static class GroupCommand
 {
-    private static readonly TimeSpan DefaultPause = TimeSpan.FromSeconds(2);
-
     public static Command Build(CommandContext context) => new("group", "List, describe and delete consumer groups, move their offsets")
     {
         List(context),
@@ -30,30 +28,11 @@ internal static class GroupCommand
     {
         var groups = new Argument<string[]>("GROUP") { Description = "Groups. None: all of them", Arity = ArgumentArity.ZeroOrMore };
         var members = new Option<bool>("--members") { Description = "Show the members instead of the partitions" };
-        var watch = new Option<string?>("--watch", "-w")
-        {
-            Description = "Show it again and again, until Ctrl-C; with a pause other than 2s: --watch 500ms",
-            HelpName = "TIME",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        watch.Validators.Add(static result =>
-        {
-            if (result.Tokens is [var token, ..] && !(Timestamps.TryParseDuration(token.Value, out var pause) && pause > TimeSpan.Zero))
-            {
-                result.AddError($"--watch: '{token.Value}' is not a length of time; write 500ms, 2s or 1m");
-            }
-        });
+        var watch = Watching.Option();
         var command = new Command("describe", "Show how far groups are with each partition, and who reads it") { groups, members, watch };
         return context.RunConnected(command, (invocation, client) => GroupActions.DescribeAsync(
-            invocation, client.Admin, invocation.Get(groups), invocation.Get(members), PauseOf(invocation, watch)));
+            invocation, client.Admin, invocation.Get(groups), invocation.Get(members), Watching.PauseOf(invocation, watch)));
     }
-
-    private static TimeSpan? PauseOf(Invocation invocation, Option<string?> watch) => invocation.Parsed.GetResult(watch) switch
-    {
-        null => null,
-        { Tokens: [var token, ..] } when Timestamps.TryParseDuration(token.Value, out var pause) => pause,
-        _ => DefaultPause,
-    };
 
     private static Command ResetOffsets(CommandContext context)
     {

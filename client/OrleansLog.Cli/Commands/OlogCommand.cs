@@ -19,6 +19,7 @@ internal static class OlogCommand
             GroupCommand.Build(context),
             ConfigCommand.Build(context),
             ClusterCommand.Build(context),
+            BrokerCommand.Build(context),
             LogDirsCommand.Build(context),
             LogCommand.Build(context),
         };

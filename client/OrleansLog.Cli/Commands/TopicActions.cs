@@ -103,12 +103,12 @@ internal static class TopicActions
         var configs = topic.Configs is { Count: > 0 } set ? string.Join(' ', set.Select(pair => $"{pair.Key}={pair.Value}")) : "none set";
         io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"topic {topic.Name}  id {topic.TopicId}  partitions {topic.PartitionCount}  replication {topic.ReplicationFactor}  configs {configs}"));
-        var table = new Table("PARTITION", "LEADER", "EPOCH", "REPLICAS", "ISR", "OFFLINE", "STATE");
+        var table = new Table("PARTITION", "LEADER", "EPOCH", "REPLICAS", "ISR", "ELR", "OFFLINE", "STATE");
         foreach (var partition in topic.Partitions!)
         {
             table.Add(
                 Text(partition.Partition), partition.Leader < 0 ? "none" : Text(partition.Leader), Text(partition.LeaderEpoch),
-                Text(partition.Replicas), Text(partition.Isr), Text(partition.OfflineReplicas), partition.Error ?? "ok");
+                Text(partition.Replicas), Text(partition.Isr), Text(partition.EligibleLeaderReplicas), Text(partition.OfflineReplicas), partition.Error ?? "ok");
         }
 
         table.WriteTo(io);

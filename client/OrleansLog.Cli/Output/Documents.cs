@@ -47,6 +47,19 @@ internal sealed record ClusterDocument(string ClusterId, int Controller, long Me
 
 internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
 
+internal sealed record BrokerLoadDocument(
+    int Broker, string State, bool IsController, string? Listener, string? Rack, int Leaders, int Replicas, int OutOfSync);
+
+internal sealed record ClusterStatusDocument(
+    long Timestamp, string ClusterId, int Controller, bool IsHealthy, int Topics, int PartitionCount, int Offline, int UnderReplicated, int UnderMinIsr,
+    int AtMinIsr, int NotPreferredLeader, int ProblemCount, IReadOnlyList<PartitionProblemDocument> Problems, IReadOnlyList<BrokerLoadDocument> Brokers);
+
+internal sealed record PartitionProblemDocument(
+    string Topic, int Partition, IReadOnlyList<string> Problems, int Leader, int[] Replicas, int[] Isr, int[] EligibleLeaderReplicas, int[] OfflineReplicas,
+    int? MinIsr);
+
+internal sealed record UnreachableDocument(long Timestamp, string Error);
+
 internal sealed record LogDirDocument(
     int Broker, string Path, string? DirectoryId, long? TotalBytes, long? UsableBytes, string? Error, IReadOnlyList<ReplicaDocument> Replicas);
 
@@ -73,6 +86,9 @@ internal sealed record ProducedPartitionDocument(int Partition, long Records, lo
 [JsonSerializable(typeof(IReadOnlyList<OffsetResetDocument>))]
 [JsonSerializable(typeof(IReadOnlyList<TopicPartitionDocument>))]
 [JsonSerializable(typeof(ClusterDocument))]
+[JsonSerializable(typeof(IReadOnlyList<BrokerLoadDocument>))]
+[JsonSerializable(typeof(ClusterStatusDocument))]
+[JsonSerializable(typeof(UnreachableDocument))]
 [JsonSerializable(typeof(IReadOnlyList<LogDirDocument>))]
 [JsonSerializable(typeof(ProducedDocument))]
 internal sealed partial class DocumentContext : JsonSerializerContext;

@@ -1,5 +1,6 @@
 using System.Text;
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OrleansLog.Cli;
 
@@ -22,7 +23,8 @@ internal sealed class Table(params string[] columns)
         }
     }
 
-    private void Draw(TextWriter output)
+    /// <summary>The table as it is drawn on a terminal.</summary>
+    public IRenderable Drawn()
     {
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
         _ = table.AddColumns(Array.ConvertAll(columns, column => new TableColumn(new Text(column, new Style(decoration: Decoration.Bold)))));
@@ -31,8 +33,10 @@ internal sealed class Table(params string[] columns)
             _ = table.AddRow(row.Select(cell => new Text(cell)));
         }
 
-        AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(table);
+        return table;
     }
+
+    private void Draw(TextWriter output) => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) }).Write(Drawn());
 
     private void WritePlain(TextWriter output)
     {

@@ -14,6 +14,11 @@ public interface ILogAdmin
     /// <summary>The cluster: id, controller, brokers.</summary>
     Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>The same; with <paramref name="includeFencedBrokers"/> also the brokers that are stopped or away.</summary>
+    /// <param name="includeFencedBrokers">With the registered brokers that are fenced. A Kafka broker without KIP-1073 does not tell of these.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    Task<ClusterDescription> DescribeClusterAsync(bool includeFencedBrokers, CancellationToken cancellationToken = default);
+
     /// <summary>All topics, by name.</summary>
     Task<IReadOnlyList<TopicDescription>> ListTopicsAsync(bool includeInternal = false, CancellationToken cancellationToken = default);
 
@@ -150,6 +155,6 @@ public interface ILogAdmin
 /// <summary>A cluster.</summary>
 /// <param name="ClusterId">Its id: 22 characters, as Kafka writes uuids.</param>
 /// <param name="ControllerId">Broker that hosts the active controller, or -1.</param>
-/// <param name="Brokers">Registered brokers that are not fenced, by id.</param>
+/// <param name="Brokers">Registered brokers, by id; without the fenced ones, unless they were asked for.</param>
 /// <param name="MetadataVersion">Metadata version that the answering broker has applied.</param>
 public sealed record ClusterDescription(string ClusterId, int ControllerId, IReadOnlyList<BrokerDescription> Brokers, long MetadataVersion);

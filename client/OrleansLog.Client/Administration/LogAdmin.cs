@@ -3,16 +3,21 @@ namespace OrleansLog.Client;
 /// <summary>Administration over the two transports; a change raises the version that later metadata must have.</summary>
 internal sealed partial class LogAdmin(ClientContext client) : ILogAdmin
 {
-    public async Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default)
+    public Task<ClusterDescription> DescribeClusterAsync(CancellationToken cancellationToken = default) =>
+        DescribeClusterAsync(includeFencedBrokers: false, cancellationToken);
+
+    public async Task<ClusterDescription> DescribeClusterAsync(bool includeFencedBrokers, CancellationToken cancellationToken = default)
     {
-        var metadata = await MetadataAsync([], cancellationToken).ConfigureAwait(false);
+        var metadata = Seen(includeFencedBrokers
+            ? await client.Admin.DescribeClusterAsync(client.Topics.Version, cancellationToken).ConfigureAwait(false)
+            : await client.Transport.GetMetadataAsync([], client.Topics.Version, cancellationToken).ConfigureAwait(false));
         return new ClusterDescription(
             metadata.ClusterId, metadata.ControllerId, [.. metadata.Brokers.OrderBy(static broker => broker.Id)], metadata.Version);
     }
 
     public async Task<IReadOnlyList<TopicDescription>> ListTopicsAsync(bool includeInternal = false, CancellationToken cancellationToken = default)
     {
-        var metadata = await MetadataAsync(null, cancellationToken).ConfigureAwait(false);
+        var metadata = Seen(await client.Admin.DescribeTopicsAsync(null, client.Topics.Version, cancellationToken).ConfigureAwait(false));
         return [.. metadata.Topics.Where(topic => includeInternal || !topic.IsInternal).OrderBy(static topic => topic.Name, StringComparer.Ordinal)];
     }
 
@@ -31,7 +36,7 @@ internal sealed partial class LogAdmin(ClientContext client) : ILogAdmin
         string[] names = [.. topics];
         if (names.Length == 0)
             return [];
-        var metadata = await MetadataAsync(names, cancellationToken).ConfigureAwait(false);
+        var metadata = Seen(await client.Admin.DescribeTopicsAsync(names, client.Topics.Version, cancellationToken).ConfigureAwait(false));
         return Complete(metadata.Topics, names.Length);
     }
 
@@ -166,9 +171,8 @@ internal sealed partial class LogAdmin(ClientContext client) : ILogAdmin
         return Complete(answer.Results, expected);
     }
 
-    private async Task<ClusterMetadata> MetadataAsync(string[]? topics, CancellationToken cancellationToken)
+    private ClusterMetadata Seen(ClusterMetadata metadata)
     {
-        var metadata = await client.Transport.GetMetadataAsync(topics, client.Topics.Version, cancellationToken).ConfigureAwait(false);
         client.Topics.Saw(metadata.Version);
         return metadata;
     }

@@ -42,6 +42,12 @@ internal sealed partial class OrleansTransport : ILogTransport, IAdminTransport,
         return metadata;
     }
 
+    public ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) =>
+        AskAsync(Gateway.DescribeClusterAsync(minVersion), cancellationToken);
+
+    public ValueTask<ClusterMetadata> DescribeTopicsAsync(string[]? topics, long minVersion, CancellationToken cancellationToken) =>
+        GetMetadataAsync(topics, minVersion, cancellationToken);
+
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken) =>
         AskAsync(Gateway.CreateTopicsAsync(topics, validateOnly), cancellationToken);
 

@@ -14,6 +14,10 @@ public interface IGatewayGrain : IGrainWithIntegerKey
     [Alias("GetMetadata"), AlwaysInterleave]
     ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion);
 
+    /// <summary>The cluster without topics, its fenced brokers included; waits until the silo has applied <paramref name="minVersion"/>.</summary>
+    [Alias("DescribeCluster"), AlwaysInterleave]
+    ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion);
+
     /// <summary>Creates topics.</summary>
     [Alias("CreateTopics"), AlwaysInterleave]
     ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly);

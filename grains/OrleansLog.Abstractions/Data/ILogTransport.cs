@@ -32,6 +32,18 @@ public interface ILogTransport
 /// <summary>How the SDK reaches the cluster's administration; the same forms as <see cref="ILogTransport"/>.</summary>
 public interface IAdminTransport
 {
+    /// <summary>
+    /// The cluster without topics, its fenced brokers included (KIP-1073); never older than <paramref name="minVersion"/>. A Kafka broker
+    /// that cannot tell of fenced ones names the others.
+    /// </summary>
+    ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The named topics in the order asked, or all by name when null, with their eligible leader replicas (KIP-966); never older than
+    /// <paramref name="minVersion"/>. A Kafka broker that cannot tell of these leaves them empty.
+    /// </summary>
+    ValueTask<ClusterMetadata> DescribeTopicsAsync(string[]? topics, long minVersion, CancellationToken cancellationToken);
+
     /// <summary>Creates topics.</summary>
     ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken);
 

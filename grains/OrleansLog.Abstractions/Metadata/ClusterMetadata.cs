@@ -15,7 +15,7 @@ public sealed record ClusterMetadata
     /// <summary>Broker that hosts the active controller, or -1.</summary>
     [Id(2)] public int ControllerId { get; init; } = -1;
 
-    /// <summary>Registered brokers that are not fenced.</summary>
+    /// <summary>Registered brokers; without the fenced ones, unless they were asked for.</summary>
     [Id(3)] public BrokerDescription[] Brokers { get; init; } = [];
 
     /// <summary>The topics asked for, in the order asked, or all by name.</summary>
@@ -46,6 +46,9 @@ public sealed record BrokerDescription
 
     /// <summary>Fenced brokers lead nothing.</summary>
     [Id(6)] public bool IsFenced { get; init; }
+
+    /// <summary>True while it hands its leaderships over before it stops. Kafka's protocol does not tell: false there.</summary>
+    [Id(7)] public bool IsShuttingDown { get; init; }
 }
 
 /// <summary>A topic.</summary>

@@ -25,6 +25,10 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
         return MetadataAnswers.Describe(image, topics, host.LeaderToTell);
     }
 
+    /// <summary>The cluster without topics, its fenced brokers included; never older than the version.</summary>
+    public async ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) =>
+        MetadataAnswers.DescribeAllBrokers(await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false));
+
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     /// <param name="topics">What to create.</param>
     /// <param name="validateOnly">Only say what would happen.</param>

@@ -9,6 +9,8 @@ internal sealed class GatewayGrain(Gateway gateway) : Grain, IGatewayGrain
     public ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion) =>
         gateway.GetMetadataAsync(topics, minVersion, CancellationToken.None);
 
+    public ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion) => gateway.DescribeClusterAsync(minVersion, CancellationToken.None);
+
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly) => gateway.CreateTopicsAsync(topics, validateOnly);
 
     public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => gateway.DeleteTopicsAsync(topics);

@@ -21,6 +21,15 @@ internal static class MetadataAnswers
             : [.. topics.Select(name => Describe(image, name, leaders))],
     };
 
+    /// <summary>The cluster without topics, its fenced brokers included.</summary>
+    public static ClusterMetadata DescribeAllBrokers(MetadataImage image) => new()
+    {
+        ClusterId = image.ClusterId,
+        Version = image.Version,
+        ControllerId = image.ControllerId,
+        Brokers = [.. image.Brokers.Values.Select(Describe)],
+    };
+
     private static TopicDescription Describe(MetadataImage image, string name, Leaders leaders)
     {
         if (!TopicNames.IsValid(name, out _))
@@ -68,5 +77,6 @@ internal static class MetadataAnswers
         SiloAddress = broker.SiloAddress,
         Epoch = broker.Epoch,
         IsFenced = broker.Fenced,
+        IsShuttingDown = broker.ShuttingDown,
     };
 }

@@ -3,6 +3,12 @@ namespace OrleansLog.Grains;
 /// <summary>Administration from the broker's own process.</summary>
 internal sealed class DirectAdminTransport(BrokerHost host, Gateway gateway, IGrainFactory grains) : IAdminTransport
 {
+    public ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) =>
+        gateway.DescribeClusterAsync(minVersion, cancellationToken);
+
+    public ValueTask<ClusterMetadata> DescribeTopicsAsync(string[]? topics, long minVersion, CancellationToken cancellationToken) =>
+        gateway.GetMetadataAsync(topics, minVersion, cancellationToken);
+
     public async ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, CancellationToken cancellationToken) =>
         await gateway.CreateTopicsAsync(topics, validateOnly).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
 

@@ -178,6 +178,11 @@ internal sealed partial class FakeCluster(TimeProvider time) : ILogTransport, IA
         }
     }
 
+    public ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) => GetMetadataAsync([], minVersion, cancellationToken);
+
+    public ValueTask<ClusterMetadata> DescribeTopicsAsync(string[]? topics, long minVersion, CancellationToken cancellationToken) =>
+        GetMetadataAsync(topics, minVersion, cancellationToken);
+
     private TopicDescription Describe(string name) => _topics.TryGetValue(name, out var partitions)
         ? new TopicDescription
         {

@@ -11,6 +11,10 @@ internal sealed class Olog(string bootstrapServers)
     public Task<CommandResult> RunAsync(params string[] arguments) =>
         ChildProcess.RunAsync("dotnet", [Assembly, .. arguments, "--bootstrap-server", bootstrapServers, .. OlogArguments.Patient]);
 
+    /// <summary>Starts it, for what has no end of its own.</summary>
+    public ChildProcess Start(params string[] arguments) =>
+        ChildProcess.Start("dotnet", [Assembly, .. arguments, "--bootstrap-server", bootstrapServers, .. OlogArguments.Patient]);
+
     /// <summary>Runs <c>olog ... &lt; input &gt; output</c>.</summary>
     public Task<CommandResult> PipeAsync(string? input, string output, params string[] arguments) =>
         ChildProcess.RunAsync("sh",

@@ -29,48 +29,50 @@ internal sealed partial class KafkaTransport
             Version = NoVersion,
             ControllerId = response.ControllerId,
             Brokers = [.. response.Brokers.Select(static broker => new BrokerDescription { Id = broker.NodeId, Host = broker.Host, Port = broker.Port, Rack = broker.Rack })],
-            Topics = InOrder(topics, response.Topics),
+            Topics = InOrder(topics, [.. response.Topics.Select(Describe)]),
         };
         _router.Learn(metadata);
         return metadata;
     }
 
     // As asked: a broker may answer in another order, and twice.
-    private static TopicDescription[] InOrder(string[]? asked, List<MetadataResponseData.MetadataResponseTopic> found)
+    private static TopicDescription[] InOrder(string[]? asked, TopicDescription[] found)
     {
         if (asked is null)
-            return [.. found.Select(Describe)];
-        var byName = new Dictionary<string, MetadataResponseData.MetadataResponseTopic>(found.Count, StringComparer.Ordinal);
+            return found;
+        var byName = new Dictionary<string, TopicDescription>(found.Length, StringComparer.Ordinal);
         foreach (var topic in found)
-            byName[topic.Name ?? ""] = topic;
+            byName[topic.Name] = topic;
         return Array.ConvertAll(asked, name => byName.TryGetValue(name, out var topic)
-            ? Describe(topic)
+            ? topic
             : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition });
     }
 
-    private static TopicDescription Describe(MetadataResponseData.MetadataResponseTopic topic)
+    private static TopicDescription Describe(MetadataResponseData.MetadataResponseTopic topic) => new()
     {
-        // Partitions are found by their number: gaps and repetitions must not move them.
+        Error = topic.ErrorCode,
+        Name = topic.Name ?? "",
+        TopicId = topic.TopicId.ToGuid(),
+        IsInternal = topic.IsInternal,
+        Partitions = ByNumber([.. topic.Partitions.Select(Describe)]),
+    };
+
+    // Partitions are found by their number: gaps and repetitions must not move them.
+    private static PartitionDescription[] ByNumber(PartitionDescription[] found)
+    {
         var count = 0;
-        foreach (var partition in topic.Partitions)
-            count = Math.Max(count, partition.PartitionIndex < topic.Partitions.Count ? partition.PartitionIndex + 1 : 0);
+        foreach (var partition in found)
+            count = Math.Max(count, partition.Partition < found.Length ? partition.Partition + 1 : 0);
         var partitions = new PartitionDescription[count];
         for (var i = 0; i < count; i++)
             partitions[i] = new PartitionDescription { Partition = i, Error = ErrorCode.LeaderNotAvailable };
-        foreach (var partition in topic.Partitions)
+        foreach (var partition in found)
         {
-            if ((uint)partition.PartitionIndex < (uint)count)
-                partitions[partition.PartitionIndex] = Describe(partition);
+            if ((uint)partition.Partition < (uint)count)
+                partitions[partition.Partition] = partition;
         }
 
-        return new TopicDescription
-        {
-            Error = topic.ErrorCode,
-            Name = topic.Name ?? "",
-            TopicId = topic.TopicId.ToGuid(),
-            IsInternal = topic.IsInternal,
-            Partitions = partitions,
-        };
+        return partitions;
     }
 
     private static PartitionDescription Describe(MetadataResponseData.MetadataResponsePartition partition) => new()

@@ -59,6 +59,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         }
     }
 
+    /// <summary>The command line, for which all brokers are named.</summary>
+    public Olog Olog => new(string.Join(',', Ids.Select(id => _launches[id].BootstrapServers)));
+
     /// <summary>How a broker of this cluster is started; another place is another process with the same id.</summary>
     public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
     {

@@ -44,10 +44,13 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
             after = (await other.Admin.DescribeTopicAsync(Topic)).Partitions;
         }
 
+        Assert.DoesNotContain((await other.Admin.DescribeClusterAsync()).Brokers, broker => broker.Id == victim);
+        Assert.Equal([victim], (await other.Admin.DescribeClusterAsync(includeFencedBrokers: true)).Brokers.Where(broker => broker.IsFenced).Select(broker => broker.Id));
         for (var partition = 0; partition < Partitions; partition++)
         {
             var isLost = leaders[partition] == victim;
             Assert.Equal(isLost ? ErrorCode.LeaderNotAvailable : ErrorCode.None, after[partition].Error);
+            Assert.Equal(isLost ? [victim] : Array.Empty<int>(), after[partition].EligibleLeaderReplicas);
             if (!isLost)
                 await other.SendAsync(new TopicPartition(Topic, partition), $"during-{partition}");
         }
