@@ -45,8 +45,10 @@ public sealed partial class PartitionState<TTicket>
         ArgumentNullException.ThrowIfNull(history);
         diverging = null;
         var (epoch, endOffset) = history.EndOffsetFor(lastFetchedEpoch, LogEndOffset);
+
+        // A follower without records knows of no epoch, which says nothing about the reader: the leader does know.
         if (epoch < 0 || endOffset < 0)
-            return ErrorCode.OffsetOutOfRange;
+            return Role == PartitionRole.Follower ? ErrorCode.OffsetNotAvailable : ErrorCode.OffsetOutOfRange;
 
         if (epoch < lastFetchedEpoch || endOffset < fetchOffset)
             diverging = new(epoch, endOffset);

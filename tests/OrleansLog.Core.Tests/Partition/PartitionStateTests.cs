@@ -5,6 +5,17 @@ namespace OrleansLog.Core.Tests.Partition;
 
 public sealed class PartitionStateTests
 {
+    [Theory]
+    [InlineData(PartitionFixture.Local, ErrorCode.OffsetOutOfRange)]
+    [InlineData(2, ErrorCode.OffsetNotAvailable)]
+    public void An_epoch_that_nobody_has_is_out_of_range_at_the_leader_and_unknown_at_a_follower(int leader, ErrorCode expected)
+    {
+        var partition = new PartitionFixture(isr: [1, 2], logEnd: 10, lead: false);
+        partition.Lead(epoch: 0, isr: [1, 2], leader: leader);
+        Assert.Equal(expected, partition.State.CheckHistory(3, 10, new TestHistory(), out var diverging));
+        Assert.Null(diverging);
+    }
+
     [Fact]
     public void A_consumer_is_sent_only_to_a_replica_of_its_rack_that_is_in_sync_and_has_what_it_wants()
     {
