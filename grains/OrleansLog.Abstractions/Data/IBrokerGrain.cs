@@ -9,8 +9,11 @@ namespace OrleansLog;
 [Alias("olog.IBrokerGrain")]
 public interface IBrokerGrain : IGrainWithIntegerKey
 {
-    /// <summary>Appends a batch.</summary>
-    [Alias("Produce"), AlwaysInterleave]
+    /// <summary>
+    /// Appends a batch. May wait for <see cref="ProduceRequest.TimeoutMs"/>, which is what bounds the call: callers wait for
+    /// <see cref="ProduceRequest.AnswerWithin"/>, and Orleans longer than any broker lets one wait.
+    /// </summary>
+    [Alias("Produce"), AlwaysInterleave, ResponseTimeout("00:30:00")]
     ValueTask<ProduceResult> ProduceAsync([Immutable] ProduceRequest request);
 
     /// <summary>Reads; may wait for <see cref="FetchRequest.MaxWaitMs"/>, cut to less than half of Orleans' response timeout.</summary>

@@ -47,6 +47,9 @@ public sealed class ProduceRequest
     /// <summary>How long to wait for replicas or the disk after the append, in milliseconds.</summary>
     [Id(3)] public int TimeoutMs { get; init; } = 30_000;
 
+    /// <summary>How long the answer of another process may take: <see cref="TimeoutMs"/>, and some seconds for the way.</summary>
+    public TimeSpan AnswerWithin => TimeSpan.FromMilliseconds(TimeoutMs + 5_000L);
+
     /// <summary>The leader epoch that the caller knows, or -1 to send it to whoever leads.</summary>
     [Id(4)] public int CurrentLeaderEpoch { get; init; } = -1;
 }

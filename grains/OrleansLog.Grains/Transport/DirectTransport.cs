@@ -69,7 +69,7 @@ internal sealed partial class DirectTransport(BrokerHost host, MetadataCache met
     {
         try
         {
-            return await grains.GetGrain<IBrokerGrain>(leader).ProduceAsync(request.WithOwnMemory()).ConfigureAwait(false);
+            return await grains.GetGrain<IBrokerGrain>(leader).ProduceAsync(request.WithOwnMemory()).AsTask().WaitAsync(request.AnswerWithin).ConfigureAwait(false);
         }
         catch (Exception e) when (RemoteErrors.Translate(e) is var error and not ErrorCode.None)
         {
