@@ -85,7 +85,8 @@ internal sealed class OpenParts
             Segments = segments,
             PoolWatch = new ThreadPoolWatch(new DotnetPool(), broker.Time, broker.Metrics.PoolWaited, broker.Logger),
             Partitions = partitions,
-            Schedule = new MaintenanceSchedule(broker, config, partitions, directories, deletions, background, () => replicas.Config.ProducerIdExpirationMs),
+            Schedule = new MaintenanceSchedule(
+                broker, config, partitions, directories, deletions, background, () => replicas.Config.ProducerIdExpirationMs, () => replicas.IsRecovered),
         };
         broker.Metrics.Observe(parts.LogSizes, directories.FreeBytes, directories.Full, parts.Figures);
         parts.PoolWatch.Start();

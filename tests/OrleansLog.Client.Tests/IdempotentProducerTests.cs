@@ -52,7 +52,8 @@ public sealed class IdempotentProducerTests : ClientTest
             return new(Lost);
         };
         await using var producer = Log.CreateProducer<Unit, string>(new ProducerOptions { LingerMs = 0, DeliveryTimeoutMs = 500 });
-        await Assert.ThrowsAsync<DeliveryUnknownException>(() => PassTimeUntil(producer.ProduceAsync("t", default, "lost").AsTask()));
+        var error = await Assert.ThrowsAsync<DeliveryUnknownException>(() => PassTimeUntil(producer.ProduceAsync("t", default, "lost").AsTask()));
+        Assert.Equal(Lost.Error, Assert.IsType<LogException>(error.InnerException).Code);
 
         Cluster.OnProduce = null;
         await PassTimeUntil(producer.ProduceAsync("t", default, "next").AsTask());

@@ -5,12 +5,12 @@ namespace OrleansLog.Client;
 /// <summary>
 /// The record may or may not be in the log: the answer to it was lost, did not come in time, or left it open, as that of a broker does whose
 /// leadership has ended. An idempotent producer (the default) sends it again until <see cref="ProducerOptions.DeliveryTimeoutMs"/> before it says so;
-/// one without idempotence does not, because that could store it twice.
+/// one without idempotence does not, because that could store it twice. The inner exception is the last answer, where there was one.
 /// </summary>
 public sealed class DeliveryUnknownException : LogException
 {
-    internal DeliveryUnknownException(TopicPartition partition, ErrorCode code, string? message = null)
-        : base(code, message ?? $"The answer for {partition} was lost; the record may or may not be in the log.")
+    internal DeliveryUnknownException(TopicPartition partition, ErrorCode code, string? message = null, LogException? last = null)
+        : base(code, message ?? $"The answer for {partition} was lost; the record may or may not be in the log.", last)
         => Partition = partition;
 
     /// <summary>Where the record was sent.</summary>

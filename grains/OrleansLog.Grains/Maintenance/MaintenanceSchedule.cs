@@ -25,7 +25,7 @@ internal sealed class MaintenanceSchedule : IDisposable
 
     public MaintenanceSchedule(
         BrokerContext broker, BrokerConfig config, PartitionTable partitions, LogDirectories directories, Deletions deletions, WorkThreads threads,
-        Func<long> producerIdExpirationMs)
+        Func<long> producerIdExpirationMs, Func<bool> areLogsOpen)
     {
         _broker = broker;
         _partitions = partitions;
@@ -44,7 +44,7 @@ internal sealed class MaintenanceSchedule : IDisposable
         AddTimer(Math.Min(config.LogInitialTaskDelayMs, config.LogRetentionCheckIntervalMs), config.LogRetentionCheckIntervalMs, StartRetention);
         AddTimer(FreeSpaceCheckMs, FreeSpaceCheckMs, ResumeFullDisks);
         AddTimer(config.ProducerIdExpirationCheckIntervalMs, config.ProducerIdExpirationCheckIntervalMs, StartExpiry);
-        _scrubber = new Scrubber(broker, config, partitions, threads);
+        _scrubber = new Scrubber(broker, config, partitions, threads, areLogsOpen);
 
         // Room is needed now, not at the next round.
         foreach (var directory in directories.All)

@@ -15,11 +15,13 @@ internal sealed class Scrubber : IDisposable
     private const int TurnMaxBytes = 1024 * 1024;
     private const int TurnsPerSecond = 10;
     private const int StepCostMinBytes = 4096;
+    private static readonly TimeSpan WaitForLogs = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly BrokerContext _broker;
     private readonly PartitionTable _partitions;
     private readonly WorkThreads _threads;
+    private readonly Func<bool> _areLogsOpen;
     private readonly long _bytesPerSecond;
     private readonly int _turnBytes;
     private readonly TimeSpan _interval;
@@ -27,11 +29,12 @@ internal sealed class Scrubber : IDisposable
     private volatile bool _isStopping;
     private Pass? _pass;
 
-    public Scrubber(BrokerContext broker, BrokerConfig config, PartitionTable partitions, WorkThreads threads)
+    public Scrubber(BrokerContext broker, BrokerConfig config, PartitionTable partitions, WorkThreads threads, Func<bool> areLogsOpen)
     {
         _broker = broker;
         _partitions = partitions;
         _threads = threads;
+        _areLogsOpen = areLogsOpen;
         _bytesPerSecond = config.ScrubBytesPerSecond;
         _turnBytes = (int)Math.Clamp(_bytesPerSecond / TurnsPerSecond, TurnMinBytes, TurnMaxBytes);
         _interval = TimeSpan.FromHours(config.ScrubIntervalHours);
@@ -66,6 +69,13 @@ internal sealed class Scrubber : IDisposable
     /// <summary>One turn, and the wait for the next; true while the pass goes on.</summary>
     private bool RunTurn()
     {
+        // What is not open yet when a pass begins would wait for the next one, a week later.
+        if (_pass is null && !_areLogsOpen())
+        {
+            WaitFor(WaitForLogs);
+            return false;
+        }
+
         try
         {
             _pass ??= new Pass(_partitions, _broker.Time.GetTimestamp());

@@ -29,28 +29,20 @@ internal sealed partial class Partition
     /// <summary>A follower told how far it has come: what it has counts for the high watermark, and it may join the ISR.</summary>
     public void ReplicaMoved(ReplicaWatch watch, PartitionDecisions<AppendRequest> decisions)
     {
-        var position = watch.Position;
         decisions.Clear();
         lock (_gate)
         {
             if (CheckReplica(watch, out var diverging) == ErrorCode.None && diverging is null)
-            {
-                _state.LocalBrokerEpoch = _broker.BrokerEpoch;
-                _state.FollowerFetched(
-                    watch.Session.BrokerId, watch.Session.BrokerEpoch, position.FetchOffset, position.FetchOffset, _broker.MonotonicMs, decisions);
-                if (_state.FollowerStarts(watch.Session.BrokerId, position.LogStartOffset))
-                    TellReplicasChanged();
-
-                WakeFetchers(decisions);
-            }
+                Count(watch, decisions);
         }
 
         CarryOut(decisions);
     }
 
     /// <summary>Reads what a follower lacks, up to the log's end; the caller disposes <paramref name="read"/>.</summary>
-    public ReplicaAnswer ReadFor(ReplicaWatch watch, int maxBytes, bool atLeastOneBatch, out LogRead read)
+    public ReplicaAnswer ReadFor(ReplicaWatch watch, int maxBytes, bool atLeastOneBatch, PartitionDecisions<AppendRequest> decisions, out LogRead read)
     {
+        decisions.Clear();
         read = default;
         var position = watch.Position;
         DivergingEpoch? diverging;
@@ -59,11 +51,17 @@ internal sealed partial class Partition
         lock (_gate)
         {
             error = CheckReplica(watch, out diverging);
+
+            // It asked before this replica led under its epoch. Where there is nothing to fetch it does not ask again, and would not join the ISR.
+            if (error == ErrorCode.None && diverging is null && !watch.IsCounted)
+                Count(watch, decisions);
+
             highWatermark = _state.HighWatermark;
             logStartOffset = _state.LogStartOffset;
             logEndOffset = _state.LogEndOffset;
         }
 
+        CarryOut(decisions);
         if (error == ErrorCode.None && diverging is null && position.FetchOffset < logEndOffset)
         {
             read = Log.Read(position.FetchOffset, maxBytes, logEndOffset, atLeastOneBatch);
@@ -124,6 +122,19 @@ internal sealed partial class Partition
             TellOfIsr(before, now);
 
         CarryOut(decisions);
+    }
+
+    /// <summary>Under the lock: takes note of how far a follower has come.</summary>
+    private void Count(ReplicaWatch watch, PartitionDecisions<AppendRequest> decisions)
+    {
+        var offset = watch.Position.FetchOffset;
+        watch.IsCounted = true;
+        _state.LocalBrokerEpoch = _broker.BrokerEpoch;
+        _state.FollowerFetched(watch.Session.BrokerId, watch.Session.BrokerEpoch, offset, offset, _broker.MonotonicMs, decisions);
+        if (_state.FollowerStarts(watch.Session.BrokerId, watch.Position.LogStartOffset))
+            TellReplicasChanged();
+
+        WakeFetchers(decisions);
     }
 
     /// <summary>Under the lock.</summary>

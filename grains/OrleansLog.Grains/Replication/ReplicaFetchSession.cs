@@ -48,6 +48,7 @@ public sealed class ReplicaFetchSession : IDisposable
             watch.ToldHighWatermark = watch.ToldLogStart = -1;
 
         watch.Position = position;
+        watch.IsCounted = false;
         watch.AwaitsMove = false;
         var partition = _local.FindReplica(position.TopicId, position.Partition, out _);
         if (!ReferenceEquals(partition, watch.Partition))
@@ -175,7 +176,7 @@ public sealed class ReplicaFetchSession : IDisposable
         var partition = _local.FindReplica(position.TopicId, position.Partition, out var refusal);
         LogRead read = default;
         var answer = partition is not null && ReferenceEquals(partition, watch.Partition)
-            ? partition.ReadFor(watch, Math.Min(maxBytes, position.MaxBytes), isFirst, out read)
+            ? partition.ReadFor(watch, Math.Min(maxBytes, position.MaxBytes), isFirst, _decisions, out read)
             : new ReplicaAnswer
             {
                 TopicId = position.TopicId,

@@ -14,6 +14,9 @@ internal sealed class ReplicaWatch(ReplicaFetchSession session)
     /// <summary>The open partition that tells of what is new, or null.</summary>
     public Partition? Partition { get; set; }
 
+    /// <summary>Whether the leader has taken note of <see cref="Position"/>; under the partition's lock.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>It was told something after which it says where it is; until then there is nothing to tell.</summary>
     public bool AwaitsMove { get; set; }
 

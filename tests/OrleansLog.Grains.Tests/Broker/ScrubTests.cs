@@ -52,6 +52,26 @@ public sealed class ScrubTests
     }
 
     [Fact]
+    public async Task The_first_pass_waits_for_logs_that_take_long_to_open()
+    {
+        using var scrubbed = new TopicCounter("orleanslog.scrub.bytes", "scrub-slow");
+        var before = await StartAsync();
+        var partition = await WriteAsync(before, "scrub-slow", batches: 3, valueBytes: 800);
+        await before.DisposeAsync();
+
+        using var gate = new SyncGate(_disk, ".log", operation: "open");
+        await using var broker = await TestBroker.BeginAsync(_disk, _time, before: before, logger: _log);
+        await gate.Reached;
+        _time.Advance(TimeSpan.FromMinutes(1));
+        gate.Open();
+        await broker.SettledAsync();
+        await PassesAsync(broker, 1);
+
+        Assert.Equal(broker.Host.LogBytes(partition), scrubbed.Value);
+        Assert.Single(_log.Of(PassEnded));
+    }
+
+    [Fact]
     public async Task The_pace_is_kept()
     {
         const int bytesPerSecond = 100_000;

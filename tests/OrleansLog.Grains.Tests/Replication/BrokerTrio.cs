@@ -114,6 +114,9 @@ internal sealed class BrokerTrio : IAsyncDisposable
     /// <summary>What a broker that is cut off would fetch for.</summary>
     public FollowedReplica FollowedBy(int id) => _nodes[id].Followed;
 
+    /// <summary>What a follower that fetches by hand has at a leader.</summary>
+    public ReplicaFetchSession OpenSession(int leader, int follower) => this[leader].OpenReplicaSession(follower, _nodes[follower].Host.BrokerEpoch);
+
     public MemoryDisk DiskOf(int id) => _nodes[id].Disk;
 
     public DataDirectory DirectoryOf(int id) => _nodes[id].Host.Directories.All.Single();

@@ -75,7 +75,9 @@ internal sealed partial class PartitionSender
     {
         if (batch.MayBeStored)
         {
-            Fail(batch, new DeliveryUnknownException(TopicPartition, reason.Code, $"A record for {TopicPartition} may or may not be in the log: no answer settled whether it was stored. The last one: {reason.Message}"));
+            var last = reason is DeliveryTimeoutException ? reason.InnerException as LogException : reason;
+            Fail(batch, new DeliveryUnknownException(
+                TopicPartition, reason.Code, $"A record for {TopicPartition} may or may not be in the log: no answer settled whether it was stored. The last one: {reason.Message}", last));
             if (core.Options.IsIdempotent)
                 StartEpoch(batch);
         }
