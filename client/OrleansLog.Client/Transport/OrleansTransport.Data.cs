@@ -12,7 +12,7 @@ internal sealed partial class OrleansTransport
             return ProduceResult.Failure(refusal, ProduceOutcome.NotStored, LeaderRouter.MessageFor(refusal, request.Partition));
         try
         {
-            var result = await Broker(leader).ProduceAsync(request).AsTask().WaitAsync(request.AnswerWithin).ConfigureAwait(false);
+            var result = await Broker(leader).ProduceAsync(request).AsTask().WaitAsync(request.AnswerWithin, CancellationToken.None).ConfigureAwait(false);
             if (result.Error.MeansStaleMetadata())
                 _router.Forget(request.Partition.Topic);
             return result;
