@@ -10,20 +10,10 @@ public sealed class ClusterFactAttribute : FactAttribute
     public ClusterFactAttribute() => Skip = PostgresServer.Unavailable!;
 }
 
-/// <summary>One such cluster for the tests of a class, each of which leaves it whole; with topics of its own.</summary>
-public sealed class SharedBrokers : IAsyncLifetime
+/// <summary>The same with data.</summary>
+public sealed class ClusterTheoryAttribute : TheoryAttribute
 {
-    private ThreeBrokers? _cluster;
-
-    internal ThreeBrokers Cluster => _cluster!;
-
-    public async Task InitializeAsync() => _cluster = PostgresServer.Unavailable is null ? await ThreeBrokers.StartAsync() : null;
-
-    public async Task DisposeAsync()
-    {
-        if (_cluster is not null)
-            await _cluster.DisposeAsync();
-    }
+    public ClusterTheoryAttribute() => Skip = PostgresServer.Unavailable!;
 }
 
 /// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
@@ -39,13 +29,21 @@ internal sealed class ThreeBrokers : IAsyncDisposable
 
     public static IReadOnlyList<int> Ids { get; } = [1, 2, 3];
 
-    public static async Task<ThreeBrokers> StartAsync()
+    /// <summary>Where clients begin.</summary>
+    public string BootstrapServers => string.Join(',', Ids.Select(id => _launches[id].BootstrapServers));
+
+    /// <summary>Starts a cluster; <paramref name="adapt"/> gives its brokers other settings or places.</summary>
+    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null)
     {
         var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync());
         try
         {
             foreach (var id in Ids)
-                cluster._launches[id] = cluster.Launch(id, "broker-" + id);
+            {
+                var launch = cluster.Launch(id, "broker-" + id);
+                cluster._launches[id] = adapt is null ? launch : adapt(launch);
+            }
+
             await Task.WhenAll(Ids.Select(cluster.StartAsync));
             return cluster;
         }
@@ -56,12 +54,15 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         }
     }
 
-    /// <summary>How a broker of this cluster is started; another place is another process with the same id.</summary>
+    /// <summary>How a broker of this cluster would be started at a place; another one is another process with the same id.</summary>
     public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
     {
         NodeId = id,
         Settings = new Dictionary<string, string> { ["orleanslog.metadata.connection"] = Database.ConnectionString },
     };
+
+    /// <summary>How a broker of this cluster is started.</summary>
+    public SiloLaunch LaunchOf(int id) => _launches[id];
 
     /// <summary>Starts a broker, at its place of before; comes back when it is ready.</summary>
     public async Task StartAsync(int id)
@@ -119,12 +120,15 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         await StartAsync(id);
     }
 
-    /// <summary>All batches of a replica of a stopped broker, as they lie on its disk.</summary>
-    public byte[] BytesOf(int id, string topic, int partition)
-    {
-        var folder = Path.Combine(_launches[id].DataDirectories[0], $"{topic}-{partition}");
-        return [.. Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
-    }
+    /// <summary>Where all logs of a broker lie.</summary>
+    public string DataOf(int id) => _launches[id].DataDirectories[0];
+
+    /// <summary>Where the log of a replica lies.</summary>
+    public string FolderOf(int id, string topic, int partition) => Path.Combine(DataOf(id), $"{topic}-{partition}");
+
+    /// <summary>All batches of a replica to which nothing is written, as they lie on its disk.</summary>
+    public byte[] BytesOf(int id, string topic, int partition) =>
+        [.. Directory.GetFiles(FolderOf(id, topic, partition), "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
 
     /// <summary>A client that knows all brokers.</summary>
     public async Task<ILogClient> ConnectAsync() =>
@@ -136,6 +140,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
 
     /// <summary>Completes when a broker's log has said it.</summary>
     public Task SaysAsync(int id, string part) => _running[id].WaitForLineAsync(part);
+
+    /// <summary>What a broker has said since it was started.</summary>
+    public string OutputOf(int id) => _running[id].Output;
 
     public async ValueTask DisposeAsync()
     {
