@@ -137,12 +137,12 @@ internal sealed partial class Partition
         }
     }
 
-    /// <summary>Puts the same question again, if it is the same.</summary>
+    /// <summary>Puts the same question again, if it is the same: one that found damage meanwhile has another.</summary>
     private bool StillAsks(in FollowerFetch asked)
     {
         lock (_gate)
         {
-            if (_state.Role != PartitionRole.Follower || !_follower.CanFetch || asked.CurrentLeaderEpoch != _follower.LeaderEpoch
+            if (_state.Role != PartitionRole.Follower || !_follower.CanFetch || _follower.IsDamaged || asked.CurrentLeaderEpoch != _follower.LeaderEpoch
                 || asked.FetchOffset != _follower.LogEndOffset || asked.LogStartOffset != _follower.LogStartOffset)
             {
                 return false;

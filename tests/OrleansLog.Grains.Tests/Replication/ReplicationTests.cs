@@ -148,6 +148,38 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task A_follower_that_finds_damage_while_it_waits_for_news_asks_for_what_it_lost_when_there_are_some()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "1"));
+        for (var i = 0; i < 3; i++)
+            await trio[1].StoredAsync(Orders, $"record-{i}");
+
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(3).HighWatermark == 3, "a follower lacks what is committed");
+        trio.Cut(3);
+        await trio.ElectAsync(2, 1, 2, 3);
+        var asked = default(ReplicaPosition);
+        await BrokerTrio.UntilAsync(() => trio.FollowedBy(3).TryNextFetch(2, 1 << 20, out asked), "it does not fetch");
+        trio.LogOf(3, log => log[log.AsSpan().IndexOf("record-2"u8)] ^= 1);
+        Assert.NotNull(BrokerTrio.Scrub(trio.PartitionOn(3)));
+
+        var stillAsked = await trio.FollowedBy(3).TakeAsync(asked, new ReplicaAnswer
+        {
+            TopicId = asked.TopicId,
+            Partition = asked.Partition,
+            AskedLeaderEpoch = asked.LeaderEpoch,
+            AskedOffset = asked.FetchOffset,
+            HighWatermark = 3,
+            LogStartOffset = 0,
+            LogEndOffset = -1,
+        });
+
+        Assert.False(stillAsked);
+        await BrokerTrio.UntilAsync(() => trio.FollowedBy(3).TryNextFetch(2, 1 << 20, out asked), "it does not fetch");
+        Assert.Equal(2, asked.FetchOffset);
+    }
+
+    [Fact]
     public async Task A_follower_that_comes_back_without_the_end_of_what_was_committed_fetches_it_anew()
     {
         await using var trio = await BrokerTrio.StartAsync();

@@ -61,13 +61,13 @@ public sealed class PostgresServer : IAsyncDisposable
         return result.MustSucceed().Output.Trim();
     }
 
-    /// <summary>Stops it at once: connections are cut, nothing committed is lost.</summary>
-    public async Task StopAsync()
+    /// <summary>Stops it at once: connections are cut, nothing committed is lost. An immediate stop writes nothing more: the next start recovers.</summary>
+    public async Task StopAsync(bool immediate = false)
     {
         if (_process is not { HasExited: false } running)
             return;
 
-        Signals.Send(running.Id, Signals.Interrupt);
+        Signals.Send(running.Id, immediate ? Signals.Quit : Signals.Interrupt);
         await running.WaitForExitAsync();
     }
 

@@ -9,6 +9,8 @@ public static partial class Signals
 {
     public const int Interrupt = 2;
 
+    public const int Quit = 3;
+
     public const int Terminate = 15;
 
     public const int Continue = 18;

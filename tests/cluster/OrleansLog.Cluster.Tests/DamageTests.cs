@@ -19,7 +19,7 @@ public class DamageTests
         var end = await FillSegmentsAsync(launch, cleanStop);
         var segments = Directory.GetFiles(Path.Combine(launch.DataDirectories[0], $"{Partition}"), "*.log").Order(StringComparer.Ordinal).ToArray();
         Assert.True(segments.Length >= 3, $"{segments.Length} segments");
-        FlipABitInTheMiddle(segments[1]);
+        DamagedFiles.FlipABitInTheMiddle(segments[1]);
 
         await using var silo = await SiloProcess.StartAsync(launch);
         await using var client = await LogClient.ConnectAsync(new LogClientOptions { Gateways = [silo.Gateway] });
@@ -102,14 +102,5 @@ public class DamageTests
         }
 
         return sent.Count(record => record.Outcome == History.Outcome.Acknowledged);
-    }
-
-    private static void FlipABitInTheMiddle(string file)
-    {
-        using var stream = File.Open(file, FileMode.Open, FileAccess.ReadWrite);
-        stream.Position = stream.Length / 2;
-        var value = stream.ReadByte();
-        stream.Position--;
-        stream.WriteByte((byte)(value ^ 0x10));
     }
 }

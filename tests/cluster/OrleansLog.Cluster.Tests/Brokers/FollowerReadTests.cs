@@ -19,8 +19,14 @@ public sealed class FollowerReadTests
     [ClusterFact]
     public async Task A_consumer_reads_from_the_replica_of_its_rack_and_elsewhere_when_that_is_gone()
     {
-        await using var cluster = await ThreeBrokers.StartAsync(
-            ("broker.rack", "rack-{id}"), ("replica.selector.class", "org.apache.kafka.common.replica.RackAwareReplicaSelector"));
+        await using var cluster = await ThreeBrokers.StartAsync(static launch => launch with
+        {
+            Settings = new Dictionary<string, string>(launch.Settings)
+            {
+                ["broker.rack"] = RackOf(launch.NodeId),
+                ["replica.selector.class"] = "org.apache.kafka.common.replica.RackAwareReplicaSelector",
+            },
+        });
         await using var client = await cluster.ConnectAsync();
         await client.Admin.CreateTopicAsync(Topic, partitions: 1, replicationFactor: 3);
         var leader = (await client.Admin.DescribeTopicAsync(Topic)).Partitions[0].LeaderId;
@@ -30,9 +36,9 @@ public sealed class FollowerReadTests
         var readFrom = -1;
         using var consumer = new ConsumerBuilder<Ignore, string>(new ConsumerConfig
         {
-            BootstrapServers = string.Join(',', cluster.BootstrapServers),
+            BootstrapServers = cluster.BootstrapServers,
             GroupId = "nearby",
-            ClientRack = string.Create(CultureInfo.InvariantCulture, $"rack-{nearby}"),
+            ClientRack = RackOf(nearby),
             StatisticsIntervalMs = 50,
             EnableAutoCommit = false,
         }).SetStatisticsHandler((_, statistics) => Volatile.Write(ref readFrom, BrokerOf(statistics))).Build();
@@ -55,6 +61,8 @@ public sealed class FollowerReadTests
             await Librdkafka.DestroyAsync(consumer);
         }
     }
+
+    private static string RackOf(int broker) => string.Create(CultureInfo.InvariantCulture, $"rack-{broker}");
 
     private static async Task NextOfAsync(ILogClient client, IConsumer<Ignore, string> consumer, int number)
     {

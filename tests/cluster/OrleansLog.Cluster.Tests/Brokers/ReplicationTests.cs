@@ -50,7 +50,7 @@ public class ReplicationTests(ITestOutputHelper output)
             else
                 await cluster.StartAsync(victim);
 
-            await InSyncAsync(client);
+            await client.InSyncAsync(KillTopic.Name);
             await load.AcknowledgedAsync(500);
         }
 
@@ -58,14 +58,9 @@ public class ReplicationTests(ITestOutputHelper output)
         _topic.Judge([.. history], await client.ReadAsync(KillTopic.Name), faults.Length);
         Assert.True(history.Count(record => record.Outcome == Outcome.Acknowledged) >= 500 + (faults.Length * 1_500));
 
-        await InSyncAsync(client);
+        await client.InSyncAsync(KillTopic.Name);
         await cluster.StopAllAsync();
-        foreach (var partition in KillTopic.Partitions)
-        {
-            var logs = ThreeBrokers.Ids.Select(id => cluster.BytesOf(id, KillTopic.Name, partition)).ToArray();
-            Assert.NotEmpty(logs[0]);
-            Assert.All(logs, log => Assert.True(log.AsSpan().SequenceEqual(logs[0]), $"partition {partition}, seed {_topic.Seed}"));
-        }
+        cluster.AssertSameBytes(KillTopic.Name, KillTopic.Partitions);
     }
 
     private static Task BeginAsync(ThreeBrokers cluster, Fault fault, int victim) => fault switch
@@ -74,22 +69,4 @@ public class ReplicationTests(ITestOutputHelper output)
         Fault.Stop => cluster.StopAsync(victim),
         _ => cluster.PauseAsync(victim),
     };
-
-    /// <summary>Completes when all replicas of all partitions are in sync.</summary>
-    private static async Task InSyncAsync(ILogClient client)
-    {
-        var began = Stopwatch.GetTimestamp();
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            var partitions = (await client.Admin.DescribeTopicAsync(KillTopic.Name)).Partitions;
-            if (partitions.All(partition => partition.Isr.Length == 3))
-                return;
-
-            Assert.True(
-                Stopwatch.GetElapsedTime(began) < Patience,
-                $"ISRs {string.Join("; ", partitions.Select(partition => $"{partition.Partition}: {string.Join(',', partition.Isr)}"))}");
-            await pause.WaitForNextTickAsync();
-        }
-    }
 }

@@ -10,20 +10,10 @@ public sealed class ClusterFactAttribute : FactAttribute
     public ClusterFactAttribute() => Skip = PostgresServer.Unavailable!;
 }
 
-/// <summary>One such cluster for the tests of a class, each of which leaves it whole; with topics of its own.</summary>
-public sealed class SharedBrokers : IAsyncLifetime
+/// <summary>The same with data.</summary>
+public sealed class ClusterTheoryAttribute : TheoryAttribute
 {
-    private ThreeBrokers? _cluster;
-
-    internal ThreeBrokers Cluster => _cluster!;
-
-    public async Task InitializeAsync() => _cluster = PostgresServer.Unavailable is null ? await ThreeBrokers.StartAsync() : null;
-
-    public async Task DisposeAsync()
-    {
-        if (_cluster is not null)
-            await _cluster.DisposeAsync();
-    }
+    public ClusterTheoryAttribute() => Skip = PostgresServer.Unavailable!;
 }
 
 /// <summary>PostgreSQL and three real silo processes, brokers 1 to 3, that start at once on an empty database.</summary>
@@ -33,22 +23,27 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     private readonly Dictionary<int, SiloLaunch> _launches = [];
     private readonly Dictionary<int, SiloProcess> _running = [];
 
-    private readonly (string Key, string Value)[] _settings;
-
-    private ThreeBrokers(PostgresServer database, (string Key, string Value)[] settings) => (Database, _settings) = (database, settings);
+    private ThreeBrokers(PostgresServer database) => Database = database;
 
     public PostgresServer Database { get; }
 
     public static IReadOnlyList<int> Ids { get; } = [1, 2, 3];
 
-    /// <summary>Starts them with these settings; <c>{id}</c> in a value stands for the broker's number.</summary>
-    public static async Task<ThreeBrokers> StartAsync(params (string Key, string Value)[] settings)
+    /// <summary>Where clients begin.</summary>
+    public string BootstrapServers => string.Join(',', Ids.Select(id => _launches[id].BootstrapServers));
+
+    /// <summary>Starts a cluster; <paramref name="adapt"/> gives its brokers other settings or places.</summary>
+    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null)
     {
-        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync(), settings);
+        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync());
         try
         {
             foreach (var id in Ids)
-                cluster._launches[id] = cluster.Launch(id, "broker-" + id);
+            {
+                var launch = cluster.Launch(id, "broker-" + id);
+                cluster._launches[id] = adapt is null ? launch : adapt(launch);
+            }
+
             await Task.WhenAll(Ids.Select(cluster.StartAsync));
             return cluster;
         }
@@ -60,18 +55,17 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     }
 
     /// <summary>The command line, for which all brokers are named.</summary>
-    public Olog Olog => new(string.Join(',', Ids.Select(id => _launches[id].BootstrapServers)));
+    public Olog Olog => new(BootstrapServers);
 
-    /// <summary>How a broker of this cluster is started; another place is another process with the same id.</summary>
+    /// <summary>How a broker of this cluster would be started at a place; another one is another process with the same id.</summary>
     public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
     {
         NodeId = id,
-        Settings = new Dictionary<string, string>(
-            _settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value.Replace("{id}", $"{id}", StringComparison.Ordinal))))
-        {
-            ["orleanslog.metadata.connection"] = Database.ConnectionString,
-        },
+        Settings = new Dictionary<string, string> { ["orleanslog.metadata.connection"] = Database.ConnectionString },
     };
+
+    /// <summary>How a broker of this cluster is started.</summary>
+    public SiloLaunch LaunchOf(int id) => _launches[id];
 
     /// <summary>Starts a broker, at its place of before; comes back when it is ready.</summary>
     public async Task StartAsync(int id)
@@ -129,18 +123,18 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         await StartAsync(id);
     }
 
-    /// <summary>All batches of a replica of a stopped broker, as they lie on its disk.</summary>
-    public byte[] BytesOf(int id, string topic, int partition)
-    {
-        var folder = Path.Combine(_launches[id].DataDirectories[0], $"{topic}-{partition}");
-        return [.. Directory.GetFiles(folder, "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
-    }
+    /// <summary>Where all logs of a broker lie.</summary>
+    public string DataOf(int id) => _launches[id].DataDirectories[0];
 
-    /// <summary>Where clients of all kinds find the brokers.</summary>
-    public string[] BootstrapServers => [.. Ids.Select(id => _launches[id].BootstrapServers)];
+    /// <summary>Where the log of a replica lies.</summary>
+    public string FolderOf(int id, string topic, int partition) => Path.Combine(DataOf(id), $"{topic}-{partition}");
+
+    /// <summary>All batches of a replica to which nothing is written, as they lie on its disk.</summary>
+    public byte[] BytesOf(int id, string topic, int partition) =>
+        [.. Directory.GetFiles(FolderOf(id, topic, partition), "*.log").Order(StringComparer.Ordinal).SelectMany(File.ReadAllBytes)];
 
     /// <summary>A client that knows all brokers.</summary>
-    public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = BootstrapServers });
+    public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)] });
 
     /// <summary>A client that knows one broker, and learns of the others from it.</summary>
     public async Task<ILogClient> ConnectAsync(int id) =>
@@ -148,6 +142,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
 
     /// <summary>Completes when a broker's log has said it.</summary>
     public Task SaysAsync(int id, string part) => _running[id].WaitForLineAsync(part);
+
+    /// <summary>What a broker has said since it was started.</summary>
+    public string OutputOf(int id) => _running[id].Output;
 
     public async ValueTask DisposeAsync()
     {

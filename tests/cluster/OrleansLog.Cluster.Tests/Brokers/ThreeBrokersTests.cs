@@ -33,7 +33,7 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
         await other.Admin.DescribeClusterAsync();
         var killed = Stopwatch.GetTimestamp();
         await cluster.KillAsync(victim);
-        await EventuallyAsync(() => other.Admin.CreateTopicAsync("made-after-kill", 2));
+        await Replicas.EventuallyAsync(() => other.Admin.CreateTopicAsync("made-after-kill", 2));
         output.WriteLine($"kill -9 of the controller's broker to the next topic created: {Stopwatch.GetElapsedTime(killed).TotalMilliseconds:0} ms");
 
         // The new controller fences the victim in its own time.
@@ -80,7 +80,7 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
         await cluster.Database.StartAsync();
         var back = Stopwatch.GetTimestamp();
         await cluster.SaysAsync(controller, "The metadata log answers again");
-        await EventuallyAsync(() => client.Admin.CreateTopicAsync("made-after-database", 2));
+        await Replicas.EventuallyAsync(() => client.Admin.CreateTopicAsync("made-after-database", 2));
         output.WriteLine($"database back to the next topic created: {Stopwatch.GetElapsedTime(back).TotalMilliseconds:0} ms");
         Assert.Equal(Partitions * 2, (await client.ReadAsync(Topic)).Count);
     }
@@ -96,24 +96,5 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
         Assert.Contains("node.id 2 is in use", refused.StandardError, StringComparison.Ordinal);
         await using var client = await cluster.ConnectAsync(2);
         Assert.Equal(ThreeBrokers.Ids, (await client.Admin.DescribeClusterAsync()).Brokers.Select(broker => broker.Id).Order());
-    }
-
-    /// <summary>Between two controllers a request is refused, and asked for again.</summary>
-    private static async Task EventuallyAsync(Func<Task> act)
-    {
-        var began = Stopwatch.GetTimestamp();
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
-        while (true)
-        {
-            try
-            {
-                await act();
-                return;
-            }
-            catch (LogException error) when (error.Code != ErrorCode.UnknownServerError && Stopwatch.GetElapsedTime(began) < Patience)
-            {
-                await pause.WaitForNextTickAsync();
-            }
-        }
     }
 }
