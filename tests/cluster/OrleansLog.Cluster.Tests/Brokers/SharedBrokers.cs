@@ -26,7 +26,10 @@ public class SharedBrokers : IAsyncLifetime
 [CollectionDefinition(nameof(ScrubbingBrokers))]
 public sealed class ScrubbingBrokersCollection : ICollectionFixture<ScrubbingBrokers>;
 
-/// <summary>The same, of brokers that read all that lies on their disk again as soon as they have started, and tell who leads.</summary>
+/// <summary>
+/// The same, of brokers that read all that lies on their disk again as soon as they have started, and tell who leads. Nobody leaves an ISR for mere
+/// lag: who has lost something is to leave it at once.
+/// </summary>
 public sealed class ScrubbingBrokers : SharedBrokers
 {
     private protected override SiloLaunch Adapt(SiloLaunch launch) => launch with
@@ -36,6 +39,7 @@ public sealed class ScrubbingBrokers : SharedBrokers
         {
             ["log.initial.task.delay.ms"] = "0",
             ["orleanslog.scrub.bytes.per.second"] = "1000000000",
+            ["replica.lag.time.max.ms"] = "3600000",
         },
     };
 }
