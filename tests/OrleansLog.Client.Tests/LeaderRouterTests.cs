@@ -28,6 +28,7 @@ public sealed class LeaderRouterTests
         var router = new LeaderRouter((_, _) => throw new InvalidOperationException("the leaders are known"));
         router.Learn(Metadata);
         var request = new FetchRequest { Partitions = [Both.Partitions[0]], Rack = "here" };
+        var error = ErrorCode.None;
         async Task<int> AskedAsync(FetchPartitionResult answer)
         {
             var asked = -1;
@@ -40,12 +41,16 @@ public sealed class LeaderRouterTests
                 },
                 default);
             router.NoteFetched(request, result);
+            error = result.Partitions[0].Error;
             return asked;
         }
 
         Assert.Equal(0, await AskedAsync(new() { PreferredReadReplica = 7 }));
         Assert.Equal(7, await AskedAsync(new()));
         Assert.Equal(7, await AskedAsync(new() { Error = ErrorCode.OffsetOutOfRange }));
+        Assert.Equal(ErrorCode.OffsetNotAvailable, error);
+        Assert.Equal(0, await AskedAsync(new() { Error = ErrorCode.OffsetOutOfRange }));
+        Assert.Equal(ErrorCode.OffsetOutOfRange, error);
         Assert.Equal(0, await AskedAsync(new() { PreferredReadReplica = 8 }));
         Assert.Equal(8, await AskedAsync(new()));
         router.Learn(Metadata);

@@ -89,7 +89,11 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
             if (result.Partitions[i].Error.MeansStaleMetadata())
                 Forget(partition.Topic);
             if (result.Partitions[i].Error != ErrorCode.None)
-                _nearby.TryRemove(partition, out _);
+            {
+                // What a follower has deleted already, its leader may still have: only the leader's word makes a reader start anew.
+                if (request.Rack is not null && _nearby.TryRemove(partition, out _) && result.Partitions[i].Error == ErrorCode.OffsetOutOfRange)
+                    result.Partitions[i] = result.Partitions[i] with { Error = ErrorCode.OffsetNotAvailable };
+            }
             else if (result.Partitions[i].PreferredReadReplica is { } nearby)
                 _nearby[partition] = nearby;
         }

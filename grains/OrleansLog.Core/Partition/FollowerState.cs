@@ -88,7 +88,7 @@ public sealed class FollowerState(IEpochHistory history)
             return;
 
         _asked = null;
-        GoBackTo(from, decisions);
+        GoBackTo(Math.Max(from, LogStartOffset), decisions);
     }
 
     /// <summary>The next fetch; only while <see cref="CanFetch"/>.</summary>
