@@ -24,7 +24,11 @@ public sealed record PartitionIsrChange(
     [property: Id(1)] int Partition,
     [property: Id(2)] int LeaderEpoch,
     [property: Id(3)] int PartitionEpoch,
-    [property: Id(4)] IsrReplica[] NewIsr);
+    [property: Id(4)] IsrReplica[] NewIsr)
+{
+    /// <summary>Replicas that have lost what they had acknowledged: they leave ISR and ELR.</summary>
+    [Id(5)] public int[] Lost { get; init; } = [];
+}
 
 /// <summary>A replica that a leader wants in the ISR.</summary>
 /// <param name="BrokerId">Broker that holds it.</param>
@@ -83,4 +87,7 @@ public sealed record PartitionIsrResult
 
     /// <summary>Replicas that a reassignment adds.</summary>
     [Id(8)] public int[] Adding { get; init; } = [];
+
+    /// <summary>Replicas out of the ISR that may be elected all the same.</summary>
+    [Id(9)] public int[] Elr { get; init; } = [];
 }

@@ -76,15 +76,15 @@ public sealed class FollowerState(IEpochHistory history)
     }
 
     /// <summary>
-    /// Cuts what is damaged, and all behind it, to fetch it anew; but not while this replica counts as in sync: should it be made the leader, all but the
+    /// Cuts what is damaged, and all behind it, to fetch it anew; but not while this replica may be elected: should it be made the leader, all but the
     /// damaged records are still there.
     /// </summary>
-    /// <param name="isInSync">Whether metadata has it in the ISR.</param>
+    /// <param name="isTrusted">Whether metadata has it in the ISR or the ELR.</param>
     /// <param name="decisions">Receives the cut.</param>
-    public void Repair(bool isInSync, FollowerDecisions decisions)
+    public void Repair(bool isTrusted, FollowerDecisions decisions)
     {
         ArgumentNullException.ThrowIfNull(decisions);
-        if (_damagedFrom is not { } from || isInSync || LeaderEpoch < 0 || _changesLog)
+        if (_damagedFrom is not { } from || isTrusted || LeaderEpoch < 0 || _changesLog)
             return;
 
         _asked = null;

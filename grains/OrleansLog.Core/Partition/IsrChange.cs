@@ -13,4 +13,7 @@ public sealed record IsrChange
 
     /// <summary>The whole new ISR, the leader among it.</summary>
     public required ImmutableArray<IsrMember> NewIsr { get; init; }
+
+    /// <summary>Replicas that have lost what they had acknowledged (D15): they leave the ELR, too.</summary>
+    public ImmutableArray<int> Lost { get; init; } = [];
 }

@@ -17,4 +17,7 @@ public sealed record PartitionLeadership
 
     /// <summary>Replicas in sync, as persisted by the controller (S6).</summary>
     public required IReadOnlyList<int> Isr { get; init; }
+
+    /// <summary>Replicas out of the ISR that may be elected all the same (KIP-966): what was committed, they have.</summary>
+    public IReadOnlyList<int> Elr { get; init; } = [];
 }

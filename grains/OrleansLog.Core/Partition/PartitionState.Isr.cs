@@ -38,7 +38,7 @@ public sealed partial class PartitionState<TTicket>
 
         _nowMs = Math.Max(_nowMs, nowMs);
         follower.Fetched(brokerEpoch, fetchOffset, storedEndOffset, LogEndOffset, CountsOnlyDurable, nowMs);
-        follower.HasLost = follower.IsInIsr && fetchOffset < HighWatermark;
+        follower.HasLost = follower.IsTrusted && fetchOffset < HighWatermark;
         if (follower.HasLost)
             AskWithoutLost(decisions);
         else if (MayExpandBy(follower))
@@ -194,7 +194,13 @@ public sealed partial class PartitionState<TTicket>
             members.Add(new(joining.BrokerId, joining.BrokerEpoch));
         }
 
-        _pendingIsrChange = new() { LeaderEpoch = LeaderEpoch, PartitionEpoch = Leadership.PartitionEpoch, NewIsr = members.ToImmutable() };
+        _pendingIsrChange = new()
+        {
+            LeaderEpoch = LeaderEpoch,
+            PartitionEpoch = Leadership.PartitionEpoch,
+            NewIsr = members.ToImmutable(),
+            Lost = [.. _followers.Where(static follower => follower.HasLost).Select(static follower => follower.BrokerId)],
+        };
         decisions.IsrChange = _pendingIsrChange;
     }
 
@@ -226,7 +232,8 @@ public sealed partial class PartitionState<TTicket>
 
             var follower = Find(brokerId) ?? new ReplicaProgress(brokerId);
             follower.IsInIsr = leadership.Isr.Contains(brokerId);
-            follower.HasLost &= follower.IsInIsr;
+            follower.IsTrusted = follower.IsInIsr || leadership.Elr.Contains(brokerId);
+            follower.HasLost &= follower.IsTrusted;
             followers.Add(follower);
         }
 

@@ -27,7 +27,10 @@ internal sealed class ReplicaProgress(int brokerId)
     /// <summary>In the ISR that the controller persisted.</summary>
     public bool IsInIsr { get; set; }
 
-    /// <summary>As a member of the ISR it asked for what it had already acknowledged: it lost records (D15), and must not be elected.</summary>
+    /// <summary>In the ISR or the ELR: it may be elected, and is taken to have what was committed.</summary>
+    public bool IsTrusted { get; set; }
+
+    /// <summary>Trusted, it asked for what it had already acknowledged: it lost records (D15), and must not be elected.</summary>
     public bool HasLost { get; set; }
 
     /// <summary>Asked to be added; it counts for the high watermark until the answer is known.</summary>

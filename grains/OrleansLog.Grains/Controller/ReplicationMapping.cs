@@ -10,7 +10,10 @@ internal static class ReplicationMapping
     public static AlterPartition ToRequest(this IsrChanges changes) => new(changes.BrokerId, changes.BrokerEpoch, [.. changes.Partitions.Select(change =>
         new AskedIsr(
             new TopicIdPartition(change.TopicId, change.Partition), change.LeaderEpoch, change.PartitionEpoch,
-            [.. change.NewIsr.Select(member => new IsrMember(member.BrokerId, member.BrokerEpoch))]))]);
+            [.. change.NewIsr.Select(member => new IsrMember(member.BrokerId, member.BrokerEpoch))])
+        {
+            Lost = [.. change.Lost],
+        })]);
 
     public static IsrChangeResults ToResults(this AlterPartitionAnswer answer, long controllerEpoch, long version) =>
         new(answer.Error, controllerEpoch, [.. answer.Partitions.Select(ToResult)]) { Version = version };
@@ -31,6 +34,7 @@ internal static class ReplicationMapping
             Isr = [.. now.Isr],
             Replicas = [.. now.Replicas],
             Adding = [.. now.Adding],
+            Elr = [.. now.Elr],
         };
     }
 }

@@ -26,7 +26,7 @@ internal sealed partial class Partition
             _follower.Damaged(damage.FromOffset);
     }
 
-    /// <summary>On the appender: goes back to before what is damaged, once this replica is out of the ISR (D15).</summary>
+    /// <summary>On the appender: goes back to before what is damaged, once this replica is out of ISR and ELR (D15).</summary>
     private void Repair()
     {
         FollowerDecisions decided;
@@ -36,7 +36,7 @@ internal sealed partial class Partition
                 return;
 
             decided = new FollowerDecisions();
-            _follower.Repair(_state.Leadership!.Isr.Contains(_broker.BrokerId), decided);
+            _follower.Repair(_state.Leadership!.Isr.Contains(_broker.BrokerId) || _state.Leadership.Elr.Contains(_broker.BrokerId), decided);
         }
 
         ChangeLog(default, decided, isRepair: true);

@@ -169,6 +169,7 @@ internal sealed partial class ReplicaManager(
             PartitionEpoch = state.PartitionEpoch,
             Replicas = state.Replicas,
             Isr = state.Isr,
+            Elr = state.Elr,
         }).ConfigureAwait(false);
         var isAdded = partitions.Add(partition);
         foreach (var observer in Observers)

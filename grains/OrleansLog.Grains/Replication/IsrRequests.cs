@@ -147,7 +147,10 @@ internal sealed class IsrRequests(BrokerContext broker) : IAsyncDisposable
 
     private static PartitionIsrChange ToContract(KeyValuePair<Partition, IsrChange> change) => new(
         change.Key.Key.TopicId, change.Key.Key.Partition, change.Value.LeaderEpoch, change.Value.PartitionEpoch,
-        [.. change.Value.NewIsr.Select(member => new IsrReplica(member.BrokerId, member.BrokerEpoch))]);
+        [.. change.Value.NewIsr.Select(member => new IsrReplica(member.BrokerId, member.BrokerEpoch))])
+    {
+        Lost = [.. change.Value.Lost],
+    };
 
     /// <summary>What goes wrong with one partition must not keep the others from their answers, or the next ones from being asked.</summary>
     private void Tell(Partition partition, IsrChange asked, PartitionIsrResult? result, PartitionDecisions<AppendRequest> decisions)
@@ -169,5 +172,6 @@ internal sealed class IsrRequests(BrokerContext broker) : IAsyncDisposable
         PartitionEpoch = result.PartitionEpoch,
         Replicas = result.Replicas,
         Isr = result.Isr,
+        Elr = result.Elr,
     };
 }

@@ -31,6 +31,24 @@ public class IsrRulesTests
     }
 
     [Fact]
+    public void Who_has_lost_what_it_acknowledged_is_not_eligible_whether_it_leaves_with_that_or_had_left_before()
+    {
+        var (first, second) = (Followers[0], Followers[1]);
+        Assert.Equal(ErrorCode.None, _controller.Ask(Leader, _controller.Asked("t", [Leader]) with { Lost = [first] }).Partitions[0].Error);
+        Assert.Equal([second], Now.Elr.ToArray());
+
+        var before = Now.PartitionEpoch;
+        Assert.Equal(ErrorCode.None, _controller.Ask(Leader, _controller.Asked("t", [Leader]) with { Lost = [second] }).Partitions[0].Error);
+        Assert.Empty(Now.Elr);
+        Assert.Equal(before + 1, Now.PartitionEpoch);
+        _controller.Ask(Leader, _controller.Asked("t", [Leader]) with { Lost = [second] });
+        Assert.Equal(before + 1, Now.PartitionEpoch);
+
+        Assert.Equal(ErrorCode.InvalidRequest, _controller.Ask(Leader, _controller.Asked("t", [Leader, first]) with { Lost = [first] }).Partitions[0].Error);
+        Assert.Equal(ErrorCode.InvalidRequest, _controller.Ask(Leader, _controller.Asked("t", [Leader]) with { Lost = [9] }).Partitions[0].Error);
+    }
+
+    [Fact]
     public void Who_leaves_while_the_isr_is_below_its_minimum_is_eligible_until_it_is_not_below_any_more()
     {
         var (first, second) = (Followers[0], Followers[1]);

@@ -61,10 +61,10 @@ public sealed class FollowerStateTests
         Assert.Equal(6, follower.NextFetch().FetchOffset);
         follower.Fetched(new(before, ErrorCode.None, null, 12, 0, -1, 100), _decisions);
         Assert.False(_decisions.Append);
-        follower.Repair(isInSync: true, _decisions);
+        follower.Repair(isTrusted: true, _decisions);
         Assert.Null(_decisions.TruncateTo);
 
-        follower.Repair(isInSync: false, _decisions);
+        follower.Repair(isTrusted: false, _decisions);
         Assert.Equal(6, _decisions.TruncateTo);
         Assert.False(follower.CanFetch);
         follower.Truncated(6);

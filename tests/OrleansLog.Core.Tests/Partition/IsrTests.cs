@@ -56,12 +56,34 @@ public sealed class IsrTests
         partition.Fetch(3, 4);
         var asked = partition.Decisions.IsrChange!;
         Assert.Equal([1, 2], asked.NewIsr.Select(member => member.BrokerId));
+        Assert.Equal<int>([3], asked.Lost);
         Assert.Equal(5, partition.State.HighWatermark);
 
         partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
         partition.Decisions.Clear();
         partition.Fetch(3, 5);
         Assert.Equal([1, 2, 3], partition.Decisions.IsrChange!.NewIsr.Select(member => member.BrokerId));
+    }
+
+    [Fact]
+    public void Who_may_be_elected_though_it_is_out_of_the_isr_and_has_lost_records_is_told_of()
+    {
+        var partition = new PartitionFixture(isr: [1, 2]);
+        partition.Append("a", records: 5);
+        partition.Fetch(2, 5);
+        partition.State.Apply(partition.Persisted(1) with { Elr = [2] }, partition.Decisions);
+        partition.Decisions.Clear();
+
+        partition.Fetch(2, 3);
+        var asked = partition.Decisions.IsrChange!;
+        Assert.Equal([1], asked.NewIsr.Select(member => member.BrokerId));
+        Assert.Equal<int>([2], asked.Lost);
+
+        // Not again, once it is known.
+        partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1), partition.Decisions);
+        partition.Decisions.Clear();
+        partition.Fetch(2, 3);
+        Assert.Null(partition.Decisions.IsrChange);
     }
 
     [Fact]

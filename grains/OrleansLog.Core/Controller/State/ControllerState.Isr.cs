@@ -49,12 +49,13 @@ public sealed partial class ControllerState
         }
 
         ImmutableArray<int> isr = [.. partition.Replicas.Where(id => asked.NewIsr.Any(member => member.BrokerId == id))];
-        if (isr.Length == partition.Isr.Length && isr.All(id => partition.Isr.Contains(id)))
+        ImmutableArray<int> elr = [.. partition.Elr.Union(partition.Isr).Except(isr).Except(asked.Lost)];
+        if (isr.Length == partition.Isr.Length && isr.All(id => partition.Isr.Contains(id)) && elr.Length == partition.Elr.Length)
         {
             return ErrorCode.None;
         }
 
-        var wanted = partition with { Isr = isr, Elr = [.. partition.Elr.Union(partition.Isr).Except(isr)] };
+        var wanted = partition with { Isr = isr, Elr = elr };
         if (PartitionElection.Elect(Latest, topic.Id, partition, wanted, RulesOf(Latest, topic)) is { } change)
         {
             records.Add(change);
@@ -87,7 +88,8 @@ public sealed partial class ControllerState
         }
 
         var ids = asked.NewIsr.Select(member => member.BrokerId).ToHashSet();
-        if (ids.Count != asked.NewIsr.Length || !ids.Contains(brokerId) || !ids.IsSubsetOf(partition.Replicas))
+        if (ids.Count != asked.NewIsr.Length || !ids.Contains(brokerId) || !ids.IsSubsetOf(partition.Replicas)
+            || asked.Lost.Any(id => ids.Contains(id) || !partition.Replicas.Contains(id)))
         {
             return ErrorCode.InvalidRequest;
         }

@@ -15,7 +15,17 @@ public sealed record AlterPartition(int BrokerId, long BrokerEpoch, ImmutableArr
 /// <param name="LeaderEpoch">Leader epoch that the broker leads under.</param>
 /// <param name="PartitionEpoch">Partition epoch that the request rests on; the change applies to that state or not at all.</param>
 /// <param name="NewIsr">Who shall be in the ISR, the leader among them.</param>
-public readonly record struct AskedIsr(TopicIdPartition Partition, int LeaderEpoch, int PartitionEpoch, ImmutableArray<IsrMember> NewIsr);
+public readonly record struct AskedIsr(TopicIdPartition Partition, int LeaderEpoch, int PartitionEpoch, ImmutableArray<IsrMember> NewIsr)
+{
+    private readonly ImmutableArray<int> _lost;
+
+    /// <summary>Replicas that have lost what they had acknowledged (D15): they shall be neither in the ISR nor in the ELR.</summary>
+    public ImmutableArray<int> Lost
+    {
+        get => _lost.IsDefault ? [] : _lost;
+        init => _lost = value;
+    }
+}
 
 /// <summary>The answer to <see cref="AlterPartition"/>.</summary>
 /// <param name="Error"><see cref="ErrorCode.None"/>, or <see cref="ErrorCode.StaleBrokerEpoch"/>: nothing was looked at.</param>

@@ -40,7 +40,7 @@ internal sealed partial class SimReplica
         _isAsked = true;
         _askedAtMs = _world.NowMs;
         var id = new TopicIdPartition(Partition.TopicId, Partition.Number);
-        _broker.AlterPartition(new AskedIsr(id, change.LeaderEpoch, change.PartitionEpoch, change.NewIsr), (error, now) => IsrChangeAnswered(change, error, now));
+        _broker.AlterPartition(new AskedIsr(id, change.LeaderEpoch, change.PartitionEpoch, change.NewIsr) { Lost = change.Lost }, (error, now) => IsrChangeAnswered(change, error, now));
     }
 
     private void IsrChangeAnswered(IsrChange change, ErrorCode error, PartitionImage? now)
@@ -71,5 +71,6 @@ internal sealed partial class SimReplica
         PartitionEpoch = image.PartitionEpoch,
         Replicas = image.Replicas,
         Isr = image.Isr,
+        Elr = image.Elr,
     };
 }
