@@ -11,7 +11,7 @@ public sealed record IsrChange
     /// <summary>Partition epoch that the change rests on.</summary>
     public required int PartitionEpoch { get; init; }
 
-    /// <summary>The whole new ISR, the leader among it.</summary>
+    /// <summary>The whole new ISR, the leader among it unless it resigns: then it is among <see cref="Lost"/>.</summary>
     public required ImmutableArray<IsrMember> NewIsr { get; init; }
 
     /// <summary>Replicas that have lost what they had acknowledged (D15): they leave the ELR, too.</summary>

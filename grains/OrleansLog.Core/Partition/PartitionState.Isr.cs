@@ -8,6 +8,7 @@ public sealed partial class PartitionState<TTicket>
     private readonly IReplicaBrokers? _brokers;
     private ReplicaProgress[] _followers = [];
     private IsrChange? _pendingIsrChange;
+    private bool _resigns;
     private long _nowMs = long.MinValue;
 
     /// <summary><c>replica.lag.time.max.ms</c>: how long a follower may lag before it leaves the ISR, in milliseconds.</summary>
@@ -45,6 +46,20 @@ public sealed partial class PartitionState<TTicket>
             Ask(decisions, follower, nowMs: null);
 
         AdvanceHighWatermark(decisions);
+    }
+
+    /// <summary>
+    /// As a leader: records of its own log cannot be read any more (D15). It asks for an ISR without itself, so that another member leads, as soon as there
+    /// is one.
+    /// </summary>
+    public void Resign(PartitionDecisions<TTicket> decisions)
+    {
+        ArgumentNullException.ThrowIfNull(decisions);
+        if (Role != PartitionRole.Leader)
+            return;
+
+        _resigns = true;
+        AskWithoutLost(decisions);
     }
 
     /// <summary>Asks for a smaller ISR when members lag for too long; due every half of <see cref="ReplicaLagTimeMaxMs"/>.</summary>
@@ -140,20 +155,16 @@ public sealed partial class PartitionState<TTicket>
         }
     }
 
+    private bool CanResign => _resigns && Array.Exists(_followers, static follower => follower.IsInIsr && !follower.HasLost);
+
     /// <summary>Whoever lost what it had acknowledged leaves at once, not after the lag time.</summary>
     private void AskWithoutLost(PartitionDecisions<TTicket> decisions)
     {
         if (Role != PartitionRole.Leader || _pendingIsrChange is not null)
             return;
 
-        foreach (var follower in _followers)
-        {
-            if (follower.HasLost)
-            {
-                Ask(decisions, joining: null, nowMs: null);
-                return;
-            }
-        }
+        if (CanResign || Array.Exists(_followers, static follower => follower.HasLost))
+            Ask(decisions, joining: null, nowMs: null);
     }
 
     private bool Lags(ReplicaProgress follower, long nowMs) =>
@@ -173,11 +184,15 @@ public sealed partial class PartitionState<TTicket>
 
     private void Ask(PartitionDecisions<TTicket> decisions, ReplicaProgress? joining, long? nowMs)
     {
+        var resigns = CanResign;
         var members = ImmutableArray.CreateBuilder<IsrMember>();
         foreach (var brokerId in Leadership!.Isr)
         {
             if (brokerId == LocalBrokerId)
-                members.Add(new(brokerId, LocalBrokerEpoch));
+            {
+                if (!resigns)
+                    members.Add(new(brokerId, LocalBrokerEpoch));
+            }
             else if (Find(brokerId) is { HasLost: false } follower && !(nowMs is { } now && Lags(follower, now)))
             {
                 // The controller refuses a member without its epoch; it fetches soon, or lags and is left out.
@@ -199,7 +214,7 @@ public sealed partial class PartitionState<TTicket>
             LeaderEpoch = LeaderEpoch,
             PartitionEpoch = Leadership.PartitionEpoch,
             NewIsr = members.ToImmutable(),
-            Lost = [.. _followers.Where(static follower => follower.HasLost).Select(static follower => follower.BrokerId)],
+            Lost = [.. _followers.Where(static follower => follower.HasLost).Select(static follower => follower.BrokerId), .. resigns ? [LocalBrokerId] : Array.Empty<int>()],
         };
         decisions.IsrChange = _pendingIsrChange;
     }
@@ -221,6 +236,7 @@ public sealed partial class PartitionState<TTicket>
         if (Role != PartitionRole.Leader)
         {
             _followers = [];
+            _resigns = false;
             return;
         }
 

@@ -1,4 +1,5 @@
 using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Log;
 
@@ -19,11 +20,17 @@ internal sealed partial class Partition
         }
     }
 
-    /// <summary>Under the lock.</summary>
-    private void NoteDamage(LogDamage damage)
+    /// <summary>Under the lock: a follower fetches anew what is damaged, a leader lets another one lead, if there is one in sync.</summary>
+    private void NoteDamage(LogDamage damage, PartitionDecisions<AppendRequest> decisions)
     {
-        if (_state.Role == PartitionRole.Follower && damage.ToOffset > _state.LogStartOffset)
+        if (damage.ToOffset <= _state.LogStartOffset)
+            return;
+
+        if (_state.Role == PartitionRole.Follower)
             _follower.Damaged(damage.FromOffset);
+
+        _state.LocalBrokerEpoch = _broker.BrokerEpoch;
+        _state.Resign(decisions);
     }
 
     /// <summary>On the appender: goes back to before what is damaged, once this replica is out of ISR and ELR (D15).</summary>
@@ -66,8 +73,12 @@ internal sealed partial class Partition
         }
         finally
         {
+            // What is damaged in the place of what went is told of anew.
             lock (_gate)
+            {
                 _cutsTo = long.MaxValue;
+                _damageTold.Clear();
+            }
         }
 
         if (isRepair)

@@ -1,3 +1,5 @@
+using OrleansLog.Core.Partition;
+using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Log;
 
@@ -10,16 +12,18 @@ internal sealed partial class Partition
     /// <summary>Says it once for each place (D15), however many readers come upon it.</summary>
     public void ReportDamage(LogDamage damage)
     {
+        var decisions = new PartitionDecisions<AppendRequest>();
         lock (_gate)
         {
             if (!_damageTold.Add((damage.File, damage.Position)))
                 return;
 
-            NoteDamage(damage);
+            NoteDamage(damage, decisions);
         }
 
         _broker.Metrics.DamageFound(TopicTag);
         _broker.Logger.PartitionDamaged(Name, damage.Message);
+        CarryOut(decisions);
         TellReady();
     }
 

@@ -80,17 +80,18 @@ internal sealed partial class Partition
     /// <summary>Whoever fetches for it may ask whether it can go on.</summary>
     private void TellReady() => Followed?.TellReady();
 
-    /// <summary>Under the lock: what leadership was taken over is followed, unless it is this replica's own.</summary>
-    private void FollowLeader()
+    /// <summary>Under the lock: what leadership was taken over is followed, unless it is this replica's own; what is damaged counts under a new one.</summary>
+    private void FollowLeader(PartitionDecisions<AppendRequest> decisions)
     {
-        if (_state.Role != PartitionRole.Follower || _state.Leadership is not { LeaderId: >= 0 } leadership
-            || !_follower.Follow(leadership.LeaderEpoch, _state.LogStartOffset, _state.LogEndOffset, _state.StoredEndOffset, _state.HighWatermark))
-        {
+        var isNew = decisions.LeadershipChanged && _state.Role == PartitionRole.Leader;
+        if (_state.Role == PartitionRole.Follower && _state.Leadership is { LeaderId: >= 0 } leadership)
+            isNew = _follower.Follow(leadership.LeaderEpoch, _state.LogStartOffset, _state.LogEndOffset, _state.StoredEndOffset, _state.HighWatermark);
+
+        if (!isNew)
             return;
-        }
 
         foreach (var damage in Log.Damage)
-            NoteDamage(damage);
+            NoteDamage(damage, decisions);
     }
 
     private (int BackOffMs, bool StillAsked) Take(in FollowerFetch asked, in ReplicaAnswer answer)

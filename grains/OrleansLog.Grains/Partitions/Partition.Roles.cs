@@ -119,7 +119,7 @@ internal sealed partial class Partition
         {
             before = _state.Leadership;
             isNew = _state.Apply(leadership, decisions);
-            FollowLeader();
+            FollowLeader(decisions);
             WakeFetchers(decisions);
         }
 

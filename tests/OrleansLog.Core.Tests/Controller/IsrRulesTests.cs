@@ -49,6 +49,18 @@ public class IsrRulesTests
     }
 
     [Fact]
+    public void A_leader_that_has_lost_records_resigns_in_favour_of_the_others_and_is_not_eligible()
+    {
+        var (leader, first) = (Leader, Followers[0]);
+        var answer = _controller.Ask(leader, _controller.Asked("t", [first]) with { Lost = [leader] }).Partitions[0];
+        Assert.Equal((ErrorCode.NewLeaderElected, first, 0), (answer.Error, Now.Leader, Now.UncleanElections));
+        Assert.Equal([first], Now.Isr.ToArray());
+        Assert.DoesNotContain(leader, Now.Elr);
+
+        Assert.Equal(ErrorCode.InvalidRequest, _controller.Ask(first, _controller.Asked("t", []) with { Lost = [first] }).Partitions[0].Error);
+    }
+
+    [Fact]
     public void Who_leaves_while_the_isr_is_below_its_minimum_is_eligible_until_it_is_not_below_any_more()
     {
         var (first, second) = (Followers[0], Followers[1]);

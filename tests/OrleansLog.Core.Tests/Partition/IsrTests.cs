@@ -87,6 +87,30 @@ public sealed class IsrTests
     }
 
     [Fact]
+    public void A_leader_whose_records_are_damaged_resigns_as_soon_as_another_is_in_sync()
+    {
+        var partition = new PartitionFixture(isr: [1], replicas: [1, 2], logEnd: 5);
+        partition.State.Resign(partition.Decisions);
+        Assert.Null(partition.Decisions.IsrChange);
+
+        partition.Fetch(2, 5);
+        var joining = partition.Decisions.IsrChange!;
+        Assert.Equal([1, 2], joining.NewIsr.Select(member => member.BrokerId));
+        partition.Decisions.Clear();
+        partition.State.IsrChangeAnswered(joining, ErrorCode.None, partition.Persisted(1, 2), partition.Decisions);
+        var resigning = partition.Decisions.IsrChange!;
+        Assert.Equal([2], resigning.NewIsr.Select(member => member.BrokerId));
+        Assert.Equal<int>([1], resigning.Lost);
+
+        // What it was is over with its leadership.
+        partition.Lead(1, isr: [2], replicas: [1, 2], leader: 2);
+        partition.Lead(2, isr: [1, 2], replicas: [1, 2]);
+        partition.Decisions.Clear();
+        partition.Fetch(2, 5);
+        Assert.Null(partition.Decisions.IsrChange);
+    }
+
+    [Fact]
     public void Who_lost_records_while_another_change_was_under_way_is_asked_out_after_it()
     {
         var partition = new PartitionFixture(isr: [1, 2], replicas: [1, 2, 3]);

@@ -195,7 +195,8 @@ internal sealed class BrokerTrio : IAsyncDisposable
             var isCurrent = asked.LeaderEpoch == Partition.LeaderEpoch && asked.PartitionEpoch == Partition.PartitionEpoch;
             if (isCurrent)
             {
-                Publish([Change(leader: null, [.. asked.NewIsr.Select(member => member.BrokerId)])]);
+                int[] isr = [.. asked.NewIsr.Select(member => member.BrokerId)];
+                Publish([Change(isr.Contains(Partition.Leader) ? null : isr[0], [.. isr])]);
                 IsrChanges++;
             }
 

@@ -180,6 +180,24 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task A_leader_whose_records_rot_lets_another_lead_and_fetches_them_anew_from_it()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "2"));
+        for (var i = 0; i < 5; i++)
+            await trio[1].StoredAsync(Orders, $"record-{i}");
+
+        trio.LogOf(1, log => log[log.AsSpan().IndexOf("record-2"u8)] ^= 1);
+        Assert.NotNull(BrokerTrio.Scrub(trio.PartitionOn(1)));
+
+        await BrokerTrio.UntilAsync(() => trio.Partition.Leader != 1 && trio.Partition.Isr.Length == 3, "it goes on leading, or does not come back");
+        Assert.Null(BrokerTrio.Scrub(trio.PartitionOn(1)));
+        await trio.ElectAsync(1, 1, 2, 3);
+        await BrokerTrio.UntilAsync(() => trio.StatusOf(1).HighWatermark == 5, "it cannot tell what is committed");
+        Assert.Equal(["record-0", "record-1", "record-2", "record-3", "record-4"], await trio[1].ReadAllAsync(Orders));
+    }
+
+    [Fact]
     public async Task A_follower_that_comes_back_without_the_end_of_what_was_committed_fetches_it_anew()
     {
         await using var trio = await BrokerTrio.StartAsync();

@@ -88,7 +88,8 @@ public sealed partial class ControllerState
         }
 
         var ids = asked.NewIsr.Select(member => member.BrokerId).ToHashSet();
-        if (ids.Count != asked.NewIsr.Length || !ids.Contains(brokerId) || !ids.IsSubsetOf(partition.Replicas)
+        var resigns = asked.Lost.Contains(brokerId) && ids.Count > 0;
+        if (ids.Count != asked.NewIsr.Length || !(ids.Contains(brokerId) || resigns) || !ids.IsSubsetOf(partition.Replicas)
             || asked.Lost.Any(id => ids.Contains(id) || !partition.Replicas.Contains(id)))
         {
             return ErrorCode.InvalidRequest;

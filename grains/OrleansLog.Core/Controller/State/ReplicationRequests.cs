@@ -14,7 +14,7 @@ public sealed record AlterPartition(int BrokerId, long BrokerEpoch, ImmutableArr
 /// <param name="Partition">The partition.</param>
 /// <param name="LeaderEpoch">Leader epoch that the broker leads under.</param>
 /// <param name="PartitionEpoch">Partition epoch that the request rests on; the change applies to that state or not at all.</param>
-/// <param name="NewIsr">Who shall be in the ISR, the leader among them.</param>
+/// <param name="NewIsr">Who shall be in the ISR, the leader among them; without it where it resigns, being among those that have lost.</param>
 public readonly record struct AskedIsr(TopicIdPartition Partition, int LeaderEpoch, int PartitionEpoch, ImmutableArray<IsrMember> NewIsr)
 {
     private readonly ImmutableArray<int> _lost;
