@@ -166,6 +166,22 @@ public sealed class KafkaTransportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_leader_that_metadata_gives_no_address_of_is_no_reason_to_give_up()
+    {
+        var metadata = _broker.Metadata();
+        metadata.Topics[0].Partitions[0].LeaderId = 7;
+        _broker.OnRequest = request => request.Key == ApiKey.Metadata ? new(request.Answer(metadata)) : FakeKafkaBroker.Ordinary;
+
+        var produced = await ProduceAsync(0);
+        Assert.Equal((ErrorCode.LeaderNotAvailable, ProduceOutcome.NotStored), (produced.Error, produced.Outcome));
+        var asked = await _transport.ListOffsetsAsync([new ListOffsetsQuery { Partition = new("t", 0), TimestampMs = OffsetSpec.Latest }], IsolationLevel.ReadUncommitted, default);
+        Assert.Equal(ErrorCode.LeaderNotAvailable, asked[0].Error);
+        Assert.True(ErrorCode.LeaderNotAvailable.IsRetriable());
+        _broker.OnRequest = null;
+        Assert.Equal(ErrorCode.None, (await ProduceAsync(0)).Error);
+    }
+
+    [Fact]
     public async Task A_broken_connection_ends_what_is_on_it_and_the_next_request_connects_again()
     {
         await ProduceAsync(0);

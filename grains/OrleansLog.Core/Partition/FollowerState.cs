@@ -98,7 +98,7 @@ public sealed class FollowerState(IEpochHistory history)
             throw new InvalidOperationException("A fetch or a change of the log is under way.");
 
         var good = _damagedFrom ?? LogEndOffset;
-        var fetch = new FollowerFetch(good, LeaderEpoch, history.LatestEpoch, LogStartOffset, Math.Min(StoredEndOffset, good));
+        var fetch = new FollowerFetch(good, LeaderEpoch, history.LatestEpoch, LogStartOffset, Math.Min(StoredEndOffset, good), IsDamaged);
         _asked = fetch;
         return fetch;
     }

@@ -30,8 +30,11 @@ public sealed partial class PartitionState<TTicket>
     /// <param name="storedEndOffset">How much of it counts as stored there under the flush policy (D4).</param>
     /// <param name="nowMs">The time, in milliseconds.</param>
     /// <param name="decisions">Receives answers, the high watermark, an ISR change.</param>
+    /// <param name="hasLost">
+    /// Whether it says that it has lost what it had. A lower offset alone does not say so: the fetch may have been on its way since before later ones.
+    /// </param>
     public void FollowerFetched(
-        int brokerId, long brokerEpoch, long fetchOffset, long storedEndOffset, long nowMs, PartitionDecisions<TTicket> decisions)
+        int brokerId, long brokerEpoch, long fetchOffset, long storedEndOffset, long nowMs, PartitionDecisions<TTicket> decisions, bool hasLost = false)
     {
         ArgumentNullException.ThrowIfNull(decisions);
         if (Role != PartitionRole.Leader || fetchOffset > LogEndOffset || Find(brokerId) is not { } follower || brokerEpoch < follower.BrokerEpoch)
@@ -39,7 +42,7 @@ public sealed partial class PartitionState<TTicket>
 
         _nowMs = Math.Max(_nowMs, nowMs);
         follower.Fetched(brokerEpoch, fetchOffset, storedEndOffset, LogEndOffset, CountsOnlyDurable, nowMs);
-        follower.HasLost = follower.IsTrusted && fetchOffset < HighWatermark;
+        follower.HasLost = follower.IsTrusted && (hasLost || follower.HasLost);
         if (follower.HasLost)
             AskWithoutLost(decisions);
         else if (MayExpandBy(follower))

@@ -30,7 +30,7 @@ internal sealed class ReplicaProgress(int brokerId)
     /// <summary>In the ISR or the ELR: it may be elected, and is taken to have what was committed.</summary>
     public bool IsTrusted { get; set; }
 
-    /// <summary>Trusted, it asked for what it had already acknowledged: it lost records (D15), and must not be elected.</summary>
+    /// <summary>Trusted, it said that it has lost records (D15), and must not be elected.</summary>
     public bool HasLost { get; set; }
 
     /// <summary>Asked to be added; it counts for the high watermark until the answer is known.</summary>

@@ -130,7 +130,7 @@ internal sealed partial class Partition
         var offset = watch.Position.FetchOffset;
         watch.IsCounted = true;
         _state.LocalBrokerEpoch = _broker.BrokerEpoch;
-        _state.FollowerFetched(watch.Session.BrokerId, watch.Session.BrokerEpoch, offset, offset, _broker.MonotonicMs, decisions);
+        _state.FollowerFetched(watch.Session.BrokerId, watch.Session.BrokerEpoch, offset, offset, _broker.MonotonicMs, decisions, watch.Position.HasLost);
         if (_state.FollowerStarts(watch.Session.BrokerId, watch.Position.LogStartOffset))
             TellReplicasChanged();
 

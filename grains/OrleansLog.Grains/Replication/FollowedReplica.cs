@@ -58,6 +58,7 @@ public sealed class FollowedReplica
             FetchOffset = fetch.FetchOffset,
             LastFetchedEpoch = fetch.LastFetchedEpoch,
             LogStartOffset = fetch.LogStartOffset,
+            HasLost = fetch.HasLost,
             MaxBytes = maxBytes,
         };
         return true;
@@ -105,7 +106,7 @@ public sealed class FollowedReplica
     }
 
     private static FollowerFetch ToFetch(in ReplicaPosition asked) =>
-        new(asked.FetchOffset, asked.LeaderEpoch, asked.LastFetchedEpoch, asked.LogStartOffset, StoredEndOffset: asked.FetchOffset);
+        new(asked.FetchOffset, asked.LeaderEpoch, asked.LastFetchedEpoch, asked.LogStartOffset, StoredEndOffset: asked.FetchOffset, asked.HasLost);
 
     private sealed class Pause(FollowedReplica replica) : TimerEntry
     {

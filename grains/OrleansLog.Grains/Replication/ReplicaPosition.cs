@@ -21,6 +21,9 @@ public readonly record struct ReplicaPosition
     /// <summary>Its log start offset.</summary>
     public required long LogStartOffset { get; init; }
 
+    /// <summary>Whether records from <see cref="FetchOffset"/> on, which it had, cannot be read any more (D15).</summary>
+    public bool HasLost { get; init; }
+
     /// <summary>Bytes that it takes of this partition; one batch may be larger.</summary>
     public required int MaxBytes { get; init; }
 }

@@ -16,6 +16,9 @@ internal sealed class ReplicaFetchHandler(BrokerHost broker) : ApiHandler<FetchR
     /// <summary>The first version with a replica's broker epoch, and so the oldest that a follower of ours speaks.</summary>
     public const short Version = 17;
 
+    /// <summary>In the place of the last fetched epoch: the follower says that it has lost what it had from its offset on (D15). Kafka's sends none of it.</summary>
+    public const int LostRecords = -2;
+
     public override short MinVersion => Version;
 
     public override string MetricName => "FetchFollower";
@@ -65,7 +68,8 @@ internal sealed class ReplicaFetchHandler(BrokerHost broker) : ApiHandler<FetchR
                     Partition = partition.Partition,
                     LeaderEpoch = partition.CurrentLeaderEpoch,
                     FetchOffset = partition.FetchOffset,
-                    LastFetchedEpoch = partition.LastFetchedEpoch,
+                    LastFetchedEpoch = Math.Max(-1, partition.LastFetchedEpoch),
+                    HasLost = partition.LastFetchedEpoch == LostRecords,
                     LogStartOffset = partition.LogStartOffset,
                     MaxBytes = partition.PartitionMaxBytes,
                 });

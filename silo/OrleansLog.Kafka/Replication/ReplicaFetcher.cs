@@ -280,7 +280,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
                 Partition = position.Partition,
                 CurrentLeaderEpoch = position.LeaderEpoch,
                 FetchOffset = position.FetchOffset,
-                LastFetchedEpoch = position.LastFetchedEpoch,
+                LastFetchedEpoch = position.HasLost ? ReplicaFetchHandler.LostRecords : position.LastFetchedEpoch,
                 LogStartOffset = position.LogStartOffset,
                 PartitionMaxBytes = position.MaxBytes,
             });

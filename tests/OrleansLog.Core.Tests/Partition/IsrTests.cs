@@ -45,7 +45,7 @@ public sealed class IsrTests
     }
 
     [Fact]
-    public void A_member_that_asks_for_what_it_had_acknowledged_has_lost_it_and_is_asked_out_at_once()
+    public void A_member_that_says_what_it_lost_is_asked_out_at_once_and_one_whose_older_fetch_comes_late_is_not()
     {
         var partition = new PartitionFixture(isr: [1, 2, 3]);
         partition.Append("a", records: 5);
@@ -53,7 +53,9 @@ public sealed class IsrTests
         partition.Fetch(3, 5);
         Assert.Equal([("a", ErrorCode.None)], partition.TakeAnswers());
 
-        partition.Fetch(3, 4);
+        partition.Fetch(3, 3);
+        Assert.Null(partition.Decisions.IsrChange);
+        partition.Fetch(3, 4, lost: true);
         var asked = partition.Decisions.IsrChange!;
         Assert.Equal([1, 2], asked.NewIsr.Select(member => member.BrokerId));
         Assert.Equal<int>([3], asked.Lost);
@@ -71,18 +73,19 @@ public sealed class IsrTests
         var partition = new PartitionFixture(isr: [1, 2]);
         partition.Append("a", records: 5);
         partition.Fetch(2, 5);
+        partition.Eligible.Barred.Add(2);
         partition.State.Apply(partition.Persisted(1) with { Elr = [2] }, partition.Decisions);
         partition.Decisions.Clear();
 
-        partition.Fetch(2, 3);
+        partition.Fetch(2, 3, lost: true);
         var asked = partition.Decisions.IsrChange!;
         Assert.Equal([1], asked.NewIsr.Select(member => member.BrokerId));
         Assert.Equal<int>([2], asked.Lost);
 
         // Not again, once it is known.
-        partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1), partition.Decisions);
+        partition.State.IsrChangeAnswered(asked, ErrorCode.None, partition.Persisted(1) with { Elr = [] }, partition.Decisions);
         partition.Decisions.Clear();
-        partition.Fetch(2, 3);
+        partition.Fetch(2, 3, lost: true);
         Assert.Null(partition.Decisions.IsrChange);
     }
 
@@ -119,7 +122,7 @@ public sealed class IsrTests
         partition.Fetch(3, 5);
         var joining = partition.Decisions.IsrChange!;
         partition.Decisions.Clear();
-        partition.Fetch(2, 1);
+        partition.Fetch(2, 1, lost: true);
         Assert.Null(partition.Decisions.IsrChange);
 
         partition.State.IsrChangeAnswered(joining, ErrorCode.None, partition.Persisted(1, 2, 3), partition.Decisions);

@@ -55,8 +55,8 @@ internal sealed class PartitionFixture
     }
 
     /// <summary>A follower fetches under broker epoch 7, everything stored unless told otherwise.</summary>
-    public void Fetch(int broker, long offset, long now = 0, long? stored = null, long epoch = 7) =>
-        State.FollowerFetched(broker, epoch, offset, stored ?? offset, now, Decisions);
+    public void Fetch(int broker, long offset, long now = 0, long? stored = null, long epoch = 7, bool lost = false) =>
+        State.FollowerFetched(broker, epoch, offset, stored ?? offset, now, Decisions, lost);
 
     /// <summary>The controller's state after an ISR change, at the next partition epoch.</summary>
     public PartitionLeadership Persisted(params int[] isr) => State.Leadership! with { PartitionEpoch = _partitionEpoch++, Isr = isr };

@@ -23,7 +23,7 @@ internal sealed partial class KafkaTransport
         if (Broker(leader) is { } broker)
             return await Send(broker, request).ConfigureAwait(false);
         _router.Forget(request.Partition.Topic);
-        var unknown = Unknown(leader);
+        var unknown = NoLeader(leader);
         return ProduceResult.Failure(unknown.Code, ProduceOutcome.NotStored, unknown.Message);
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class KafkaTransport
         {
             foreach (var partition in request.Partitions)
                 _router.Forget(partition.Partition.Topic);
-            var unknown = Unknown(leader);
+            var unknown = NoLeader(leader);
             var refused = LeaderRouter.Refused(request, unknown.Code, unknown.Message);
             _router.NoteFetched(request, refused);
             return refused;

@@ -29,7 +29,7 @@ internal sealed partial class KafkaTransport
             var answer = await AskAsync<DeleteRecordsRequestData, DeleteRecordsResponseData>(
                 leader, request, 0, DeleteRecordsMax, KafkaLaneKind.Long, DeleteRecordsTimeoutMs, cancellationToken).ConfigureAwait(false);
             if (answer.Response is not { } response)
-                return ([], answer.Failure!.Code);
+                return ([], CodeOfLeader(answer.Failure!));
             var byPartition = new Dictionary<TopicPartition, DeleteRecordsResult>(share.Length);
             foreach (var topic in response.Topics)
             {

@@ -51,7 +51,7 @@ internal sealed partial class KafkaTransport
             var answer = await AskAsync<ListOffsetsRequestData, ListOffsetsResponseData>(
                 leader, request, minVersion, ListOffsetsMax, KafkaLaneKind.Short, waitMs: 0, cancellationToken).ConfigureAwait(false);
             if (answer.Response is not { } response)
-                return ([], answer.Failure!.Code);
+                return ([], CodeOfLeader(answer.Failure!));
             var byPartition = new Dictionary<TopicPartition, ListOffsetsResult>(share.Length);
             foreach (var topic in response.Topics)
             {

@@ -141,6 +141,11 @@ internal sealed partial class KafkaTransport : ILogTransport, IAdminTransport, I
 
     private static KafkaFailure Unknown(int brokerId) => new(ErrorCode.BrokerNotAvailable, $"Broker {brokerId} has no address that this client knows.");
 
+    // Metadata that names a leader and metadata that names brokers may be of different moments: the next ones name another, or its address.
+    private static KafkaFailure NoLeader(int brokerId) => Unknown(brokerId) with { Code = ErrorCode.LeaderNotAvailable };
+
+    private static ErrorCode CodeOfLeader(KafkaFailure failure) => failure.Code == ErrorCode.BrokerNotAvailable ? ErrorCode.LeaderNotAvailable : failure.Code;
+
     // Final only if trying again helps nowhere.
     private static ErrorCode Worst(List<KafkaFailure> failures) => failures.Find(static failure => failure.Code.IsRetriable())?.Code ?? failures[^1].Code;
 
