@@ -36,7 +36,11 @@ internal sealed partial class ControllerGrain
             await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
             _metrics.Activated(_shell);
         }
-        catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException or ControllerSteppedDownException))
+        catch (ControllerSteppedDownException)
+        {
+            // Another one took over at the same time, as when silos start together: whoever asks this one is told so, and it leaves.
+        }
+        catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException))
         {
             // An activation that fails is tried again with the next call, and Orleans logs each; one that refuses what it is asked can take its time.
             _shell.Fail(e);

@@ -115,7 +115,16 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         var began = _time.GetTimestamp();
         do
         {
-            await BeatAsync(RetryDelay, cancellationToken);
+            try
+            {
+                await BeatAsync(RetryDelay, cancellationToken);
+            }
+            catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException or MetadataFormatException))
+            {
+                // A controller that moves, as when silos start together, is no reason not to start.
+                LogHeartbeatFailed(_logger, BrokerEpoch, e);
+                await Task.Delay(RetryDelay, _time, cancellationToken);
+            }
         }
         while (IsFenced && !_wantsFence && _time.GetElapsedTime(began) < UnfenceTimeout);
     }
