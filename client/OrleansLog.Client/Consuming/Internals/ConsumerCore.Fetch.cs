@@ -111,10 +111,12 @@ internal sealed partial class ConsumerCore
 
         if (lookups is not null)
             Start(LookUpAsync(Claim(lookups)));
-        foreach (var topic in unknown ?? [])
-            Start(LearnAsync(topic, Claim([.. _assigned.Values.Where(p => !p.IsBusy && p.Partition.Topic == topic)])));
         foreach (var (leader, partitions) in fetches ?? [])
             StartFetch(leader, partitions);
+        // Last, for what is left: metadata that grew old between two looks, or that lacks one partition, is asked for while other partitions of the
+        // topic are fetched. Of two requests for one partition the second would be answered with what the first has brought.
+        foreach (var topic in unknown ?? [])
+            Start(LearnAsync(topic, Claim([.. _assigned.Values.Where(p => !p.IsBusy && p.Partition.Topic == topic)])));
         return retryAt == long.MaxValue ? TimeSpan.MaxValue : client.Time.GetElapsedTime(now, retryAt) + TimeSpan.FromMilliseconds(1);
     }
 
