@@ -3,6 +3,8 @@ namespace OrleansLog.Client.Tests;
 /// <summary>What a consumer asks the brokers for beside its reader.</summary>
 public sealed class ConsumerFetchTests : ClientTest
 {
+    private const int FetchesMax = 100;
+
     [Fact]
     public async Task A_partition_is_asked_for_once_while_metadata_of_its_topic_is_asked_for()
     {
@@ -21,5 +23,84 @@ public sealed class ConsumerFetchTests : ClientTest
             Cluster.Append(T0, value);
             Assert.Equal(value, (await PassTimeUntil(ReadOne(consumer))).Value);
         }
+    }
+
+    [Fact]
+    public async Task What_was_read_before_a_truncation_is_handed_over_before_the_reader_goes_back()
+    {
+        await using var consumer = Log.CreateConsumer<Unit, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Latest });
+        await using var reading = await ReadFirstOfTwo(consumer);
+        await TruncateAt(1);
+        var read = new List<long>();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+            read.Add(reading.Current.Offset);
+        }
+
+        Assert.Equal([1L, 1, 2], read);
+    }
+
+    [Fact]
+    public async Task A_truncation_is_told_with_the_offset_that_the_program_has_come_to()
+    {
+        await using var consumer = Log.CreateConsumer<Unit, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.None });
+        await using var reading = await ReadFirstOfTwo(consumer);
+        await TruncateAt(1);
+        Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        Assert.Equal(1, reading.Current.Offset);
+        var error = await Assert.ThrowsAsync<LogTruncationException>(() => PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        Assert.Equal((2L, 1L), (error.Offset, error.DivergingOffset));
+    }
+
+    [Fact]
+    public async Task An_offset_that_is_gone_is_asked_for_again_when_what_was_read_before_is_handed_over()
+    {
+        var refusals = 0;
+        await using var consumer = Log.CreateConsumer<Unit, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Earliest });
+        await using var reading = await ReadFirstOfTwo(consumer);
+        Cluster.OnFetch = wanted => wanted.FetchOffset < 2 ? ErrorCode.None
+            : Interlocked.Increment(ref refusals) < FetchesMax ? ErrorCode.OffsetOutOfRange : ErrorCode.TopicAuthorizationFailed;
+        Cluster.Append(T0, "c");
+        await PassTime();
+        Assert.Equal(1, refusals);
+        Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        Assert.Equal(1, reading.Current.Offset);
+        Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        Assert.Equal(0, reading.Current.Offset);
+    }
+
+    // The reader has the first record in hand, and the consumer the second one; the question for the third one is out.
+    private async Task<IAsyncEnumerator<ConsumeResult<Unit, string>>> ReadFirstOfTwo(ILogConsumer<Unit, string> consumer)
+    {
+        Cluster.Append(T0, "a");
+        Cluster.Append(T0, "b");
+        consumer.Assign(T0, StartAt.Beginning);
+        var reading = consumer.ReadAllAsync().GetAsyncEnumerator();
+        Assert.True(await PassTimeUntil(reading.MoveNextAsync().AsTask()));
+        await PassTimeUntil(() => Cluster.FetchRequests >= 2);
+        return reading;
+    }
+
+    private async Task TruncateAt(long offset)
+    {
+        var asked = 0;
+        Cluster.OnFetch = _ => Volatile.Read(ref asked) < FetchesMax ? ErrorCode.None : ErrorCode.TopicAuthorizationFailed;
+        Cluster.OnHistory = wanted =>
+        {
+            if (wanted.FetchOffset <= offset || wanted.LastFetchedEpoch is null)
+                return null;
+            Interlocked.Increment(ref asked);
+            return new EpochEndOffset(0, offset);
+        };
+        Cluster.Append(T0, "c");
+        await PassTime();
+        Assert.Equal(1, asked);
+    }
+
+    private Task PassTime()
+    {
+        var end = Time.GetUtcNow().AddMilliseconds(300);
+        return PassTimeUntil(() => Time.GetUtcNow() >= end);
     }
 }

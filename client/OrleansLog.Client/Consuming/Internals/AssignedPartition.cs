@@ -29,6 +29,9 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
     /// <summary>The fetch that is out for it, if the request is one.</summary>
     public OutstandingFetch? Fetch { get; set; }
 
+    /// <summary>True when nothing more is to be fetched before the reader has what was.</summary>
+    public bool IsDraining { get; set; }
+
     /// <summary>True while it stands in the queue of those that have something for the reader.</summary>
     public bool IsQueued { get; set; }
 
@@ -48,7 +51,7 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
 
     public long? Position => Cursor?.NextOffset;
 
-    public bool HasSomething => Error is not null || Cursor is { } cursor && (cursor.HasChunk || cursor.Chunks.Count > 0);
+    public bool HasSomething => Error is not null || Cursor is { IsEmpty: false };
 
     /// <summary>Starts anew; the old cursor is the caller's to give back.</summary>
     public PartitionCursor? Restart(StartAt start)
@@ -56,6 +59,7 @@ internal sealed class AssignedPartition(TopicPartition partition, StartAt start)
         var old = Cursor;
         Generation++;
         IsBusy = false;
+        IsDraining = false;
         Fetch?.Drop();
         Fetch = null;
         Error = null;

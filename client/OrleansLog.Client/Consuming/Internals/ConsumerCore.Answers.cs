@@ -40,6 +40,7 @@ internal sealed partial class ConsumerCore
 
     private void Take(AssignedPartition partition, in FetchPartitionResult answer, FetchLease lease)
     {
+        partition.IsDraining = false;
         partition.Attempt = 0;
         partition.UnknownSince = 0;
         var isCommitted = options.Isolation == IsolationLevel.ReadCommitted;
@@ -75,9 +76,11 @@ internal sealed partial class ConsumerCore
         SignalReader();
     }
 
-    // What was read ahead is not the log any more from there on; what the program had of it, it is told of (KIP-320).
+    // The log is another one from there on; what the program had of the old one, it is told of (KIP-320).
     private void Truncated(AssignedPartition partition, long divergingOffset)
     {
+        if (!IsHandedOver(partition))
+            return;
         var position = partition.Position ?? partition.FetchOffset;
         if (position > divergingOffset)
         {
@@ -97,18 +100,21 @@ internal sealed partial class ConsumerCore
     private void Reset(AssignedPartition partition, long offset, Watermarks watermarks)
     {
         partition.Watermarks = watermarks;
+        if (!IsHandedOver(partition))
+            return;
         if (options.AutoOffsetReset == AutoOffsetReset.None)
         {
             SetError(partition, new OffsetOutOfRangeException(partition.Partition, offset, watermarks));
             return;
         }
 
-        if (partition.Cursor is { } cursor && (cursor.HasChunk || cursor.Chunks.Count > 0))
-            return; // First what was read before; the question comes again when that is empty.
         client.Log.OffsetReset(partition.Partition, offset, watermarks.Low, watermarks.High, options.AutoOffsetReset.ToString());
         GiveBack(partition.Restart(options.AutoOffsetReset == AutoOffsetReset.Earliest ? StartAt.Beginning : StartAt.End));
         Changed();
     }
+
+    // First the reader gets what was read before: while it stands in that, where it has come to is not known here. The question comes again then.
+    private static bool IsHandedOver(AssignedPartition partition) => !(partition.IsDraining = partition.Cursor is { IsEmpty: false });
 
     // A refusal: tried again later, or told to the reader. True when the metadata has to be read again.
     private bool Refused(AssignedPartition partition, ErrorCode error, string? message)

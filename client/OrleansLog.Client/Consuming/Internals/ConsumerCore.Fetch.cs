@@ -124,6 +124,8 @@ internal sealed partial class ConsumerCore
     {
         if (partition.IsPaused)
             return false;
+        if (partition.IsDraining && !partition.Cursor!.IsEmpty)
+            return false;
         var buffered = partition.Cursor!.BufferedBytes;
         if (buffered > 0 && buffered + options.FetchPartitionBytes > options.PrefetchPartitionBytes)
             return false;

@@ -147,7 +147,7 @@ internal sealed partial class ConsumerCore
             next.IsQueued = false;
             if (next.IsPaused || !_assigned.TryGetValue(next.Partition, out var same) || same != next || !next.HasSomething)
                 continue;
-            if (next.Cursor is not { } cursor || (!cursor.HasChunk && cursor.Chunks.Count == 0))
+            if (next.Cursor is not { IsEmpty: false } cursor)
                 throw TakeError(next);
             cursor.Limit = End(next);
             if (cursor.NextOffset >= cursor.Limit)

@@ -35,6 +35,9 @@ internal sealed class PartitionCursor(TopicPartition partition, long startOffset
 
     public bool HasChunk => _chunk.Lease is not null;
 
+    /// <summary>True when the reader has all that was read ahead, and stands in none of it; under the consumer's lock.</summary>
+    public bool IsEmpty => !HasChunk && Chunks.Count == 0;
+
     /// <summary>The consumer's position.</summary>
     public long NextOffset => Volatile.Read(ref _nextOffset);
 
