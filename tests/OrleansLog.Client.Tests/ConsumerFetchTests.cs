@@ -1,6 +1,8 @@
+using System.Text;
+
 namespace OrleansLog.Client.Tests;
 
-/// <summary>What a consumer asks the brokers for beside its reader.</summary>
+/// <summary>What a consumer asks the brokers for beside its reader, and whose memory the answers are.</summary>
 public sealed class ConsumerFetchTests : ClientTest
 {
     private const int FetchesMax = 100;
@@ -70,6 +72,24 @@ public sealed class ConsumerFetchTests : ClientTest
         Assert.Equal(0, reading.Current.Offset);
     }
 
+    [Fact]
+    public async Task Memory_that_a_poll_has_lent_stays_until_the_next_one()
+    {
+        Cluster.Append(T0, "a", "b");
+        var onRecord = new CalledForEachKey();
+        await using var consumer = Log.CreateConsumer<string, ReadOnlyMemory<byte>?>(keyDeserializer: onRecord, valueDeserializer: Serializers.BorrowedMemory);
+        onRecord.Call = () => consumer.Pause(T0);
+        consumer.Assign(T0, StartAt.Beginning);
+        var records = new List<ConsumeResult<string, ReadOnlyMemory<byte>?>>();
+        Assert.Equal(1, await PassTimeUntil(consumer.PollAsync(records, 2, Patience).AsTask()));
+        consumer.Unassign();
+        await PassTime();
+        Assert.Equal("a", Encoding.UTF8.GetString(records[0].Value!.Value.Span));
+        Assert.Equal(1, Cluster.LeasesOut);
+        Assert.Equal(0, await PassTimeUntil(consumer.PollAsync(records, 2, TimeSpan.FromMilliseconds(10)).AsTask()));
+        Assert.Equal(0, Cluster.LeasesOut);
+    }
+
     // The reader has the first record in hand, and the consumer the second one; the question for the third one is out.
     private async Task<IAsyncEnumerator<ConsumeResult<Unit, string>>> ReadFirstOfTwo(ILogConsumer<Unit, string> consumer)
     {
@@ -102,5 +122,17 @@ public sealed class ConsumerFetchTests : ClientTest
     {
         var end = Time.GetUtcNow().AddMilliseconds(300);
         return PassTimeUntil(() => Time.GetUtcNow() >= end);
+    }
+}
+
+/// <summary>Does something whenever a record is read.</summary>
+internal sealed class CalledForEachKey : IDeserializer<string>
+{
+    public Action Call { get; set; } = static () => { };
+
+    public string Deserialize(ReadOnlySpan<byte> data, bool isNull)
+    {
+        Call();
+        return Encoding.UTF8.GetString(data);
     }
 }

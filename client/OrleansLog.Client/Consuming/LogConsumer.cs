@@ -130,21 +130,22 @@ internal sealed partial class LogConsumer<TKey, TValue>(
     private int Take(List<ConsumeResult<TKey, TValue>> into, int maxRecords)
     {
         var taken = 0;
-        while (taken < maxRecords && TryNext(out var record, out var cursor))
+        var isBorrowing = _keyView is not null || _valueView is not null;
+        while (taken < maxRecords && TryNext(out var record, out var cursor, mayMoveOn: taken == 0 || !isBorrowing))
         {
             into.Add(record);
             taken++;
             // Borrowed memory is that of one batch.
-            if ((_keyView is not null || _valueView is not null) && cursor!.IsBatchExhausted)
+            if (isBorrowing && cursor!.IsBatchExhausted)
                 break;
         }
 
         return taken;
     }
 
-    private bool TryNext(out ConsumeResult<TKey, TValue> result, out PartitionCursor? cursor)
+    private bool TryNext(out ConsumeResult<TKey, TValue> result, out PartitionCursor? cursor, bool mayMoveOn = true)
     {
-        cursor = core.TryStep(out var partition);
+        cursor = core.TryStep(mayMoveOn, out var partition);
         if (cursor is null)
         {
             result = default;

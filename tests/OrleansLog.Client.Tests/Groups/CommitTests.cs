@@ -1,3 +1,5 @@
+using OrleansLog.TestKit;
+
 namespace OrleansLog.Client.Tests;
 
 public sealed class CommitTests : GroupTest
@@ -248,6 +250,42 @@ public sealed class CommitTests : GroupTest
         await PassTimeUntil(consumer.UnsubscribeAsync().AsTask());
         Assert.Equal([0L, 1, 2, 3], read.Select(static record => record.Offset));
         Assert.Single(Coordinator.Leaves);
+    }
+
+    [Fact]
+    public async Task Partitions_are_not_taken_from_under_what_a_poll_returned()
+    {
+        Fill(partitions: 1, recordsEach: 4);
+        var onRecord = new CalledForEachKey();
+        TestMember? other = null;
+        var isRevoked = false;
+        var options = Options(GroupAssignor.Range);
+        options.OnRevoked = (_, _) =>
+        {
+            Volatile.Write(ref isRevoked, true);
+            return ValueTask.CompletedTask;
+        };
+        await using var consumer = Grouped.CreateConsumer<string, string>(FromTheStart, keyDeserializer: onRecord);
+        consumer.Subscribe(Subscription.To("t"), options);
+        var read = new List<ConsumeResult<string, string>>();
+        Assert.Equal(1, await PassTimeUntil(consumer.PollAsync(read, 1, TimeSpan.FromSeconds(10)).AsTask()));
+
+        // The others are buffered, so this poll does not wait. While it reads the first of them, somebody else joins.
+        onRecord.Call = () =>
+        {
+            onRecord.Call = static () => { };
+            other = Join(Options(GroupAssignor.Range));
+            PassTimeUntil(() => Coordinator[Group].State == FakeState.Preparing).GetAwaiter().GetResult();
+            PassTime(200).GetAwaiter().GetResult();
+        };
+        Assert.Equal(1, await OwnThread.RunAsync(() => consumer.PollAsync(read, 4, TimeSpan.FromSeconds(10)).AsTask()).Unwrap());
+        await PassTime(200);
+        Assert.False(isRevoked);
+        await PassTimeUntil(consumer.PollAsync(read, 4, TimeSpan.FromSeconds(1)).AsTask());
+        Assert.True(isRevoked);
+        await PassTimeUntil(() => read.Count + other!.Read.Count >= 4);
+        Assert.Equal([0L, 1, 2, 3], read.Concat(other!.Read).Select(static record => record.Offset).Order());
+        await other.DisposeAsync();
     }
 
     [Fact]

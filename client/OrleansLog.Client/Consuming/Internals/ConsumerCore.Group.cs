@@ -257,7 +257,8 @@ internal sealed partial class ConsumerCore
             Enqueue(current);
         }
 
-        if (_isHeldUp)
+        // A poll that has taken records returns with them first.
+        if (_isHeldUp && _held.Count == 0)
             _resting?.TrySetResult();
         return true;
     }

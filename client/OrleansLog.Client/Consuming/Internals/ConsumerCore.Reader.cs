@@ -42,7 +42,9 @@ internal sealed partial class ConsumerCore
     }
 
     /// <summary>The next record without waiting; null when there is none now.</summary>
-    public PartitionCursor? TryStep(out TopicPartition partition)
+    /// <param name="mayMoveOn">False: only of the chunk at hand, whose memory is in use.</param>
+    /// <param name="partition">The record's partition.</param>
+    public PartitionCursor? TryStep(bool mayMoveOn, out TopicPartition partition)
     {
         while (true)
         {
@@ -55,7 +57,7 @@ internal sealed partial class ConsumerCore
                 }
             }
 
-            if (!TryMoveOn())
+            if (!mayMoveOn || !TryMoveOn())
             {
                 partition = default;
                 return null;
