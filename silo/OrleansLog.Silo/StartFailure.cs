@@ -23,7 +23,7 @@ internal static class StartFailure
     /// <summary>The innermost exception: what Orleans and the host wrap around it says only where it passed.</summary>
     private static Exception Cause(Exception failure) => failure switch
     {
-        OrleansLogConfigurationException or StartException => failure,
+        OrleansLogConfigurationException or StartException or MetadataDatabaseException => failure,
         AggregateException { InnerExceptions: [var first, ..] } => Cause(first),
         { InnerException: { } inner } => Cause(inner),
         _ => failure,

@@ -36,7 +36,7 @@ internal sealed partial class PostgresSchema(PostgresConnection database, TimeSp
             {
                 if (time.GetElapsedTime(began) >= patience)
                 {
-                    throw new InvalidOperationException(
+                    throw new MetadataDatabaseException(
                         $"the {database.Name} did not answer for {patience.TotalSeconds:0} s (orleanslog.metadata.connect.timeout.ms): {error.Message}", error);
                 }
 
@@ -46,7 +46,7 @@ internal sealed partial class PostgresSchema(PostgresConnection database, TimeSp
             }
             catch (DbException error)
             {
-                throw new InvalidOperationException($"the {database.Name} cannot be used: {error.Message}", error);
+                throw new MetadataDatabaseException($"the {database.Name} cannot be used: {error.Message}", error);
             }
 
             await Task.Delay(RetryDelay, time, cancellationToken).ConfigureAwait(false);

@@ -29,10 +29,10 @@ internal sealed class SchemaScripts
     /// <summary>What a database of an older version still needs.</summary>
     /// <param name="version">The database's version: how many files it has seen.</param>
     /// <param name="database">The database, for the message.</param>
-    /// <exception cref="InvalidOperationException">The database is of a newer build.</exception>
+    /// <exception cref="MetadataDatabaseException">The database is of a newer build.</exception>
     public IEnumerable<SchemaScript> After(long version, string database) => version <= _scripts.Length
         ? _scripts.Skip((int)version)
-        : throw new InvalidOperationException($"{database} has schema {version}, this build knows up to {_scripts.Length}; run the newer build again");
+        : throw new MetadataDatabaseException($"{database} has schema {version}, this build knows up to {_scripts.Length}; run the newer build again");
 }
 
 /// <summary>One file.</summary>

@@ -35,8 +35,21 @@ internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISilo
         }
         catch (SqliteException e)
         {
-            throw new InvalidOperationException($"the metadata database {_connection.DataSource} cannot be used: {e.Message}", e);
+            throw new MetadataDatabaseException($"the metadata database {_connection.DataSource} cannot be used: {e.Message}{WhereFull(e)}", e);
         }
+    }
+
+    /// <summary>SQLite cannot begin without room for its shared memory, and calls a lack of it an I/O error, too.</summary>
+    private string WhereFull(SqliteException error)
+    {
+        const int IoError = 10;
+        const int DiskFull = 13;
+        const long MinBytes = 1024 * 1024;
+        if (error.SqliteErrorCode is not (IoError or DiskFull))
+            return "";
+
+        var directory = Path.GetDirectoryName(_connection.DataSource)!;
+        return new DriveInfo(directory).AvailableFreeSpace < MinBytes ? $" The disk of {directory} is full: make room on it and start again" : "";
     }
 
     /// <summary>WAL is kept in the file. The other setting is each connection's own: SQLite's default is the one wanted, so it is checked.</summary>
@@ -46,7 +59,7 @@ internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISilo
         await ExecuteAsync(connection, null, "PRAGMA journal_mode = WAL", cancellationToken);
         if (await ScalarAsync(connection, null, "PRAGMA synchronous", cancellationToken) < Full)
         {
-            throw new InvalidOperationException("this build of SQLite does not sync every commit by default; use the bundled one (SQLitePCLRaw.bundle_e_sqlite3)");
+            throw new MetadataDatabaseException("this build of SQLite does not sync every commit by default; use the bundled one (SQLitePCLRaw.bundle_e_sqlite3)");
         }
     }
 

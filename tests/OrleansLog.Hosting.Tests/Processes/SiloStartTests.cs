@@ -48,6 +48,22 @@ public sealed class SiloStartTests : IDisposable
     }
 
     [Fact]
+    public async Task Who_waits_in_vain_for_the_database_names_it_and_the_setting()
+    {
+        var result = await SiloProcess.RunRefusedAsync(new SiloLaunch(_directory.Combine("data"))
+        {
+            Settings = new Dictionary<string, string>
+            {
+                ["orleanslog.metadata.connection"] = $"Host=127.0.0.1;Port={FreePorts.Take(1)[0]};Database=none;Username=nobody",
+                ["orleanslog.metadata.connect.timeout.ms"] = "1000",
+            },
+        });
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("cannot start: the PostgreSQL database 'none' ", result.StandardError, StringComparison.Ordinal);
+        Assert.Contains("did not answer for 1 s (orleanslog.metadata.connect.timeout.ms)", result.StandardError, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Probes_write_no_line_each()
     {
         var port = FreePorts.Take(1)[0];

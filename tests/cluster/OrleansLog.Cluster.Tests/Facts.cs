@@ -14,6 +14,12 @@ public sealed class SmallDiskFactAttribute : FactAttribute
     public SmallDiskFactAttribute() => Skip = SmallDisk.Unavailable!;
 }
 
+/// <summary>The same with data.</summary>
+public sealed class SmallDiskTheoryAttribute : TheoryAttribute
+{
+    public SmallDiskTheoryAttribute() => Skip = SmallDisk.Unavailable!;
+}
+
 /// <summary>A test of what Linux alone has: limits of a process, /proc.</summary>
 public sealed class LinuxFactAttribute : FactAttribute
 {
