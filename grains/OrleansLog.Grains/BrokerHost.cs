@@ -169,11 +169,11 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
     /// <summary>Tells the controller that another broker cannot be reached.</summary>
     /// <param name="brokerId">The other broker.</param>
     /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
-    /// <param name="isGone">Whether nobody listens where it did.</param>
+    /// <param name="loss">How it was lost.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>True when the controller knows, or when there is nothing to know; false when it is to be told again.</returns>
-    public Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken) =>
-        _unreachable is { } reports ? reports.ReportAsync(brokerId, brokerEpoch, isGone, cancellationToken) : Task.FromResult(true);
+    public Task<bool> ReportUnreachableAsync(int brokerId, long brokerEpoch, PeerLoss loss, CancellationToken cancellationToken) =>
+        _unreachable is { } reports ? reports.ReportAsync(brokerId, brokerEpoch, loss, cancellationToken) : Task.FromResult(true);
 
     /// <summary>Refuses requests from now on with a retriable error, and answers those that wait.</summary>
     public void StopServing()

@@ -22,13 +22,16 @@ public interface IControllerGrain : IGrainWithIntegerKey
     [Alias("AssignDirectories"), AlwaysInterleave]
     Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments);
 
-    /// <summary>A broker cannot reach another one (its connection was reset or refused), which is fenced if it is still that process.</summary>
+    /// <summary>
+    /// A broker cannot reach another one (its connection was reset or refused, or it is silent), which is fenced if it is still that process.
+    /// </summary>
     /// <param name="reporterId">Who says so.</param>
     /// <param name="reporterEpoch">Its broker epoch.</param>
     /// <param name="brokerId">The broker that is not reached.</param>
     /// <param name="brokerEpoch">Its broker epoch.</param>
+    /// <param name="isSilent">It only owes an answer: the controller asks it first, and fences it unless it answers.</param>
     [Alias("ReportUnreachable"), AlwaysInterleave]
-    Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch);
+    Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch, bool isSilent);
 
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     [Alias("CreateTopics"), AlwaysInterleave]

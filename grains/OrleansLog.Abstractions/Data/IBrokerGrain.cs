@@ -9,6 +9,10 @@ namespace OrleansLog;
 [Alias("olog.IBrokerGrain")]
 public interface IBrokerGrain : IGrainWithIntegerKey
 {
+    /// <summary>Answers at once: whether the broker's process runs.</summary>
+    [Alias("Ping"), AlwaysInterleave]
+    Task PingAsync();
+
     /// <summary>
     /// Appends a batch. May wait for <see cref="ProduceRequest.TimeoutMs"/>, which is what bounds the call: callers wait for
     /// <see cref="ProduceRequest.AnswerWithin"/>, and Orleans longer than any broker lets one wait.

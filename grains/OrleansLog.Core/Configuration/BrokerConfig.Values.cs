@@ -62,6 +62,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>replica.fetch.wait.max.ms</c>; at least 10, or followers would ask without end.</summary>
     public int ReplicaFetchWaitMaxMs => Math.Max(10, Int("replica.fetch.wait.max.ms"));
 
+    /// <summary><c>orleanslog.replica.silence.max.ms</c>.</summary>
+    public int ReplicaSilenceMaxMs => Int("orleanslog.replica.silence.max.ms");
+
     /// <summary>Whether <c>replica.selector.class</c> sends consumers to a replica of their own rack.</summary>
     public bool SelectsReplicaByRack => Text("replica.selector.class") == BrokerConfigs.RackAwareReplicaSelector;
 

@@ -14,6 +14,7 @@ public static partial class BrokerConfigs
         .Int("orleanslog.fetch.waiting.max", 16_384, "Fetches that may wait for records at a time; above it, a fetch is answered at once.", min: 1)
         .Long("orleanslog.fetch.memory.max.bytes", -1, "Bytes of records in answers that are not sent yet, all clients together; above it, a fetch gets one batch. -1 takes a quarter of the memory.", min: -1, unit: ConfigUnit.Bytes)
         .Int("orleanslog.replication.port", 0, "Port at the silo's address from which the other brokers of the cluster fetch; 0 takes any that is free.", min: 0, max: 65_535)
+        .Int("orleanslog.replica.silence.max.ms", 1000, "How long a leader may owe an answer to a follower's fetch, beyond replica.fetch.wait.max.ms, before the controller is told, which fences it unless it answers a call. 0 leaves silence to the session and to Orleans.", min: 0, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.request.partitions.max", 10_000, "Most partitions that one request may create; more are refused with POLICY_VIOLATION.", min: 1, max: 100_000)
         .Long("orleanslog.batch.decompressed.max.bytes", 104_857_600, "Largest size that a compressed batch may unpack to where the broker opens it.", min: 1_048_576, unit: ConfigUnit.Bytes)
         .Int("orleanslog.groups.max", 100_000, "Groups that one broker coordinates; above it, a new group is refused with GROUP_MAX_SIZE_REACHED.", min: 1)

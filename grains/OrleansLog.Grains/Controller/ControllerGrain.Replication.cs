@@ -6,6 +6,8 @@ namespace OrleansLog.Grains;
 /// <summary>ISRs, elections and reassignments.</summary>
 internal sealed partial class ControllerGrain
 {
+    private static readonly TimeSpan PingTimeout = TimeSpan.FromMilliseconds(700);
+
     /// <inheritdoc/>
     public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes)
     {
@@ -22,9 +24,20 @@ internal sealed partial class ControllerGrain
     }
 
     /// <inheritdoc/>
-    public Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch) => OrNotControllerAsync(
-        () => _shell.DecideAsync((state, _) => state.BrokerUnreachable(reporterId, reporterEpoch, brokerId, brokerEpoch)),
+    public Task<ErrorCode> ReportUnreachableAsync(int reporterId, long reporterEpoch, int brokerId, long brokerEpoch, bool isSilent) => OrNotControllerAsync(
+        async () => isSilent && await AnswersAsync(brokerId)
+            ? ErrorCode.None
+            : await _shell.DecideAsync((state, _) => state.BrokerUnreachable(reporterId, reporterEpoch, brokerId, brokerEpoch)),
         _ => ErrorCode.NotController);
+
+    /// <summary>Whether a broker that is silent to another one answers the controller soon: then it is only the other's fetch that is slow, or their link.</summary>
+    private async Task<bool> AnswersAsync(int brokerId)
+    {
+        var answer = GrainFactory.GetGrain<IBrokerGrain>(brokerId).PingAsync();
+        await answer.WaitAsync(PingTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        answer.Ignore();
+        return answer.IsCompletedSuccessfully;
+    }
 
     /// <inheritdoc/>
     public Task<PartitionResults> ElectLeadersAsync(ElectionType type, TopicPartition[]? partitions)

@@ -14,6 +14,9 @@ namespace OrleansLog.Grains;
 [GrainType("olog.controller")]
 internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
 {
+    /// <summary>Less than half of Orleans' response timeout of 30 seconds, however long the session is: a wait must not look like a lost call.</summary>
+    private const int HeartbeatWaitMsMax = 10_000;
+
     private readonly ControllerShell _shell;
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _silo;
@@ -76,7 +79,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
             var request = heartbeat.ToRequest();
             var answer = await _shell.DecideAsync((state, nowMs) => state.BrokerAlive(request, nowMs));
             var mayWait = answer.Error == ErrorCode.None && !answer.MayShutDown;
-            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, _sessionTimeoutMs / 3) : 0;
+            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, Math.Min(_sessionTimeoutMs / 3, HeartbeatWaitMsMax)) : 0;
             var page = await _shell.TailAsync(heartbeat.AppliedVersion, TimeSpan.FromMilliseconds(maxWaitMs));
             return new BrokerHeartbeatResult
             {

@@ -19,6 +19,8 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
         return Task.CompletedTask;
     }
 
+    public Task PingAsync() => Task.CompletedTask;
+
     public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) => host.Local.ProduceAsync(request);
 
     public async ValueTask<FetchResult> FetchAsync(FetchRequest request)

@@ -1,3 +1,5 @@
+using OrleansLog.Grains.Replication;
+
 namespace OrleansLog.Grains.Replicas;
 
 /// <summary>What a broker asks of the cluster around it.</summary>
@@ -16,7 +18,7 @@ internal interface IBrokerCluster
     Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes);
 
     /// <summary>Tells the controller that another broker, under that broker epoch, cannot be reached.</summary>
-    Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch);
+    Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss);
 
     /// <summary>Has Orleans take a silo for dead, whose process is gone; false where that could not be written.</summary>
     Task<bool> DeclareDeadAsync(string siloAddress);

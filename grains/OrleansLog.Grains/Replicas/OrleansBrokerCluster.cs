@@ -1,4 +1,5 @@
 using Orleans.Runtime;
+using OrleansLog.Grains.Replication;
 
 namespace OrleansLog.Grains.Replicas;
 
@@ -12,8 +13,8 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
 
     public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes) => grains.GetGrain<IControllerGrain>(0).AlterPartitionAsync(changes);
 
-    public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) =>
-        grains.GetGrain<IControllerGrain>(0).ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch);
+    public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) =>
+        grains.GetGrain<IControllerGrain>(0).ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch, isSilent: loss == PeerLoss.Silent);
 
     public Task<bool> DeclareDeadAsync(string siloAddress) => membership.TryKill(SiloAddress.FromParsableString(siloAddress));
 

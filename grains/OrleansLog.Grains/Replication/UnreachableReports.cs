@@ -15,10 +15,10 @@ internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cl
     /// <summary>Tells of a broker.</summary>
     /// <param name="brokerId">The other broker.</param>
     /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
-    /// <param name="isGone">Whether nobody listens where it did.</param>
+    /// <param name="loss">How it was lost.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <returns>True when the controller knows, or when there is nothing to know; false when it is to be told again.</returns>
-    public async Task<bool> ReportAsync(int brokerId, long brokerEpoch, bool isGone, CancellationToken cancellationToken)
+    public async Task<bool> ReportAsync(int brokerId, long brokerEpoch, PeerLoss loss, CancellationToken cancellationToken)
     {
         var image = broker.Metadata.Current;
         if (image.FindBroker(brokerId) is not { Fenced: false, ShuttingDown: false } unreachable || unreachable.Epoch != brokerEpoch)
@@ -26,10 +26,10 @@ internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cl
 
         try
         {
-            if (image.ControllerSilo == unreachable.SiloAddress && !await IsDeclaredDeadAsync(unreachable.SiloAddress, brokerId, isGone, cancellationToken).ConfigureAwait(false))
+            if (image.ControllerSilo == unreachable.SiloAddress && !await IsDeclaredDeadAsync(unreachable.SiloAddress, brokerId, loss, cancellationToken).ConfigureAwait(false))
                 return false;
 
-            return await cluster.ReportUnreachableAsync(broker.BrokerEpoch, brokerId, brokerEpoch).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
+            return await cluster.ReportUnreachableAsync(broker.BrokerEpoch, brokerId, brokerEpoch, loss).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
         }
         catch (Exception e)
         {
@@ -42,12 +42,12 @@ internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cl
     }
 
     /// <summary>Once for each process of a silo: the metadata names it as the controller's until another one has begun.</summary>
-    private async Task<bool> IsDeclaredDeadAsync(string siloAddress, int brokerId, bool isGone, CancellationToken cancellationToken)
+    private async Task<bool> IsDeclaredDeadAsync(string siloAddress, int brokerId, PeerLoss loss, CancellationToken cancellationToken)
     {
         if (Volatile.Read(ref _declaredDead) == siloAddress)
             return true;
 
-        if (!isGone || !await cluster.DeclareDeadAsync(siloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
+        if (loss != PeerLoss.Gone || !await cluster.DeclareDeadAsync(siloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
             return false;
 
         if (Interlocked.Exchange(ref _declaredDead, siloAddress) != siloAddress)

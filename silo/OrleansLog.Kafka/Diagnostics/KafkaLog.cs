@@ -49,6 +49,9 @@ internal static partial class KafkaLog
     [LoggerMessage(3022, LogLevel.Warning, "Broker {LeaderId} cannot be fetched from: {Reason}. It is tried again until it can")]
     public static partial void LeaderLost(this ILogger logger, int leaderId, string reason);
 
+    [LoggerMessage(3025, LogLevel.Warning, "Broker {LeaderId} has not answered a fetch for {SilenceMs} ms: the controller is told")]
+    public static partial void LeaderSilent(this ILogger logger, int leaderId, long silenceMs);
+
     [LoggerMessage(EventId = 3023, Message = "Replicas are fetched from broker {LeaderId} at {Host}:{Port}")]
     public static partial void LeaderConnected(this ILogger logger, LogLevel level, int leaderId, string host, int port);
 

@@ -16,15 +16,17 @@ internal sealed class PeerConnection : IDisposable
 
     private readonly Socket _socket;
     private readonly long _answerMaxBytes;
+    private readonly SilenceWatch _silence;
     private readonly byte[] _prefix = new byte[PrefixBytes];
     private readonly RequestHeaderData _header = new() { ClientId = ClientId };
     private int _lastSent;
     private int _lastReceived;
 
-    private PeerConnection(Socket socket, long answerMaxBytes)
+    private PeerConnection(Socket socket, long answerMaxBytes, SilenceWatch silence)
     {
         _socket = socket;
         _answerMaxBytes = answerMaxBytes;
+        _silence = silence;
     }
 
     /// <summary>Connects to a broker, and each side proves that it is of the cluster.</summary>
@@ -34,25 +36,29 @@ internal sealed class PeerConnection : IDisposable
     /// <param name="secret">The cluster's secret.</param>
     /// <param name="receiveBufferBytes">Receive buffer of the socket; -1 leaves it to the system.</param>
     /// <param name="answerMaxBytes">No answer may be larger.</param>
+    /// <param name="silence">Learns when an answer is waited for, and that something comes.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <exception cref="SocketException">Nobody answers, or the connection broke.</exception>
     /// <exception cref="PeerException">It is not the broker that it should be.</exception>
     public static async Task<PeerConnection> ConnectAsync(
-        DnsEndPoint endpoint, int leaderId, (int Id, long Epoch) self, string secret, int receiveBufferBytes, long answerMaxBytes, CancellationToken cancellationToken)
+        DnsEndPoint endpoint, int leaderId, (int Id, long Epoch) self, string secret, int receiveBufferBytes, long answerMaxBytes, SilenceWatch silence,
+        CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        var connection = new PeerConnection(socket, answerMaxBytes);
+        var connection = new PeerConnection(socket, answerMaxBytes, silence);
         try
         {
             if (receiveBufferBytes > 0)
                 socket.ReceiveBufferSize = receiveBufferBytes;
 
+            silence.Owed();
             await socket.ConnectAsync(endpoint, cancellationToken).ConfigureAwait(false);
             await connection.AuthenticateAsync(leaderId, self, secret, cancellationToken).ConfigureAwait(false);
             return connection;
         }
         catch
         {
+            silence.Settled();
             connection.Dispose();
             throw;
         }
@@ -81,6 +87,24 @@ internal sealed class PeerConnection : IDisposable
     /// <summary>Receives the next answer, in the order of the requests. Dispose it when what was read from it is done with.</summary>
     public async ValueTask<PeerAnswer> ReceiveAsync(CancellationToken cancellationToken)
     {
+        _silence.Owed();
+        try
+        {
+            return await ReceiveNextAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _silence.Settled();
+        }
+    }
+
+    public void Dispose()
+    {
+        _socket.Dispose();
+    }
+
+    private async ValueTask<PeerAnswer> ReceiveNextAsync(CancellationToken cancellationToken)
+    {
         await FillAsync(_prefix, cancellationToken).ConfigureAwait(false);
         var length = BinaryPrimitives.ReadInt32BigEndian(_prefix);
         if (length < sizeof(int) || length > _answerMaxBytes)
@@ -100,11 +124,6 @@ internal sealed class PeerConnection : IDisposable
             ArrayPool<byte>.Shared.Return(array);
             throw;
         }
-    }
-
-    public void Dispose()
-    {
-        _socket.Dispose();
     }
 
     private void Write(MessageBuffer buffer, IMessage request, ApiKey api, short version)
@@ -127,6 +146,7 @@ internal sealed class PeerConnection : IDisposable
             if (received == 0)
                 throw new SocketException((int)SocketError.ConnectionReset);
 
+            _silence.Heard();
             memory = memory[received..];
         }
     }

@@ -14,7 +14,7 @@ namespace OrleansLog.Kafka.Replication;
 /// One stream of fetches from one leader, with all the replicas that it carries. A fetch waits at the leader; what becomes ready here meanwhile goes
 /// out in a second one, which ends the wait of the first. A connection that breaks is made again, for as long as there is something to fetch.
 /// </summary>
-internal sealed class ReplicaFetcher : IAsyncDisposable
+internal sealed partial class ReplicaFetcher : IAsyncDisposable
 {
     private const int InFlightMost = 2;
     private const int FirstRetryMs = 20;
@@ -35,7 +35,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
     private readonly Task _running;
     private TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isLossTold;
-    private bool _isGone;
+    private PeerLoss _loss;
     private long _unreachableEpoch = -1;
     private long _reportedEpoch = -1;
     private long _leaderEpoch = -1;
@@ -48,6 +48,13 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
         _metadata = metadata;
         _time = time;
         _logger = logger;
+        _silence = new SilenceWatch(SilenceMaxMs(config.ReplicaFetchWaitMaxMs, config.ReplicaSilenceMaxMs));
+        if (_silence.IsOn)
+        {
+            var tick = TimeSpan.FromMilliseconds(SilenceWatch.TickMs);
+            _ticking = time.CreateTimer(static fetcher => ((ReplicaFetcher)fetcher!).Tick(), this, tick, tick);
+        }
+
         _running = Task.Run(RunAsync);
     }
 
@@ -75,6 +82,10 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
+        if (_ticking is not null)
+            await _ticking.DisposeAsync().ConfigureAwait(false);
+
+        await _tellingSilence.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
 
@@ -125,7 +136,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
                 if (error is SocketException && (!_isLossTold || _leaderEpoch != _reportedEpoch))
                     _unreachableEpoch = _reportedEpoch = _leaderEpoch;
 
-                _isGone = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused };
+                _loss = error is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? PeerLoss.Gone : PeerLoss.Broken;
 
                 Told(error);
             }
@@ -148,7 +159,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         limit.CancelAfter(ReportTimeout);
-        if (await _broker.ReportUnreachableAsync(_leaderId, _unreachableEpoch, _isGone, limit.Token).ConfigureAwait(false))
+        if (await _broker.ReportUnreachableAsync(_leaderId, _unreachableEpoch, _loss, limit.Token).ConfigureAwait(false))
             _unreachableEpoch = -1;
     }
 
@@ -167,7 +178,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
     {
         var image = _metadata.Current;
         var leader = image.FindBroker(_leaderId);
-        _leaderEpoch = leader?.Epoch ?? -1;
+        Volatile.Write(ref _leaderEpoch, leader?.Epoch ?? -1);
         var endpoint = leader?.ReplicationEndpoint
             ?? throw new PeerException("the metadata has no replication listener of it");
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
@@ -175,7 +186,7 @@ internal sealed class ReplicaFetcher : IAsyncDisposable
         var answerMaxBytes = (long)_config.ReplicaFetchResponseMaxBytes + _config.SocketRequestMaxBytes;
         var connection = await PeerConnection.ConnectAsync(
             new DnsEndPoint(endpoint.Host, endpoint.Port), _leaderId, (_broker.BrokerId, _broker.BrokerEpoch), image.ClusterSecret,
-            _config.ReplicaSocketReceiveBufferBytes, answerMaxBytes, limit.Token).ConfigureAwait(false);
+            _config.ReplicaSocketReceiveBufferBytes, answerMaxBytes, _silence, limit.Token).ConfigureAwait(false);
         _logger.LeaderConnected(_isLossTold ? LogLevel.Information : LogLevel.Debug, _leaderId, endpoint.Host, endpoint.Port);
         _isLossTold = false;
         return connection;

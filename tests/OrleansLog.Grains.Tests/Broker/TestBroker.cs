@@ -6,6 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Replicas;
+using OrleansLog.Grains.Replication;
 using OrleansLog.Log;
 
 namespace OrleansLog.Grains.Tests.Broker;
@@ -185,7 +186,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     Task<bool> IBrokerCluster.DeclareDeadAsync(string siloAddress) => throw new NotSupportedException();
 
-    Task<ErrorCode> IBrokerCluster.ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) => throw new NotSupportedException();
+    Task<ErrorCode> IBrokerCluster.ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) => throw new NotSupportedException();
 
     async Task<TopicResults> IBrokerCluster.CreateTopicAsync(NewTopic topic)
     {

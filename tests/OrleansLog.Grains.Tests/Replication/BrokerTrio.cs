@@ -265,7 +265,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
 
         public Task<bool> DeclareDeadAsync(string siloAddress) => throw new NotSupportedException();
 
-        public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch) => throw new NotSupportedException();
+        public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) => throw new NotSupportedException();
 
         public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes) => Task.Run(() => _trio.Alter(changes));
 

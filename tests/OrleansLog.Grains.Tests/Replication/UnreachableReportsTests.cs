@@ -28,9 +28,9 @@ public sealed class UnreachableReportsTests : IDisposable
     {
         _cluster.Answers = new([ErrorCode.NotController, ErrorCode.NotController, ErrorCode.None]);
 
-        Assert.False(await _reports.ReportAsync(1, 11, isGone: true, default));
-        Assert.False(await _reports.ReportAsync(1, 11, isGone: true, default));
-        Assert.True(await _reports.ReportAsync(1, 11, isGone: true, default));
+        Assert.False(await _reports.ReportAsync(1, 11, PeerLoss.Gone, default));
+        Assert.False(await _reports.ReportAsync(1, 11, PeerLoss.Gone, default));
+        Assert.True(await _reports.ReportAsync(1, 11, PeerLoss.Gone, default));
 
         Assert.Equal([ControllersSilo], _cluster.DeclaredDead);
         Assert.Equal([(22L, 1, 11L), (22L, 1, 11L), (22L, 1, 11L)], _cluster.Reported);
@@ -39,7 +39,7 @@ public sealed class UnreachableReportsTests : IDisposable
     [Fact]
     public async Task A_silo_of_the_controller_whose_port_is_open_is_left_to_the_probes()
     {
-        Assert.False(await _reports.ReportAsync(1, 11, isGone: false, default));
+        Assert.False(await _reports.ReportAsync(1, 11, PeerLoss.Broken, default));
         Assert.Empty(_cluster.DeclaredDead);
         Assert.Empty(_cluster.Reported);
     }
@@ -47,9 +47,9 @@ public sealed class UnreachableReportsTests : IDisposable
     [Fact]
     public async Task Another_broker_is_told_of_and_one_that_was_registered_anew_is_not()
     {
-        Assert.True(await _reports.ReportAsync(3, 33, isGone: true, default));
-        Assert.True(await _reports.ReportAsync(3, 32, isGone: true, default));
-        Assert.True(await _reports.ReportAsync(4, 44, isGone: true, default));
+        Assert.True(await _reports.ReportAsync(3, 33, PeerLoss.Gone, default));
+        Assert.True(await _reports.ReportAsync(3, 32, PeerLoss.Gone, default));
+        Assert.True(await _reports.ReportAsync(4, 44, PeerLoss.Gone, default));
 
         Assert.Empty(_cluster.DeclaredDead);
         Assert.Equal([(22L, 3, 33L)], _cluster.Reported);
@@ -79,7 +79,7 @@ public sealed class UnreachableReportsTests : IDisposable
             return Task.FromResult(true);
         }
 
-        public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch)
+        public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss)
         {
             Reported.Enqueue((ownEpoch, brokerId, brokerEpoch));
             return Task.FromResult(Answers.TryDequeue(out var answer) ? answer : ErrorCode.None);

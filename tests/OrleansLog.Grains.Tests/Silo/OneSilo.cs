@@ -19,6 +19,8 @@ public sealed class OneSilo : IAsyncLifetime
 
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
+    public MetadataCache Metadata => _host.Services.GetRequiredService<MetadataCache>();
+
     public ILogTransport Transport => _host.Services.GetRequiredService<ILogTransport>();
 
     public IAdminTransport Admin => _host.Services.GetRequiredService<IAdminTransport>();

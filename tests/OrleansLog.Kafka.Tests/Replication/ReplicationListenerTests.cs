@@ -71,7 +71,7 @@ public class ReplicationListenerTests(SharedBroker shared) : IClassFixture<Share
     }
 
     private Task<PeerConnection> ConnectAsync(string secret) =>
-        PeerConnection.ConnectAsync(Endpoint, Host.BrokerId, (7, 1000), secret, receiveBufferBytes: -1, answerMaxBytes: 1 << 20, CancellationToken.None);
+        PeerConnection.ConnectAsync(Endpoint, Host.BrokerId, (7, 1000), secret, receiveBufferBytes: -1, answerMaxBytes: 1 << 20, new SilenceWatch(0), CancellationToken.None);
 
     private static async Task<FetchResponseData> FetchAsync(PeerConnection connection, int brokerId, long epoch, Guid topicId)
     {

@@ -9,6 +9,7 @@ namespace OrleansLog.Client;
 internal sealed partial class KafkaTransport
 {
     private const double SilenceMs = 1_000;
+    private const double ProbeAgainMs = 500;
     private const int ProbeMsMax = 2_000;
 
     private Task _probe = Task.CompletedTask;
@@ -17,7 +18,7 @@ internal sealed partial class KafkaTransport
     // On the timer, which does not overlap itself while this is quick.
     private void LookAfterSilent(KafkaBroker[] brokers, long now)
     {
-        if (!_probe.IsCompleted || (_probedAt is { } probedAt && _environment.Time.GetElapsedTime(probedAt, now).TotalMilliseconds < SilenceMs))
+        if (!_probe.IsCompleted || (_probedAt is { } probedAt && _environment.Time.GetElapsedTime(probedAt, now).TotalMilliseconds < ProbeAgainMs))
             return;
         var silent = Array.FindAll(brokers, broker => broker.IsSilent(now, SilenceMs));
         if (silent.Length == 0)

@@ -105,6 +105,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>SIGCONT, for one that nobody has declared dead meanwhile.</summary>
+    public void Continue(int id) => Signals.Send(_running[id].Id, Signals.Continue);
+
     /// <summary>
     /// SIGCONT, once the others have declared it dead: it ends its process when it learns of that, and is started again as by a service manager; comes back when
     /// it has.

@@ -1,0 +1,39 @@
+using OrleansLog.Client;
+
+namespace OrleansLog.Cluster.Tests.Brokers;
+
+/// <summary>Leaders that stand still, where neither Orleans nor the session finds them in time: their followers do.</summary>
+public class SilentLeaderTests
+{
+    private const string Topic = "silent";
+
+    [ClusterFact]
+    public async Task Who_stands_still_leads_no_more_and_comes_back_by_itself()
+    {
+        await using var cluster = await ThreeBrokers.StartAsync(static launch => launch with
+        {
+            Settings = new Dictionary<string, string>(launch.Settings)
+            {
+                ["broker.session.timeout.ms"] = "3600000",
+                ["orleanslog.silo.probe.timeout.ms"] = "60000",
+                ["orleanslog.silo.probe.misses"] = "100",
+            },
+        });
+        await using var client = await cluster.ConnectAsync();
+        await client.CreateReplicatedAsync(Topic, ThreeBrokers.Ids.Count);
+        var controller = (await client.Admin.DescribeClusterAsync()).ControllerId;
+        var victim = (await client.Admin.DescribeTopicAsync(Topic)).Partitions.First(partition => partition.LeaderId != controller).LeaderId;
+        await using var load = Load.Start(client, Topic, Enumerable.Range(0, ThreeBrokers.Ids.Count), 0, Load.Patient());
+        await load.AcknowledgedAsync(500);
+
+        await cluster.PauseAsync(victim);
+        await cluster.SaysAsync(controller, $"Broker {victim} is fenced: broker ");
+
+        // More than can be on the way: those at the end of the victim's partitions have another leader.
+        await load.AcknowledgedAsync(2_000);
+        cluster.Continue(victim);
+        await client.InSyncAsync(Topic);
+        await load.AcknowledgedAsync(500);
+        await cluster.AssertWholeAsync(client, Topic, await load.FinishAsync());
+    }
+}
