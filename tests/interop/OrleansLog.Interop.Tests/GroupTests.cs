@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Interop.Tests.Clients;
 
 namespace Interop.Tests;
@@ -31,28 +30,28 @@ public class GroupTests(Bench bench)
         try
         {
             await client.JoinAsync(group, topic, first, LongSession);
-            await UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the first member has all partitions");
+            await Pause.UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the first member has all partitions");
             await other.JoinAsync(group, topic, "second", dies ? ShortSession : LongSession);
-            await UntilAsync(
+            await Pause.UntilAsync(
                 async () => Shares(await client.ViewAsync(first), await other.ViewAsync("second")), "the two members have two partitions each");
 
             await ProduceEverywhereAsync(confluent, topic, "before");
 
             // A client may still hand out what a fetch from before the rebalance brings: read by both, but not lost.
-            await UntilAsync(
+            await Pause.UntilAsync(
                 async () => Distinct(await client.ViewAsync(first), await other.ViewAsync("second")) == Partitions,
                 "the records before are read",
                 async () => $"{Show(await client.ViewAsync(first))}; {Show(await other.ViewAsync("second"))}");
-            await UntilAsync(async () => await confluent.GroupMembersAsync(group) == 2, "the group has two members");
+            await Pause.UntilAsync(async () => await confluent.GroupMembersAsync(group) == 2, "the group has two members");
 
             if (dies)
                 await other.DisposeAsync();
             else
                 await other.LeaveAsync("second");
 
-            await UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the member that stayed has all partitions");
+            await Pause.UntilAsync(async () => (await client.ViewAsync(first)).Assigned.Length == Partitions, "the member that stayed has all partitions");
             await ProduceEverywhereAsync(confluent, topic, "after");
-            await UntilAsync(
+            await Pause.UntilAsync(
                 async () => PlacesOf(await client.ViewAsync(first), "after").Count() == Partitions,
                 "it reads what came after",
                 async () => Show(await client.ViewAsync(first)));
@@ -75,7 +74,7 @@ public class GroupTests(Bench bench)
         var member = bench.NewName("later");
         await ProduceEverywhereAsync(confluent, topic, "later");
         await client.JoinAsync(group, topic, member, LongSession);
-        await UntilAsync(async () => (await client.ViewAsync(member)).Received.Length >= Partitions, "a later member reads what is new");
+        await Pause.UntilAsync(async () => (await client.ViewAsync(member)).Received.Length >= Partitions, "a later member reads what is new");
         Assert.Equal(Enumerable.Repeat("later", Partitions), ValuesOf(await client.ViewAsync(member)));
         await client.LeaveAsync(member);
         Assert.Equal(3, await client.CommittedAsync(group, topic, 0));
@@ -103,16 +102,4 @@ public class GroupTests(Bench bench)
 
     private static string Show(MemberView view) =>
         $"partitions {string.Join(',', view.Assigned)}, read {string.Join(' ', view.Received.Select(record => $"{record[0]}@{record[1]}"))}";
-
-    private static async Task UntilAsync(Func<Task<bool>> condition, string what, Func<Task<string>>? show = null)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (waited.Elapsed > Pause.Hangs)
-                throw new TimeoutException($"waited {Pause.Hangs.TotalSeconds} s until {what}: {(show is null ? "" : await show())}");
-
-            await Pause.ShortAsync();
-        }
-    }
 }

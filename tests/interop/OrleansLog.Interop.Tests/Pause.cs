@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Interop.Tests;
 
 /// <summary>Another process can only be asked again; this is the time between, and the time after which it hangs.</summary>
@@ -10,5 +12,18 @@ internal static class Pause
     {
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
         await timer.WaitForNextTickAsync();
+    }
+
+    /// <summary>Completes when something is so; fails when it hangs, and shows what is there instead.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, Func<Task<string>>? show = null)
+    {
+        var waited = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            if (waited.Elapsed > Hangs)
+                throw new TimeoutException($"waited {Hangs.TotalSeconds} s until {what}: {(show is null ? "" : await show())}");
+
+            await ShortAsync();
+        }
     }
 }

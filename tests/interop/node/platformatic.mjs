@@ -1,4 +1,5 @@
 import zlib from 'node:zlib';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Admin, Consumer, Producer, ConfigResourceTypes } from '@platformatic/kafka';
 import { bytes, text, once, signal, LONG_MS } from './records.mjs';
 
@@ -14,13 +15,16 @@ export default (bootstrapBrokers) => {
     t: Number(message.timestamp),
   });
 
-  const start = async (group, topic, sessionTimeout, onRecord) => {
+  const start = async (group, topic, sessionTimeout, onRecord, onEnd = () => {}) => {
     const consumer = new Consumer({
       ...base('platformatic'), groupId: group, sessionTimeout, rebalanceTimeout: LONG_MS, heartbeatInterval: 300, maxWaitTime: 200, autocommit: 100,
     });
     const stream = await consumer.consume({ topics: [topic], mode: 'committed', fallbackMode: 'earliest' });
     stream.on('data', onRecord);
-    stream.on('error', (error) => console.error(error, ...(error.errors ?? [])));
+    stream.on('error', (error) => {
+      console.error(error, ...(error.errors ?? []));
+      onEnd();
+    });
     return { consumer, stream };
   };
 
@@ -55,9 +59,21 @@ export default (bootstrapBrokers) => {
     },
 
     async join({ group, topic, member, session }) {
-      const received = [];
-      const started = await start(group, topic, session, (message) => received.push([message.partition, Number(message.offset), text(message.value)]));
-      members.set(member, { ...started, received, topic });
+      const mine = { received: [], topic, isLeaving: false };
+      const begin = async () => {
+        const take = (message) => mine.received.push([message.partition, Number(message.offset), text(message.value)]);
+        Object.assign(mine, await start(group, topic, session, take, beginAgain));
+      };
+
+      // After a few tries this client ends a stream that has lost its broker: what it is for begins another one.
+      const beginAgain = async () => {
+        await mine.consumer.close(true).catch(() => {});
+        for (let hasBegun = mine.isLeaving; !hasBegun;) {
+          hasBegun = await begin().then(() => true, () => sleep(200));
+        }
+      };
+      await begin();
+      members.set(member, mine);
     },
 
     view: ({ member }) => {
@@ -66,7 +82,9 @@ export default (bootstrapBrokers) => {
     },
 
     async leave({ member }) {
-      const { consumer, stream, received } = members.get(member);
+      const mine = members.get(member);
+      mine.isLeaving = true;
+      const { consumer, stream, received } = mine;
       const next = new Map(received.map(([partition, offset]) => [partition, offset + 1]));
       await stream.close();
       await consumer.close(true);
