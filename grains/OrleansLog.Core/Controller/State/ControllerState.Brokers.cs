@@ -96,7 +96,7 @@ public sealed partial class ControllerState
             change = change with { Fenced = fenced = true };
         }
 
-        var records = WithElections(change);
+        var records = WithElections(change is { Fenced: null, ShuttingDown: null, Directories: null } ? [] : [change]);
         if (fenced && !broker.Fenced)
         {
             NoteFencing(broker.Id, mayShutDown ? FencingReason.Stopped : FencingReason.Asked, reporterId: -1, records);
@@ -267,21 +267,10 @@ public sealed partial class ControllerState
     /// <summary>Those that go together go at once: one that is about to be fenced must not be elected first, let alone uncleanly.</summary>
     private void Fence(IReadOnlyList<BrokerImage> brokers, FencingReason reason, int reporterId = -1)
     {
-        if (brokers.Count == 0)
-        {
-            return;
-        }
-
-        var records = new List<MetadataRecord>();
+        var records = WithElections([.. brokers.Select(broker => new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true })]);
         foreach (var broker in brokers)
         {
             _sessions.End(broker.Id);
-            records.Add(new BrokerChangeRecord { Id = broker.Id, Epoch = broker.Epoch, Fenced = true });
-        }
-
-        AddElections(records, [.. brokers.Select(broker => broker.Id)], (_, _) => Expulsion.None);
-        foreach (var broker in brokers)
-        {
             NoteFencing(broker.Id, reason, reporterId, records);
         }
 
@@ -303,13 +292,13 @@ public sealed partial class ControllerState
         _fencings.Add(new BrokerFencing(brokerId, reason, reporterId, moved, lost));
     }
 
-    private List<MetadataRecord> WithElections(BrokerChangeRecord change)
+    /// <summary>Changes of brokers, one each, and what follows from all of them together for the partitions that they hold.</summary>
+    private List<MetadataRecord> WithElections(BrokerChangeRecord[] changes)
     {
-        var records = new List<MetadataRecord>();
-        if (change.Fenced is not null || change.ShuttingDown is not null || change.Directories is not null)
+        var records = new List<MetadataRecord>(changes);
+        if (changes.Length > 0)
         {
-            records.Add(change);
-            AddElections(records, [change.Id], (_, _) => Expulsion.None);
+            AddElections(records, Array.ConvertAll(changes, static change => change.Id), (_, _) => Expulsion.None);
         }
 
         return records;
