@@ -21,16 +21,18 @@ internal sealed partial class Partition
     }
 
     /// <summary>Under the lock: a follower fetches anew what is damaged, a leader lets another one lead, if there is one in sync.</summary>
-    private void NoteDamage(LogDamage damage, PartitionDecisions<AppendRequest> decisions)
+    /// <returns>False where nothing comes of it, as nobody needs those records any more.</returns>
+    private bool NoteDamage(LogDamage damage, PartitionDecisions<AppendRequest> decisions)
     {
         if (damage.ToOffset <= _state.LogStartOffset)
-            return;
+            return false;
 
         if (_state.Role == PartitionRole.Follower)
             _follower.Damaged(damage.FromOffset);
 
         _state.LocalBrokerEpoch = _broker.BrokerEpoch;
         _state.Resign(decisions);
+        return true;
     }
 
     /// <summary>On the appender: goes back to before what is damaged, once this replica is out of ISR and ELR (D15).</summary>

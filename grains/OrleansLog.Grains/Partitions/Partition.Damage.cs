@@ -12,17 +12,22 @@ internal sealed partial class Partition
     /// <summary>Says it once for each place (D15), however many readers come upon it.</summary>
     public void ReportDamage(LogDamage damage)
     {
-        var decisions = new PartitionDecisions<AppendRequest>();
+        PartitionDecisions<AppendRequest> decisions;
+        bool counts;
         lock (_gate)
         {
             if (!_damageTold.Add((damage.File, damage.Position)))
                 return;
 
-            NoteDamage(damage, decisions);
+            decisions = new PartitionDecisions<AppendRequest>();
+            counts = NoteDamage(damage, decisions);
         }
 
         _broker.Metrics.DamageFound(TopicTag);
         _broker.Logger.PartitionDamaged(Name, damage.Message);
+        if (!counts)
+            return;
+
         CarryOut(decisions);
         TellReady();
     }
