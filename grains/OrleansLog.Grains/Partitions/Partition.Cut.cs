@@ -55,15 +55,15 @@ internal sealed partial class Partition
     /// The end of the log goes. First of all nothing may say any more that it is committed or on disk: a crash in between must find a log that
     /// is longer than its checkpoints, not shorter (D15). Where that cannot be written, as on a full disk, all stays as it is until it can.
     /// </summary>
-    private void CutTo(long offset, bool restarts, bool isRepair, FollowerDecisions decided)
+    private void CutTo(in LogCut cut, FollowerDecisions decided)
     {
         var before = Log.LogEndOffset;
         lock (_gate)
-            _cutsTo = offset;
+            _cutsTo = cut.Offset;
 
         try
         {
-            if (!Directory.LowerHighWatermark(this, offset))
+            if (!Directory.LowerHighWatermark(this, cut.Offset))
             {
                 lock (_gate)
                     _follower.ChangeFailed(decided);
@@ -71,7 +71,7 @@ internal sealed partial class Partition
             }
 
             _owesRecoveryPoint = true;
-            Cut(offset, restarts);
+            Cut(cut);
         }
         finally
         {
@@ -83,28 +83,28 @@ internal sealed partial class Partition
             }
         }
 
-        if (isRepair)
+        if (cut.IsRepair)
             _broker.Logger.ReplicaRepaired(Name, before, Log.LogEndOffset, LeaderEpochFollowed);
         else
             _broker.Logger.ReplicaTruncated(Name, before, Log.LogEndOffset, LeaderEpochFollowed);
     }
 
-    private void Cut(long offset, bool restarts)
+    private void Cut(in LogCut cut)
     {
-        if (restarts)
+        if (cut.Restarts)
         {
-            Log.TruncateFullyAndStartAt(offset);
+            Log.TruncateFullyAndStartAt(cut.Offset);
             lock (_gate)
             {
-                _state.Restarted(offset);
-                _follower.Restarted(offset);
+                _state.Restarted(cut.Offset);
+                _follower.Restarted(cut.Offset);
             }
 
             return;
         }
 
         // An epoch in which nothing was written goes, too, or the leader would be asked about it for ever.
-        var end = Log.TruncateTo(offset);
+        var end = Log.TruncateTo(cut.Offset);
         Log.LeaderEpochs.TruncateFromEnd(end);
         lock (_gate)
         {

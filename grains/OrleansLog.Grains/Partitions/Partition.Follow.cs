@@ -123,10 +123,8 @@ internal sealed partial class Partition
     {
         try
         {
-            if (decided.RestartAt is { } restart)
-                CutTo(restart, restarts: true, isRepair, decided);
-            else if (decided.TruncateTo is { } end)
-                CutTo(end, restarts: false, isRepair, decided);
+            if (LogCut.Of(decided, isRepair) is { } cut)
+                CutTo(cut, decided);
             else if (decided.Append)
                 AppendFromLeader(records, decided);
         }
