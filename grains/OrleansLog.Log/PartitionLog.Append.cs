@@ -35,24 +35,6 @@ public sealed partial class PartitionLog
         return AppendPlaced(batches, leaderEpoch, nowMs);
     }
 
-    /// <summary>Appends batches that have their offsets and epochs already, as a follower does. All or nothing.</summary>
-    /// <param name="batches">Whole batches, one per memory, already validated.</param>
-    /// <param name="nowMs">The time, in milliseconds since the Unix epoch.</param>
-    /// <exception cref="ArgumentException">A batch's base offset lies below the log end, or below the batch before it.</exception>
-    public AppendOutcome AppendReplicated(ReadOnlySpan<Memory<byte>> batches, long nowMs)
-    {
-        long next = _logEndOffset;
-        foreach (Memory<byte> batch in batches)
-        {
-            RecordBatchHeader header = HeaderOf(batch.Span);
-            if (header.BaseOffset < next)
-                throw new ArgumentException($"{Name}: a batch at offset {header.BaseOffset} cannot follow offset {next - 1}.", nameof(batches));
-            next = header.NextOffset;
-        }
-
-        return AppendPlaced(batches, KeepEpochs, nowMs);
-    }
-
     private AppendOutcome AppendPlaced(ReadOnlySpan<Memory<byte>> batches, int leaderEpoch, long nowMs)
     {
         ObjectDisposedException.ThrowIf(_isClosed, this);

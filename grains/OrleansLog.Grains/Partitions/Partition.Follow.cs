@@ -5,7 +5,6 @@ using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Replication;
 using OrleansLog.Log;
 using OrleansLog.Protocol;
-using OrleansLog.Protocol.Records;
 
 namespace OrleansLog.Grains.Partitions;
 
@@ -173,7 +172,7 @@ internal sealed partial class Partition
 
         _owesRecoveryPoint = false;
         var batches = new List<Memory<byte>>();
-        if (!TrySplit(MemoryMarshal.AsMemory(records), batches, out var reason) || batches.Count == 0)
+        if (!Log.TrySplitReplicated(records, LeaderEpochFollowed, batches, out var reason))
         {
             _broker.Logger.ReplicaAnswerUnusable(Name, reason);
             lock (_gate)
@@ -196,46 +195,6 @@ internal sealed partial class Partition
 
         CarryOut(decisions);
         ScheduleFlush(outcome.Rolled);
-    }
-
-    /// <summary>Whole batches with good checksums that go on where the log ends, and are of no later epoch than the leader's.</summary>
-    private bool TrySplit(Memory<byte> records, List<Memory<byte>> batches, out string reason)
-    {
-        reason = "it has no batch";
-        var next = Log.LogEndOffset;
-        var leaderEpoch = LeaderEpochFollowed;
-        while (records.Length > 0)
-        {
-            if (!RecordBatchHeader.TryRead(records.Span, out var header) || header.SizeInBytes > records.Length || header.SizeInBytes < RecordBatchHeader.Size)
-            {
-                reason = $"{records.Length} bytes behind offset {next - 1} are no whole batch";
-                return false;
-            }
-
-            var batch = records[..(int)header.SizeInBytes];
-            records = records[batch.Length..];
-
-            // A read begins with the batch that holds the offset; one that ends before it is here already.
-            if (batches.Count == 0 && header.LastOffset < next)
-                continue;
-
-            if (header.BaseOffset < next || header.PartitionLeaderEpoch > leaderEpoch)
-            {
-                reason = $"a batch at offset {header.BaseOffset} of epoch {header.PartitionLeaderEpoch} cannot follow offset {next - 1} under leader epoch {leaderEpoch}";
-                return false;
-            }
-
-            if (RecordBatchHeader.ComputeCrc(batch.Span) != header.Crc)
-            {
-                reason = $"the checksum of the batch at offset {header.BaseOffset} is wrong";
-                return false;
-            }
-
-            batches.Add(batch);
-            next = header.NextOffset;
-        }
-
-        return true;
     }
 
     private void CommitUpTo(long highWatermark)
