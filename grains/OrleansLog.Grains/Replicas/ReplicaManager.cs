@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
-using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Maintenance;
@@ -162,15 +161,7 @@ internal sealed partial class ReplicaManager(
         if (slot.Partition is not { } partition || !await MakeKnownAsync(slot, partition).ConfigureAwait(false))
             return;
 
-        await partition.ApplyAsync(new PartitionLeadership
-        {
-            LeaderId = state!.Leader,
-            LeaderEpoch = state.LeaderEpoch,
-            PartitionEpoch = state.PartitionEpoch,
-            Replicas = state.Replicas,
-            Isr = state.Isr,
-            Elr = state.Elr,
-        }).ConfigureAwait(false);
+        await partition.ApplyAsync(state!.ToLeadership()).ConfigureAwait(false);
         var isAdded = partitions.Add(partition);
         foreach (var observer in Observers)
             observer.Applied(partition);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OrleansLog.Core.Partition;
 
 namespace OrleansLog.Core.Controller;
 
@@ -56,4 +57,15 @@ public sealed record PartitionImage
         var index = Replicas.IndexOf(brokerId);
         return index < 0 ? null : Directories[index];
     }
+
+    /// <summary>What its replicas go by.</summary>
+    public PartitionLeadership ToLeadership() => new()
+    {
+        LeaderId = Leader,
+        LeaderEpoch = LeaderEpoch,
+        PartitionEpoch = PartitionEpoch,
+        Replicas = Replicas,
+        Isr = Isr,
+        Elr = Elr,
+    };
 }

@@ -51,7 +51,7 @@ internal sealed partial class SimReplica
         var wasPending = ReferenceEquals(change, State.PendingIsrChange);
         var before = State.Leadership;
         _world.Trace.Note(Step.IsrAltered, _world.NowMs, _broker.Id, Partition.Index, (long)error, change.PartitionEpoch);
-        State.IsrChangeAnswered(change, error, now is null ? null : LeadershipOf(now), _decisions);
+        State.IsrChangeAnswered(change, error, now?.ToLeadership(), _decisions);
         if (wasPending && State.PendingIsrChange is null && error == ErrorCode.IneligibleReplica)
         {
             _world.Sightings.Saw(Sighting.IsrChangeTakenBack);
@@ -63,14 +63,4 @@ internal sealed partial class SimReplica
 
         CarryOut();
     }
-
-    private static PartitionLeadership LeadershipOf(PartitionImage image) => new()
-    {
-        LeaderId = image.Leader,
-        LeaderEpoch = image.LeaderEpoch,
-        PartitionEpoch = image.PartitionEpoch,
-        Replicas = image.Replicas,
-        Isr = image.Isr,
-        Elr = image.Elr,
-    };
 }

@@ -70,13 +70,12 @@ internal sealed partial class SimReplica : IReplicaBrokers
     /// <summary>Takes over what metadata says.</summary>
     public void Apply(PartitionImage image)
     {
-        var leadership = LeadershipOf(image);
         var epochBefore = State.LeaderEpoch;
         var leads = image.Leader == _broker.Id && image.LeaderEpoch > epochBefore;
         if (leads)
             Log.Epochs.Assign(image.LeaderEpoch, Log.End);
 
-        if (!State.Apply(leadership, _decisions))
+        if (!State.Apply(image.ToLeadership(), _decisions))
             return;
 
         Partition.CheckApplied(this);
