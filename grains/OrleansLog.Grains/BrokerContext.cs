@@ -62,7 +62,7 @@ internal sealed class BrokerContext : IDisposable
     }
 
     /// <summary>Milliseconds of a clock that nobody sets.</summary>
-    public long MonotonicMs => (long)Time.GetElapsedTime(0).TotalMilliseconds;
+    public long MonotonicMs => Time.MonotonicMs();
 
     /// <summary>Asks the controller for the ISRs that leaders here want.</summary>
     public IsrRequests IsrRequests { get; }

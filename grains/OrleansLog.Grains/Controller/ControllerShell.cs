@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains;
 
@@ -252,7 +253,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
     }
 
-    private long NowMs => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+    private long NowMs => _time.MonotonicMs();
 
     private static async Task<T> AnswerAsync<T>(Task persisted, T answer)
     {

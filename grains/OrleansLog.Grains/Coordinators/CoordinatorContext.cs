@@ -34,7 +34,7 @@ internal sealed class CoordinatorContext(BrokerContext broker, MetadataCache met
     /// <summary>Bytes that the members of all groups hold.</summary>
     public long MemberBytes => Interlocked.Read(ref _memberBytes);
 
-    public GroupTime Now => new((long)Broker.Time.GetElapsedTime(0).TotalMilliseconds, Broker.NowMs);
+    public GroupTime Now => new(Broker.MonotonicMs, Broker.NowMs);
 
     /// <summary>Counts a new group; false, and not counted, above <c>orleanslog.groups.max</c>.</summary>
     public bool TryAddGroup()
