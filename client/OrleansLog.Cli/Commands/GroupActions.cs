@@ -59,8 +59,7 @@ internal static class GroupActions
         var progress = await ReadAsync(admin, groups, ignoresMissing: false, invocation.Cancellation);
         return progress.Find(static found => found.Group.Members.Count > 0) is { } busy
             ? throw Failures.Exception(ErrorCode.NonEmptyGroup, null, $"group '{busy.Group.GroupId}'")
-            : [.. progress.Select(static found => string.Create(
-                CultureInfo.InvariantCulture, $"delete group {found.Group.GroupId} with its offsets of {found.Partitions.Count} partition{(found.Partitions.Count == 1 ? "" : "s")}"))];
+            : [.. progress.Select(static found => $"delete group {found.Group.GroupId} with its offsets of {Sizes.Partitions(found.Partitions.Count)}")];
     }
 
     public static async Task<ExitCode> DeleteAsync(Invocation invocation, ILogAdmin admin, string[] groups)

@@ -20,10 +20,8 @@ internal static class TopicActions
         var topics = await admin.DescribeTopicsAsync(names, invocation.Cancellation);
         var failed = topics.FirstOrDefault(topic => topic.Error != ErrorCode.None && !(ifExists && topic.Error == ErrorCode.UnknownTopicOrPartition));
         return failed is null
-            ? [.. topics.Where(topic => topic.Error == ErrorCode.None).Select(topic => $"delete topic {topic.Name} with all records of its {Counted(topic.Partitions.Length)}")]
+            ? [.. topics.Where(topic => topic.Error == ErrorCode.None).Select(topic => $"delete topic {topic.Name} with all records of its {Sizes.Partitions(topic.Partitions.Length)}")]
             : throw Failures.Exception(failed.Error, null, $"topic '{failed.Name}'");
-
-        static string Counted(int partitions) => string.Create(CultureInfo.InvariantCulture, $"{partitions} partition{(partitions == 1 ? "" : "s")}");
     }
 
     public static async Task<ExitCode> DeleteAsync(Invocation invocation, ILogAdmin admin, string[] names, bool ifExists)
@@ -132,8 +130,7 @@ internal static class TopicActions
         {
             foreach (var document in documents.Where(document => document.Error is null))
             {
-                var counts = document.PartitionCount is { } count
-                    ? string.Create(CultureInfo.InvariantCulture, $": {count} partition{(count == 1 ? "" : "s")}{Replicas(document)}") : "";
+                var counts = document.PartitionCount is { } count ? $": {Sizes.Partitions(count)}{Replicas(document)}" : "";
                 invocation.Io.Text.WriteLine($"{document.Change} topic {document.Name}{counts}");
             }
         }

@@ -23,4 +23,7 @@ internal static class Sizes
 
     /// <summary>A count with its digits in threes: <c>1,250,000</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
+
+    /// <summary>So many partitions, in words: <c>1 partition</c>.</summary>
+    public static string Partitions(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} partition{(count == 1 ? "" : "s")}");
 }
