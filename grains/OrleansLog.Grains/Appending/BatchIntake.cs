@@ -40,18 +40,20 @@ internal static class BatchIntake
         var bad = verdict.Fault.IsOfRecords() ? RecordBatchValidator.FindBadRecords(batch, rules, MaxRecordErrors) : [];
         if (bad.Length == 0)
         {
-            var message = verdict.RecordIndex < 0 ? verdict.Fault.Describe() : $"Record {verdict.RecordIndex}: {verdict.Fault.Describe()}";
+            var message = verdict.RecordIndex < 0 ? verdict.Fault.Describe() : OfRecord(verdict.RecordIndex, verdict.Fault);
             return ProduceResult.Failure(verdict.Error, ProduceOutcome.NotStored, message);
         }
 
         // As in Kafka, a timestamp out of bounds gives the batch its error, whatever else is wrong.
         var error = Array.Exists(bad, static record => record.Fault.IsOfTimestamps()) ? ErrorCode.InvalidTimestamp : ErrorCode.InvalidRecord;
         var count = bad.Length == 1 ? "" : $" {bad.Length}{(bad.Length == MaxRecordErrors ? " or more" : "")} of the batch's {verdict.Header.RecordCount} records are refused.";
-        return ProduceResult.Failure(error, ProduceOutcome.NotStored, $"Record {bad[0].Index}: {bad[0].Fault.Describe()}{count}") with
+        return ProduceResult.Failure(error, ProduceOutcome.NotStored, OfRecord(bad[0].Index, bad[0].Fault) + count) with
         {
             RecordErrors = Array.ConvertAll(bad, static record => new RecordError(record.Index, record.Fault.Describe())),
         };
     }
+
+    private static string OfRecord(int index, BatchFault fault) => $"Record {index}: {fault.Describe()}";
 
     private static ErrorCode Take(
         Memory<byte> batch, in BatchVerdict verdict, PartitionSettings settings, long nowMs, out CheckedBatch result, out string? message)
