@@ -98,11 +98,12 @@ public sealed partial class BrokerHost : IBrokerSessionHost, IAsyncDisposable
         return _partitions.Find(name) is null && _open?.Replicas.IsLost(name) is false;
     }
 
-    /// <summary>The leader of a partition to name to clients, or -1: one that is still opening its log is none (LEADER_NOT_AVAILABLE).</summary>
+    /// <summary>What clients are told about a partition: a leader that is still opening its log is none (LEADER_NOT_AVAILABLE).</summary>
+    /// <param name="image">The metadata.</param>
     /// <param name="topic">The topic's name.</param>
-    /// <param name="partition">The partition by the metadata.</param>
-    public int LeaderToTell(string topic, PartitionImage partition) =>
-        IsOpening(topic, partition.Partition, partition.Leader) ? PartitionImage.NoLeader : partition.Leader;
+    /// <param name="partition">The partition in it.</param>
+    public ToldPartition Tell(MetadataImage image, string topic, PartitionImage partition) =>
+        new(image, partition, IsOpening(topic, partition.Partition, partition.Leader) ? PartitionImage.NoLeader : partition.Leader);
 
     /// <summary>Where clients are told to connect; whoever listens sets it before the broker registers.</summary>
     public IReadOnlyList<BrokerEndpoint> Endpoints { get; set; } = [];

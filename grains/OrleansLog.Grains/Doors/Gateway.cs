@@ -22,7 +22,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
         var image = await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false);
-        return MetadataAnswers.Describe(image, topics, host.LeaderToTell);
+        return MetadataAnswers.Describe(image, topics, host.Tell);
     }
 
     /// <summary>The cluster without topics, its fenced brokers included; never older than the version.</summary>

@@ -6,19 +6,19 @@ namespace OrleansLog.Grains;
 /// <summary>Turns the applied metadata into what clients ask for.</summary>
 internal static class MetadataAnswers
 {
-    /// <summary>Tells which leader of a topic's partition clients are to hear of, or -1.</summary>
-    public delegate int Leaders(string topic, PartitionImage partition);
+    /// <summary>Says what clients are told about a topic's partition.</summary>
+    public delegate ToldPartition Teller(MetadataImage image, string topic, PartitionImage partition);
 
     /// <summary>The named topics in the order asked, or all by name.</summary>
-    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, Leaders leaders) => new()
+    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, Teller tell) => new()
     {
         ClusterId = image.ClusterId,
         Version = image.Version,
         ControllerId = image.ControllerId,
         Brokers = [.. image.Brokers.Values.Where(broker => !broker.Fenced).Select(Describe)],
         Topics = topics is null
-            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], leaders))]
-            : [.. topics.Select(name => Describe(image, name, leaders))],
+            ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], tell))]
+            : [.. topics.Select(name => Describe(image, name, tell))],
     };
 
     /// <summary>The cluster without topics, its fenced brokers included.</summary>
@@ -30,21 +30,21 @@ internal static class MetadataAnswers
         Brokers = [.. image.Brokers.Values.Select(Describe)],
     };
 
-    private static TopicDescription Describe(MetadataImage image, string name, Leaders leaders)
+    private static TopicDescription Describe(MetadataImage image, string name, Teller tell)
     {
         if (!TopicNames.IsValid(name, out _))
             return new TopicDescription { Name = name ?? "", Error = ErrorCode.InvalidTopicException };
 
         return image.FindTopic(name) is { } topic
-            ? Describe(image, topic, leaders)
+            ? Describe(image, topic, tell)
             : new TopicDescription { Name = name, Error = ErrorCode.UnknownTopicOrPartition };
     }
 
-    private static TopicDescription Describe(MetadataImage image, TopicImage topic, Leaders leaders)
+    private static TopicDescription Describe(MetadataImage image, TopicImage topic, Teller tell)
     {
         var partitions = new PartitionDescription[topic.Partitions.Length];
         for (var i = 0; i < partitions.Length; i++)
-            partitions[i] = Describe(image, topic.Partitions[i], leaders(topic.Name, topic.Partitions[i]));
+            partitions[i] = Describe(tell(image, topic.Name, topic.Partitions[i]));
 
         return new TopicDescription
         {
@@ -55,17 +55,17 @@ internal static class MetadataAnswers
         };
     }
 
-    private static PartitionDescription Describe(MetadataImage image, PartitionImage partition, int leader) => new()
+    private static PartitionDescription Describe(ToldPartition partition) => new()
     {
-        Error = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
-        Partition = partition.Partition,
-        LeaderId = leader,
-        LeaderEpoch = partition.LeaderEpoch,
-        PartitionEpoch = partition.PartitionEpoch,
-        Replicas = [.. partition.Replicas],
-        Isr = [.. partition.Isr],
-        EligibleLeaderReplicas = [.. partition.Elr],
-        OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
+        Error = partition.Error,
+        Partition = partition.State.Partition,
+        LeaderId = partition.LeaderId,
+        LeaderEpoch = partition.State.LeaderEpoch,
+        PartitionEpoch = partition.State.PartitionEpoch,
+        Replicas = [.. partition.State.Replicas],
+        Isr = [.. partition.State.Isr],
+        EligibleLeaderReplicas = [.. partition.State.Elr],
+        OfflineReplicas = [.. partition.OfflineReplicas],
     };
 
     private static BrokerDescription Describe(BrokerImage broker) => new()

@@ -80,22 +80,21 @@ internal sealed class DescribeTopicPartitionsHandler(MetadataCache metadata, Bro
     {
         var partitions = image.FindTopic(topic.Name!)!.Partitions;
         for (next = first; next < partitions.Length && room > 0; next++, room--)
-            topic.Partitions.Add(Describe(image, partitions[next], broker.LeaderToTell(topic.Name!, partitions[next])));
+            topic.Partitions.Add(Describe(broker.Tell(image, topic.Name!, partitions[next])));
 
         return next >= partitions.Length;
     }
 
-    private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(
-        MetadataImage image, PartitionImage partition, int leader) => new()
-        {
-            ErrorCode = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
-            PartitionIndex = partition.Partition,
-            LeaderId = leader,
-            LeaderEpoch = partition.LeaderEpoch,
-            ReplicaNodes = [.. partition.Replicas],
-            IsrNodes = [.. partition.Isr],
-            EligibleLeaderReplicas = [.. partition.Elr],
-            LastKnownElr = [.. partition.LastKnownElr],
-            OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
-        };
+    private static DescribeTopicPartitionsResponseData.DescribeTopicPartitionsResponsePartition Describe(ToldPartition partition) => new()
+    {
+        ErrorCode = partition.Error,
+        PartitionIndex = partition.State.Partition,
+        LeaderId = partition.LeaderId,
+        LeaderEpoch = partition.State.LeaderEpoch,
+        ReplicaNodes = [.. partition.State.Replicas],
+        IsrNodes = [.. partition.State.Isr],
+        EligibleLeaderReplicas = [.. partition.State.Elr],
+        LastKnownElr = [.. partition.State.LastKnownElr],
+        OfflineReplicas = [.. partition.OfflineReplicas],
+    };
 }

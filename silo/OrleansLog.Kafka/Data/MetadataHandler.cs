@@ -112,16 +112,16 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         var partitions = new List<MetadataResponseData.MetadataResponsePartition>(topic.Partitions.Length);
         foreach (var partition in topic.Partitions)
         {
-            var leader = broker.LeaderToTell(topic.Name, partition);
+            var told = broker.Tell(image, topic.Name, partition);
             partitions.Add(new()
             {
-                ErrorCode = leader == PartitionImage.NoLeader ? ErrorCode.LeaderNotAvailable : ErrorCode.None,
+                ErrorCode = told.Error,
                 PartitionIndex = partition.Partition,
-                LeaderId = leader,
+                LeaderId = told.LeaderId,
                 LeaderEpoch = partition.LeaderEpoch,
                 ReplicaNodes = [.. partition.Replicas],
                 IsrNodes = [.. partition.Isr],
-                OfflineReplicas = [.. partition.Replicas.Where(id => !image.IsServed(partition, id))],
+                OfflineReplicas = [.. told.OfflineReplicas],
             });
         }
 
