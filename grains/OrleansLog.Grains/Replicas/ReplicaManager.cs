@@ -224,13 +224,7 @@ internal sealed partial class ReplicaManager(
 
     private async Task RemoveAsync(ReplicaSlot slot, Partition partition)
     {
-        partitions.Remove(partition);
-        foreach (var observer in Observers)
-            observer.Closing(partition);
-
-        await partition.CloseAsync(clean: false).ConfigureAwait(false);
-        partition.Directory.Remove(partition);
-        slot.Partition = null;
+        await CloseAsync(slot, partition).ConfigureAwait(false);
         var isRenamed = await recovery.CallAsync(() => deletions.Rename(partition)).ConfigureAwait(false);
         if (isRenamed)
             broker.Logger.PartitionDeleted(slot.Name);
@@ -240,6 +234,11 @@ internal sealed partial class ReplicaManager(
     private async Task LeaveAsync(ReplicaSlot slot, Partition partition, Guid directoryId)
     {
         broker.Logger.ReplicaLeftDirectory(slot.Name, partition.Directory.Path, Uuid.FromGuid(directoryId));
+        await CloseAsync(slot, partition).ConfigureAwait(false);
+    }
+
+    private async Task CloseAsync(ReplicaSlot slot, Partition partition)
+    {
         partitions.Remove(partition);
         foreach (var observer in Observers)
             observer.Closing(partition);
