@@ -87,21 +87,11 @@ internal sealed partial class ControllerShell
         }
 
         MetadataImage image;
-        List<TaskCompletionSource> reached = [];
         lock (_gate)
         {
             image = State.Persisted(batch.Version);
             _tail.Add(entry);
-            while (_answers.TryPeek(out var answer, out var version) && version <= batch.Version)
-            {
-                _answers.Dequeue();
-                reached.Add(answer);
-            }
-        }
-
-        foreach (var answer in reached)
-        {
-            answer.TrySetResult();
+            _persisted.Reach(batch.Version);
         }
 
         _tail.Signal();

@@ -22,7 +22,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     private readonly MetadataLogFailures _failures;
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _work = new(0, 1);
-    private readonly PriorityQueue<TaskCompletionSource, long> _answers = new();
+    private readonly VersionWaiters _persisted = new();
     private readonly MetadataTail _tail = new();
     private ControllerState? _started;
     private long _snapshotVersion;
@@ -98,8 +98,8 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     /// <summary>Takes a decision; completes with its answer once everything it rests on is persisted (S6).</summary>
     public Task<T> DecideAsync<T>(Func<ControllerState, long, Decision<T>> decide)
     {
-        TaskCompletionSource answered;
         Decision<T> decision;
+        Task persisted;
         lock (_gate)
         {
             ThrowIfSteppedDown();
@@ -110,12 +110,11 @@ internal sealed partial class ControllerShell : IAsyncDisposable
                 return Task.FromResult(decision.Answer);
             }
 
-            answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _answers.Enqueue(answered, decision.PersistedAt);
+            persisted = _persisted.WaitAsync(decision.PersistedAt, Timeout.InfiniteTimeSpan, _time, CancellationToken.None);
         }
 
         Wake();
-        return AnswerAsync(answered.Task, decision.Answer);
+        return AnswerAsync(persisted, decision.Answer);
     }
 
     /// <summary>What a broker misses, waiting for something newer if there is nothing.</summary>
@@ -200,7 +199,6 @@ internal sealed partial class ControllerShell : IAsyncDisposable
 
     private bool End(string reason)
     {
-        List<TaskCompletionSource> waiting = [];
         lock (_gate)
         {
             if (_steppedDown is not null)
@@ -209,17 +207,9 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             }
 
             _steppedDown = reason;
-            while (_answers.TryDequeue(out var answer, out _))
-            {
-                waiting.Add(answer);
-            }
         }
 
-        foreach (var answer in waiting)
-        {
-            answer.TrySetException(new ControllerSteppedDownException(reason));
-        }
-
+        _persisted.Fail(() => new ControllerSteppedDownException(reason));
         TakeVerifying()?.TrySetResult(false);
         _tail.Signal();
         _stopping.Cancel();

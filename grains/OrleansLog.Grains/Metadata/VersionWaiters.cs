@@ -51,6 +51,17 @@ internal sealed class VersionWaiters
         }
     }
 
+    /// <summary>No more versions are reached: all who wait fail.</summary>
+    /// <param name="makeError">Makes the error of each.</param>
+    public void Fail(Func<Exception> makeError)
+    {
+        lock (_gate)
+        {
+            while (_waiting.TryDequeue(out var waiter, out _))
+                waiter.SetException(makeError());
+        }
+    }
+
     private async Task WaitAsync(TaskCompletionSource waiter, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         try
