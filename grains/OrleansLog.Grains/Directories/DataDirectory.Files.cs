@@ -15,7 +15,7 @@ internal sealed partial class DataDirectory
     private readonly CoalescedWrite _recoveryPointWrite;
     private readonly CoalescedWrite _logStartWrite;
     private readonly Lock _knowing = new();
-    private List<Partition> _unknown = [];
+    private readonly NewPartitions _new = new();
     private List<string> _emptied = [];
 
     /// <summary>Whether meta.properties was missing: the directory is new, or was wiped or swapped (D11).</summary>
@@ -138,8 +138,7 @@ internal sealed partial class DataDirectory
             return true;
         }
 
-        lock (_files)
-            _unknown.Add(partition);
+        _new.Add(partition);
 
         // Another write may have taken it, and failed before this one found nothing to do.
         return await _recoveryPointWrite.RunAsync().ConfigureAwait(false) && _recoveryPoints.IsWritten(partition.Log.Name);
@@ -156,7 +155,7 @@ internal sealed partial class DataDirectory
     {
         // One at a time: a second one would write before the first has synced what it took, and say that all is known.
         lock (_knowing)
-            return SyncUnknown() & Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
+            return Guarded(_new.Sync) & Write(_recoveryPoints, static partition => partition.Log.DurableEndOffset);
     }
 
     /// <summary>
@@ -222,24 +221,6 @@ internal sealed partial class DataDirectory
 
         table!.WriteIfChanged();
     }, table);
-
-    /// <summary>What fails here is not tried again by itself: whoever opened the partition asks again.</summary>
-    private bool SyncUnknown() => Guarded(log =>
-    {
-        List<Partition> unknown;
-        lock (_files)
-            (unknown, _unknown) = (_unknown, []);
-
-        if (unknown.Count == 0)
-            return;
-
-        log.SyncPartitions([.. unknown.Select(partition => partition.Log.Directory)]);
-        foreach (var partition in unknown)
-        {
-            partition.Log.NoteDirectorySynced();
-            partition.HasDurableDirectory = true;
-        }
-    });
 
     private T Files<T>(Func<LogDirectory, T> call)
     {
