@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using OrleansLog.Client;
 using OrleansLog.TestKit.Processes;
@@ -15,6 +16,9 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     public ILogClient Client { get; private set; } = null!;
 
+    /// <summary>Stopwatch timestamp of the start of its silos.</summary>
+    public long StartedAt { get; private set; }
+
     public IEnumerable<int> ProcessIds => _silos.Values.Select(silo => silo.ProcessId);
 
     public static async Task<ClusterUnderTest> StartAsync(string published)
@@ -22,6 +26,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         var cluster = new ClusterUnderTest(published, await PostgresServer.StartNewAsync());
         try
         {
+            cluster.StartedAt = Stopwatch.GetTimestamp();
             foreach (var id in new[] { 1, 2, 3 })
                 cluster._silos[id] = SiloProcess.StartOurs(published, cluster.SettingsOf(id));
             foreach (var silo in cluster._silos.Values)
@@ -54,12 +59,22 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     /// <summary>Completes when a broker that was told to has ended.</summary>
     public Task ExitedAsync(int id) => _silos[id].ExitedAsync();
 
-    /// <summary>Starts a broker that has ended, with its data; completes when the topic is whole again, and each broker leads its share.</summary>
-    public async Task StartAgainAsync(int id, string topic)
+    /// <summary>Starts a broker that has ended, with its data; completes when its port is open.</summary>
+    public async Task BeginAgainAsync(int id)
     {
         var ended = _silos[id];
         _silos[id] = ended.StartOver(_published, SettingsOf(id));
         await ended.DisposeAsync();
+        await _silos[id].WaitForGatewayAsync();
+    }
+
+    /// <summary>Completes when every replica of a topic is in sync.</summary>
+    public Task WholeAsync(string topic) => UntilAsync(async () => (await Client.Admin.DescribeTopicAsync(topic)).Partitions.All(static partition => partition.Isr.Length == 3));
+
+    /// <summary>Starts a broker that has ended, with its data; completes when the topic is whole again, and each broker leads its share.</summary>
+    public async Task StartAgainAsync(int id, string topic)
+    {
+        await BeginAgainAsync(id);
         await UntilAsync(async () => (await Client.Admin.DescribeTopicAsync(topic)).Partitions.All(partition => partition.Isr.Length == 3 && partition.LeaderId == partition.Replicas[0]));
     }
 

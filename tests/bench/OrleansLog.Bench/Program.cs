@@ -45,6 +45,7 @@ await run.InSiloAsync("latency", async silo => run.Add(await new LatencyRows(sil
 await run.InSiloAsync("connections", silo => run.AddAsync(new ManyRows(silo, options.Scale).ConnectionsAsync()));
 await run.InSiloAsync("groups", silo => run.AddAsync(new ManyRows(silo, options.Scale).GroupsAsync()));
 await run.AloneAsync("cluster", () => run.AddAsync(new ClusterRows(options.Ours, options.Scale, options.Pairs).RunAsync()));
+await run.AloneAsync("return", () => run.AddAsync(new ClusterReturnRows(options.Ours, options.Scale, options.Pairs).RunAsync()));
 await run.AloneAsync("check", () => run.AddAsync(CheckRows.RunAsync(options.Pairs)));
 await run.AloneAsync("partitions", () => run.AddAsync(new PartitionRows(options.Ours, options.Scale).RunAsync()));
 await run.AloneAsync("transport", async () => run.Add(await TransportRow.RunAsync(options.Scale, options.Pairs)));
