@@ -9,13 +9,13 @@ namespace OrleansLog;
 [Alias("olog.IReplicaGrain")]
 public interface IReplicaGrain : IGrainWithStringKey
 {
-    /// <summary>Brings the replica to what the metadata says, at <paramref name="version"/> or later.</summary>
-    [Alias("Apply"), AlwaysInterleave]
-    Task ApplyAsync(long version);
-
     /// <summary>The replica's own view of itself.</summary>
     [Alias("Describe"), AlwaysInterleave]
     Task<ReplicaStatus> DescribeAsync();
+
+    /// <summary>The replica is no longer on this broker: the grain goes, too.</summary>
+    [Alias("Leave"), AlwaysInterleave]
+    Task LeaveAsync();
 }
 
 /// <summary>A replica's own view of itself.</summary>

@@ -8,6 +8,9 @@ internal interface IBrokerCluster
     /// <summary>Makes the grain of an open replica active, so that it can be called from anywhere (D1).</summary>
     Task ActivateReplicaAsync(ReplicaKey key);
 
+    /// <summary>Lets the grain of a replica go that is no longer here.</summary>
+    Task DeactivateReplicaAsync(ReplicaKey key);
+
     /// <summary>Tells the controller in which directories replicas came to lie.</summary>
     Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments);
 

@@ -8,6 +8,8 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
 {
     public Task ActivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).DescribeAsync();
 
+    public Task DeactivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).LeaveAsync();
+
     public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments) =>
         grains.GetGrain<IControllerGrain>(0).AssignDirectoriesAsync(assignments);
 

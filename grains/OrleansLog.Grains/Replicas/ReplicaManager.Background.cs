@@ -16,12 +16,12 @@ internal sealed partial class ReplicaManager
     private void RetryLater(TopicPartition name) =>
         broker.Wheel.Schedule(new Retry(() => Reconcile(name.Topic, name.Partition)), RetryDelayMs);
 
-    /// <summary>The data path does not need the grain, so a failure only means that the next caller activates it.</summary>
-    private async Task ActivateAsync(ReplicaKey key)
+    /// <summary>The data path does not need the grain, so a failure only means that the next caller activates it, or that it stays until the silo ends.</summary>
+    private async Task ActivateAsync(ReplicaKey key, bool isActive)
     {
         try
         {
-            await _cluster!.ActivateReplicaAsync(key).ConfigureAwait(false);
+            await (isActive ? _cluster!.ActivateReplicaAsync(key) : _cluster!.DeactivateReplicaAsync(key)).ConfigureAwait(false);
         }
         catch (Exception e)
         {

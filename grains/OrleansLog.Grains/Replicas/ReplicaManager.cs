@@ -50,16 +50,24 @@ internal sealed partial class ReplicaManager(
             ? partition
             : null;
 
-    /// <summary>Brings a replica to what the metadata says now.</summary>
-    public Task ReconcileAsync(ReplicaKey key)
-    {
-        // A topic that is gone was or is being removed here by the change that took it away.
-        return metadata.Current.FindTopic(key.TopicId) is { } topic && !_isStopping ? Reconcile(topic.Name, key.Partition) : Task.CompletedTask;
-    }
+    /// <summary>Names that have something here, or had it a moment ago; for tests.</summary>
+    internal int NameCount => _slots.Count;
 
     /// <summary>Queues the change of a name's replica; the slot owns the task.</summary>
-    private Task Reconcile(string topic, int partition) =>
-        _slots.GetOrAdd(new TopicPartition(topic, partition), name => new ReplicaSlot(name, _hasBegun || InternalTopics.Contains(topic))).RunAsync(ReconcileLoggedAsync);
+    private void Reconcile(string topic, int partition)
+    {
+        while (true)
+        {
+            var slot = _slots.GetOrAdd(new TopicPartition(topic, partition), name => new ReplicaSlot(name, _hasBegun || InternalTopics.Contains(topic)));
+            if (slot.TryRunAsync(ReconcileLoggedAsync) is not null)
+                return;
+
+            Forget(slot);
+        }
+    }
+
+    /// <summary>A slot that was retired; whoever comes first takes it out.</summary>
+    private void Forget(ReplicaSlot slot) => _slots.TryRemove(new(slot.Name, slot));
 
     /// <summary>Completes when everything that a metadata version asks for of these topics is done, or after the timeout.</summary>
     public Task WaitForTopicsAsync(IEnumerable<string> topics, long version, TimeSpan timeout) =>
@@ -146,6 +154,9 @@ internal sealed partial class ReplicaManager(
         if (assigned is null)
         {
             slot.IsLost = false;
+            if (slot.TryRetire())
+                Forget(slot);
+
             return;
         }
 
@@ -167,7 +178,7 @@ internal sealed partial class ReplicaManager(
             observer.Applied(partition);
 
         if (isAdded)
-            await ActivateAsync(partition.Key).ConfigureAwait(false);
+            await ActivateAsync(partition.Key, isActive: true).ConfigureAwait(false);
         if (partition.Directory.Id != assigned)
             await ReportMovedAsync(partition).ConfigureAwait(false);
     }
@@ -228,6 +239,8 @@ internal sealed partial class ReplicaManager(
         var isRenamed = await recovery.CallAsync(() => deletions.Rename(partition)).ConfigureAwait(false);
         if (isRenamed)
             broker.Logger.PartitionDeleted(slot.Name);
+
+        await ActivateAsync(partition.Key, isActive: false).ConfigureAwait(false);
     }
 
     /// <summary>The controller chose another directory than the one that failed; what is in that one is left alone.</summary>

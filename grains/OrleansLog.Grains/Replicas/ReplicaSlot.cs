@@ -9,6 +9,8 @@ internal sealed class ReplicaSlot(TopicPartition name, bool isUrgent)
 {
     private readonly Lock _gate = new();
     private Task _tail = Task.CompletedTask;
+    private int _queued;
+    private bool _isRetired;
 
     /// <summary>Topic name and partition number.</summary>
     public TopicPartition Name { get; } = name;
@@ -35,16 +37,37 @@ internal sealed class ReplicaSlot(TopicPartition name, bool isUrgent)
         }
     }
 
-    /// <summary>Runs a change after those before it.</summary>
-    public Task RunAsync(Func<ReplicaSlot, Task> change)
+    /// <summary>Runs a change after those before it; null where the slot was retired, and another has to take its place.</summary>
+    public Task? TryRunAsync(Func<ReplicaSlot, Task> change)
     {
         lock (_gate)
+        {
+            if (_isRetired)
+                return null;
+
+            _queued++;
             return _tail = AfterAsync(_tail, change);
+        }
+    }
+
+    /// <summary>By its change that runs: the name has nothing here any more. False where another change is to follow.</summary>
+    public bool TryRetire()
+    {
+        lock (_gate)
+            return _isRetired = _queued == 1;
     }
 
     private async Task AfterAsync(Task before, Func<ReplicaSlot, Task> change)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ForceYielding);
-        await change(this).ConfigureAwait(false);
+        try
+        {
+            await change(this).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_gate)
+                _queued--;
+        }
     }
 }

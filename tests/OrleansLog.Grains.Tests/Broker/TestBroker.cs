@@ -174,6 +174,8 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     Task IBrokerCluster.ActivateReplicaAsync(ReplicaKey key) => Task.CompletedTask;
 
+    Task IBrokerCluster.DeactivateReplicaAsync(ReplicaKey key) => Task.CompletedTask;
+
     Task<ErrorCode> IBrokerCluster.AssignDirectoriesAsync(DirectoryAssignments assignments)
     {
         lock (Assigned)

@@ -98,4 +98,33 @@ public sealed class TopicLifeTests
 
         Assert.Equal(4, (await broker.Local.ListOffsetsAsync([new(Orders, OffsetSpec.Earliest)], default))[0].Offset);
     }
+
+    [Fact]
+    public async Task Topics_that_come_and_go_leave_nothing_behind()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk());
+        await broker.CreateTopicAsync("stays", 2);
+        for (var i = 0; i < 50; i++)
+        {
+            await broker.CreateTopicAsync($"goes-{i}", 3);
+            await broker.DeleteTopicAsync($"goes-{i}");
+        }
+
+        Assert.Equal(2, broker.Host.Replicas.NameCount);
+    }
+
+    /// <summary>What takes a name away and what gives it to another topic may come at the same time.</summary>
+    [Fact]
+    public async Task A_name_that_comes_and_goes_without_a_pause_is_open_in_the_end()
+    {
+        await using var broker = await TestBroker.StartAsync(new MemoryDisk());
+        await broker.CreateTopicAsync("orders");
+        for (var i = 0; i < 200; i++)
+        {
+            var deleting = broker.DeleteTopicAsync("orders");
+            var creating = broker.CreateTopicAsync("orders");
+            await Task.WhenAll(deleting, creating);
+            Assert.Equal(0, await broker.Local.StoredAsync(Orders, $"{i}"));
+        }
+    }
 }

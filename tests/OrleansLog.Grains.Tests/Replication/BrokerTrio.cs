@@ -255,6 +255,8 @@ internal sealed class BrokerTrio : IAsyncDisposable
 
         public Task ActivateReplicaAsync(ReplicaKey key) => Task.CompletedTask;
 
+        public Task DeactivateReplicaAsync(ReplicaKey key) => Task.CompletedTask;
+
         public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments) => Task.FromResult(ErrorCode.None);
 
         public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds)

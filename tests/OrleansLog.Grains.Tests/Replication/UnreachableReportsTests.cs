@@ -87,6 +87,8 @@ public sealed class UnreachableReportsTests : IDisposable
 
         public Task ActivateReplicaAsync(ReplicaKey key) => throw new NotSupportedException();
 
+        public Task DeactivateReplicaAsync(ReplicaKey key) => throw new NotSupportedException();
+
         public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments) => throw new NotSupportedException();
 
         public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => throw new NotSupportedException();

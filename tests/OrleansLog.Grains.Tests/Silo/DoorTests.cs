@@ -66,6 +66,21 @@ public sealed class DoorTests(OneSilo silo) : IClassFixture<OneSilo>
     }
 
     [Fact]
+    public async Task The_grain_of_a_replica_goes_with_it()
+    {
+        await silo.CreateTopicAsync("goes");
+        var topic = (await silo.Transport.GetMetadataAsync(["goes"], 0, default)).Topics[0];
+        var key = silo.Grains.GetGrain<IReplicaGrain>(new ReplicaKey(topic.TopicId, 0, OneSilo.BrokerId).ToString()).GetGrainId();
+        var management = silo.Grains.GetGrain<IManagementGrain>(0);
+        Assert.Contains(key, await management.GetActiveGrains(key.Type));
+
+        await silo.Admin.DeleteTopicsAsync(["goes"], default);
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while ((await management.GetActiveGrains(key.Type)).Contains(key))
+            await pause.WaitForNextTickAsync();
+    }
+
+    [Fact]
     public async Task The_gateway_tells_metadata_in_the_order_asked_and_says_what_is_wrong_with_a_name()
     {
         await silo.CreateTopicAsync("named", partitions: 3);
