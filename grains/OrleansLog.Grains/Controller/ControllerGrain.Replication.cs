@@ -33,6 +33,9 @@ internal sealed partial class ControllerGrain
     /// <summary>Whether a broker that is silent to another one answers the controller soon: then it is only the other's fetch that is slow, or their link.</summary>
     private async Task<bool> AnswersAsync(int brokerId)
     {
+        if (SiloIsDead(brokerId))
+            return false;
+
         var answer = GrainFactory.GetGrain<IBrokerGrain>(brokerId).PingAsync();
         await answer.WaitAsync(PingTimeout, _time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         answer.Ignore();

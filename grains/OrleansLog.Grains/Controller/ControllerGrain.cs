@@ -56,7 +56,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         async () =>
         {
             StepDownIfSuperseded(registration.KnownControllerEpoch);
-            var request = registration.ToRequest(PreviousSiloIsDead(registration.NodeId));
+            var request = registration.ToRequest(SiloIsDead(registration.NodeId));
             var answer = await _shell.DecideAsync((state, nowMs) => state.RegisterBroker(request, nowMs));
             return new BrokerRegistrationResult
             {
@@ -133,7 +133,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     }
 
     /// <summary>Membership speeds a takeover up; it is the broker epoch that makes it safe (S11).</summary>
-    private bool PreviousSiloIsDead(int nodeId) =>
+    private bool SiloIsDead(int nodeId) =>
         _shell.Committed.FindBroker(nodeId) is { } broker
         && _membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(broker.SiloAddress)) is SiloStatus.Dead or SiloStatus.None;
 }
