@@ -31,7 +31,7 @@ public sealed class SilentBrokerTests(OneSilo silo) : IClassFixture<OneSilo>
         {
             NodeId = id,
             IncarnationId = Guid.NewGuid(),
-            SiloAddress = $"S127.0.0.1:{id}:1",
+            SiloAddress = $"127.0.0.1:{id}@1",
             DirectoryIds = [Guid.NewGuid()],
         });
         await controller.HeartbeatAsync(new BrokerHeartbeat { NodeId = id, BrokerEpoch = joined.BrokerEpoch, AppliedVersion = joined.BrokerEpoch });
