@@ -11,6 +11,7 @@ install_tools() {
   apt_install 'fault injection for the disk tests' "${missing[@]}"
   { wants Cluster || wants Grains; } && ! compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null && ! command -v initdb >/dev/null &&
     apt_install 'a database for the tests of a cluster' postgresql
+  wants Cluster && [ "$(uname -s)" = Linux ] && ! command -v ip >/dev/null && apt_install 'networks that are cut, for the tests of a cluster' iproute2
   wants Interop && install_clients
   return 0
 }

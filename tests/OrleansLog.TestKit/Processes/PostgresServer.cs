@@ -2,32 +2,36 @@ using System.Globalization;
 
 namespace OrleansLog.TestKit.Processes;
 
-/// <summary>PostgreSQL in a private directory on a free port of loopback, for one test class; it can be stopped and started again.</summary>
+/// <summary>
+/// PostgreSQL in a private directory on a free port of loopback, and of a test's own network, for one test class; it can be stopped and started again.
+/// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    private const string Loopback = "127.0.0.1";
+
     private static readonly string? Programs = Find();
 
     private readonly TempDirectory _place = new("postgres");
     private readonly int _port = FreePorts.Take(1)[0];
     private ChildProcess? _process;
 
-    private PostgresServer()
-    {
-    }
+    private readonly PrivateNetwork? _network;
+
+    private PostgresServer(PrivateNetwork? network) => _network = network;
 
     /// <summary>Null where it is installed, else why there is none.</summary>
     public static string? Unavailable { get; } =
         OperatingSystem.IsLinux() && Programs is not null ? null : "PostgreSQL is not installed (Debian: apt-get install postgresql)";
 
     /// <summary>For Npgsql; anyone on this machine may connect, there is nothing secret in it.</summary>
-    public string ConnectionString => $"Host=127.0.0.1;Port={_port};Database=postgres;Username=orleanslog";
+    public string ConnectionString => $"Host={_network?.Address ?? Loopback};Port={_port};Database=postgres;Username=orleanslog";
 
     private string Data => _place.Combine("data");
 
-    /// <summary>Makes an empty database and starts it.</summary>
-    public static async Task<PostgresServer> StartNewAsync()
+    /// <summary>Makes an empty database and starts it; the hosts of <paramref name="network"/> can reach it, and clients of the connection string are there.</summary>
+    public static async Task<PostgresServer> StartNewAsync(PrivateNetwork? network = null)
     {
-        var server = new PostgresServer();
+        var server = new PostgresServer(network);
         try
         {
             Directory.CreateDirectory(server.Data);
@@ -35,6 +39,8 @@ public sealed class PostgresServer : IAsyncDisposable
                 (await ChildProcess.RunAsync("chown", ["-R", "postgres", server._place.Path])).MustSucceed();
 
             (await ChildProcess.RunAsync("env", AsUser("initdb", "-D", server.Data, "-U", "orleanslog", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"), "/")).MustSucceed();
+            if (network is not null)
+                await File.AppendAllTextAsync(Path.Combine(server.Data, "pg_hba.conf"), $"host all all {network.Subnet} trust\n");
             await server.StartAsync();
             return server;
         }
@@ -48,8 +54,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Starts it; comes back when it takes connections.</summary>
     public async Task StartAsync()
     {
+        var addresses = _network is null ? Loopback : $"{Loopback},{_network.Address}";
         _process = ChildProcess.Start("env",
-            AsUser("postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="), "/");
+            AsUser("postgres", "-D", Data, "-p", _port.ToString(CultureInfo.InvariantCulture), "-c", "fsync=off", "-c", $"listen_addresses={addresses}", "-c", "unix_socket_directories="), "/");
         await _process.WaitForLineAsync(line => line.Contains("ready to accept connections", StringComparison.Ordinal));
     }
 
@@ -57,7 +64,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> QueryAsync(string sql)
     {
         var result = await ChildProcess.RunAsync(
-            Path.Combine(Programs!, "psql"), ["-h", "127.0.0.1", "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "orleanslog", "-d", "postgres", "-Atqc", sql], "/");
+            Path.Combine(Programs!, "psql"), ["-h", Loopback, "-p", _port.ToString(CultureInfo.InvariantCulture), "-U", "orleanslog", "-d", "postgres", "-Atqc", sql], "/");
         return result.MustSucceed().Output.Trim();
     }
 

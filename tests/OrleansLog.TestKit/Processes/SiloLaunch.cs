@@ -3,6 +3,8 @@ namespace OrleansLog.TestKit.Processes;
 /// <summary>How to start a silo's executable. Ports are free ones; the same launch started again is the same broker.</summary>
 public sealed record SiloLaunch
 {
+    private const string Loopback = "127.0.0.1";
+
     private readonly int[] _ports = FreePorts.Take(3);
 
     public SiloLaunch(params string[] dataDirectories) => DataDirectories = dataDirectories;
@@ -23,6 +25,12 @@ public sealed record SiloLaunch
     /// <summary>Least level of its log lines; information shows what it does on the way up.</summary>
     public string LogLevel { get; init; } = "Warning";
 
+    /// <summary>Where it listens, with all its ports.</summary>
+    public string Address { get; init; } = Loopback;
+
+    /// <summary>The network namespace that it runs in (<see cref="PrivateNetwork.NamespaceOf"/>); null for this process's own.</summary>
+    public string? Namespace { get; init; }
+
     public int SiloPort => _ports[0];
 
     public int GatewayPort => _ports[1];
@@ -30,11 +38,19 @@ public sealed record SiloLaunch
     public int KafkaPort => _ports[2];
 
     /// <summary>The Kafka listener, unless the settings have another.</summary>
-    public string BootstrapServers => $"127.0.0.1:{KafkaPort}";
+    public string BootstrapServers => $"{Address}:{KafkaPort}";
 
-    public string Gateway => $"127.0.0.1:{GatewayPort}";
+    public string Gateway => $"{Address}:{GatewayPort}";
 
-    internal IEnumerable<string> Arguments()
+    /// <summary>The program and its arguments; whatever stands before <c>dotnet</c> becomes it, so that signals to the process reach the silo.</summary>
+    internal string[] Command()
+    {
+        string[] limit = MaxHandles is { } most ? ["bash", "-c", $"ulimit -n {most} && exec \"$@\"", "bash"] : [];
+        string[] place = Namespace is null ? [] : ["ip", "netns", "exec", Namespace];
+        return [.. limit, .. place, "dotnet", .. Arguments()];
+    }
+
+    private IEnumerable<string> Arguments()
     {
         yield return Repository.Built("silo/OrleansLog.Silo", "OrleansLog.Silo.dll");
         string[] options =
@@ -48,6 +64,7 @@ public sealed record SiloLaunch
         }
 
         foreach (var option in DataDirectories.SelectMany(directory => new[] { "--data", directory })
+            .Concat(Address == Loopback ? [] : ["-c", $"orleanslog.listen.address={Address}"])
             .Concat(Properties is null ? [] : ["--properties", Properties])
             .Concat(Settings.SelectMany(setting => new[] { "-c", $"{setting.Key}={setting.Value}" })))
         {

@@ -34,13 +34,18 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it and does not wait: for those that are to be refused, or killed on the way.</summary>
-    public static SiloProcess Begin(SiloLaunch launch) => new(launch.MaxHandles is { } most
-        ? ChildProcess.Start("bash", ["-c", $"ulimit -n {most} && exec dotnet \"$@\"", "dotnet", .. launch.Arguments()])
-        : ChildProcess.Start("dotnet", launch.Arguments()), launch);
+    public static SiloProcess Begin(SiloLaunch launch)
+    {
+        var command = launch.Command();
+        return new(ChildProcess.Start(command[0], command[1..]), launch);
+    }
 
     /// <summary>Runs one that is expected to refuse; its exit code and what it printed.</summary>
-    public static async Task<CommandResult> RunRefusedAsync(SiloLaunch launch) =>
-        await ChildProcess.RunAsync("dotnet", launch.Arguments());
+    public static async Task<CommandResult> RunRefusedAsync(SiloLaunch launch)
+    {
+        var command = launch.Command();
+        return await ChildProcess.RunAsync(command[0], command[1..]);
+    }
 
     public Task WaitUntilReadyAsync() => WaitForLineAsync(ReadyMarker);
 

@@ -11,7 +11,10 @@ public class SharedBrokers : IAsyncLifetime
 
     private protected virtual bool IsAvailable => PostgresServer.Unavailable is null;
 
-    public virtual async Task InitializeAsync() => _cluster = IsAvailable ? await ThreeBrokers.StartAsync(Adapt) : null;
+    /// <summary>Whether each broker is a host of its own, whose links can be cut.</summary>
+    private protected virtual bool InNetwork => false;
+
+    public virtual async Task InitializeAsync() => _cluster = IsAvailable ? await ThreeBrokers.StartAsync(Adapt, InNetwork) : null;
 
     public virtual async Task DisposeAsync()
     {

@@ -23,21 +23,33 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     private readonly Dictionary<int, SiloLaunch> _launches = [];
     private readonly Dictionary<int, SiloProcess> _running = [];
 
-    private ThreeBrokers(PostgresServer database) => Database = database;
+    private PostgresServer? _database;
+    private PrivateNetwork? _network;
 
-    public PostgresServer Database { get; }
+    private ThreeBrokers()
+    {
+    }
+
+    public PostgresServer Database => _database!;
+
+    /// <summary>Where each broker is the host of its number, for a cluster that was started so; the database and clients are outside of the hosts.</summary>
+    public PrivateNetwork Network => _network!;
 
     public static IReadOnlyList<int> Ids { get; } = [1, 2, 3];
 
     /// <summary>Where clients begin.</summary>
     public string BootstrapServers => string.Join(',', Ids.Select(id => _launches[id].BootstrapServers));
 
-    /// <summary>Starts a cluster; <paramref name="adapt"/> gives its brokers other settings or places.</summary>
-    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null)
+    /// <summary>
+    /// Starts a cluster; <paramref name="adapt"/> gives its brokers other settings or places, <paramref name="inNetwork"/> a network of their own.
+    /// </summary>
+    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null, bool inNetwork = false)
     {
-        var cluster = new ThreeBrokers(await PostgresServer.StartNewAsync());
+        var cluster = new ThreeBrokers();
         try
         {
+            cluster._network = inNetwork ? await PrivateNetwork.CreateAsync(Ids.Count) : null;
+            cluster._database = await PostgresServer.StartNewAsync(cluster._network);
             foreach (var id in Ids)
             {
                 var launch = cluster.Launch(id, "broker-" + id);
@@ -61,6 +73,8 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     public SiloLaunch Launch(int id, string place) => new(_place.Combine(place))
     {
         NodeId = id,
+        Address = _network?.AddressOf(id) ?? "127.0.0.1",
+        Namespace = _network?.NamespaceOf(id),
         Settings = new Dictionary<string, string> { ["orleanslog.metadata.connection"] = Database.ConnectionString },
     };
 
@@ -114,16 +128,27 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     /// </summary>
     public async Task ResumeAsync(int id)
     {
+        await DeclaredDeadAsync(id);
+        Continue(id);
+        await ExitedAsync(id);
+        await StartAsync(id);
+    }
+
+    /// <summary>Completes when the other silos have agreed that this one's is dead.</summary>
+    public async Task DeclaredDeadAsync(int id)
+    {
         const int Dead = 6;
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         while (await Database.QueryAsync($"SELECT count(*) FROM orleanslog.OrleansMembership WHERE Port = {_launches[id].SiloPort} AND Status <> {Dead}") != "0")
             await pause.WaitForNextTickAsync();
+    }
 
-        var silo = _running[id];
-        Signals.Send(silo.Id, Signals.Continue);
-        await silo.ExitedAsync();
+    /// <summary>Completes when a broker has ended by itself.</summary>
+    public async Task ExitedAsync(int id)
+    {
+        _running.Remove(id, out var silo);
+        await silo!.ExitedAsync();
         await silo.DisposeAsync();
-        await StartAsync(id);
     }
 
     /// <summary>Where all logs of a broker lie.</summary>
@@ -152,7 +177,10 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(_running.Values.Select(silo => silo.DisposeAsync().AsTask()));
-        await Database.DisposeAsync();
+        if (_database is not null)
+            await _database.DisposeAsync();
+        if (_network is not null)
+            await _network.DisposeAsync();
         _place.Dispose();
     }
 }
