@@ -81,6 +81,30 @@ public sealed class KafkaDescribeTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_broker_that_is_lost_before_it_has_told_all_is_replaced_by_another()
+    {
+        await using var other = new FakeKafkaBroker();
+        await using var transport = new KafkaTransport(
+            new LogClientOptions { BootstrapServers = [_broker.Address, other.Address] }, TimeProvider.System, new ClientLog(NullLogger.Instance));
+        Serve(ApiKey.DescribeTopicPartitions, 0);
+        other.Versions.ApiKeys.Add(FakeKafkaBroker.Api(ApiKey.DescribeTopicPartitions, 0, 0));
+        _broker.OnRequest = request =>
+        {
+            if (request.Key != ApiKey.DescribeTopicPartitions)
+                return FakeKafkaBroker.Ordinary;
+            _broker.BreakConnections();
+            return FakeKafkaBroker.Nothing;
+        };
+        other.OnRequest = request => request.Key != ApiKey.DescribeTopicPartitions ? FakeKafkaBroker.Ordinary
+            : new(request.Answer(Page(request.Read<DescribeTopicPartitionsRequestData>())));
+
+        var found = await transport.DescribeTopicsAsync(["a"], -1, default).AsTask().WaitAsync(Patience);
+
+        Assert.Equal(3, Assert.Single(found.Topics).Partitions.Length);
+        Assert.NotEqual(0, _broker.Count(ApiKey.DescribeTopicPartitions));
+    }
+
+    [Fact]
     public async Task Pages_without_an_end_are_refused()
     {
         Serve(ApiKey.DescribeTopicPartitions, 0);

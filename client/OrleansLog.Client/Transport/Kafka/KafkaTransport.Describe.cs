@@ -1,3 +1,4 @@
+using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Client;
@@ -112,7 +113,8 @@ internal sealed partial class KafkaTransport
         OfflineReplicas = [.. partition.OfflineReplicas],
     };
 
-    // Of the home broker alone, which has just answered: another one is not of another version, only further from this client's changes.
+    // Of the home broker, which has just answered: another one is not of another version, only further from this client's changes. It is asked where the home
+    // broker has been lost since.
     private async Task<TResponse?> AskIfSpokenAsync<TRequest, TResponse>(TRequest request, short version, CancellationToken cancellationToken)
         where TRequest : class, IRequestMessage, IMessage<TRequest>
         where TResponse : class, IResponseMessage, IMessage<TResponse>
@@ -120,6 +122,8 @@ internal sealed partial class KafkaTransport
         var answer = _home is { } home
             ? await AskAsync<TRequest, TResponse>(home, request, version, version, KafkaLaneKind.Short, waitMs: 0, cancellationToken).ConfigureAwait(false)
             : new KafkaAnswer<TResponse>(null, KafkaBroker.Closed, WasSent: false);
+        if (answer.Failure is { } lost && lost.Code.IsRetriable())
+            answer = await AskHomeAsync<TRequest, TResponse>(request, version, version, KafkaLaneKind.Short, waitMs: 0, isChange: false, cancellationToken).ConfigureAwait(false);
         return answer switch
         {
             { Response: { } response } => response,
