@@ -4,12 +4,12 @@ using System.Globalization;
 namespace OrleansLog.TestKit.Processes;
 
 /// <summary>
-/// A network for one test: a bridge on which this process has an address, and hosts on it that are network namespaces. Links can be cut while processes
-/// run at their ends. What is cut is silent, as a real wire is: packets are lost, and nobody is told.
+/// A network for one test: a bridge, hosts on it that are network namespaces, and a link to where this process is. Links can be cut while processes run at
+/// their ends. What is cut is silent, as a real wire is: packets are lost, and nobody is told.
 /// </summary>
 public sealed class PrivateNetwork : IAsyncDisposable
 {
-    /// <summary>Their first host's address ends in this plus one; this process has the first address.</summary>
+    /// <summary>The last number of host 1's address is this plus one; this process has the first address.</summary>
     private const int BeforeHosts = 10;
 
     private const int NetworksMax = 256;
@@ -17,16 +17,22 @@ public sealed class PrivateNetwork : IAsyncDisposable
     /// <summary>An address of no interface: the bridge carries what is sent there to nobody.</summary>
     private const string Nobody = "02:00:00:00:00:00";
 
+    /// <summary>A file for each number, locked by the process whose network has it. What a killed one left is found by the next one, which has its number.</summary>
+    private const string Claims = "/run/orleanslog-test-networks";
+
     private static readonly Lazy<string?> Tried = new(Try);
 
     private readonly FileStream _claim;
-    private readonly string _bridge;
+
+    /// <summary>Of the namespace that has the bridge, apart from the rules that this machine may have for what it forwards; and of the link to there.</summary>
+    private readonly string _name;
+
     private readonly string _prefix;
 
     private PrivateNetwork(int number, FileStream claim)
     {
         _claim = claim;
-        _bridge = string.Create(CultureInfo.InvariantCulture, $"orleanslog{number}");
+        _name = string.Create(CultureInfo.InvariantCulture, $"orleanslog{number}");
         _prefix = string.Create(CultureInfo.InvariantCulture, $"198.18.{number}."); // for tests of networks, by RFC 2544
     }
 
@@ -45,11 +51,9 @@ public sealed class PrivateNetwork : IAsyncDisposable
         try
         {
             await network.RemoveAsync();
-            await IpAsync("link", "add", network._bridge, "type", "bridge");
-            await IpAsync("address", "add", network.Address + "/24", "dev", network._bridge);
-            await IpAsync("link", "set", network._bridge, "up");
+            await network.AddBridgeAsync();
             for (var host = 1; host <= hosts; host++)
-                await network.AddAsync(host);
+                await network.AddHostAsync(host);
 
             return network;
         }
@@ -62,13 +66,13 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
     public string AddressOf(int host) => _prefix + (BeforeHosts + host).ToString(CultureInfo.InvariantCulture);
 
-    /// <summary>For <c>ip netns exec</c>; also the name of the bridge's end of the host's link.</summary>
-    public string NamespaceOf(int host) => string.Create(CultureInfo.InvariantCulture, $"{_bridge}-{host}");
+    /// <summary>For <c>ip netns exec</c>.</summary>
+    public string NamespaceOf(int host) => string.Create(CultureInfo.InvariantCulture, $"{_name}-{host}");
 
     /// <summary>Pulls a host's cable: nothing gets in or out.</summary>
-    public Task UnplugAsync(int host) => IpAsync("link", "set", NamespaceOf(host), "down");
+    public Task UnplugAsync(int host) => IpAsync("-n", _name, "link", "set", PortOf(host), "down");
 
-    public Task PlugInAsync(int host) => IpAsync("link", "set", NamespaceOf(host), "up");
+    public Task PlugInAsync(int host) => IpAsync("-n", _name, "link", "set", PortOf(host), "up");
 
     /// <summary>All that one host sends to another is lost; the other way goes on.</summary>
     public Task CutAsync(int from, int to) =>
@@ -82,18 +86,16 @@ public sealed class PrivateNetwork : IAsyncDisposable
         await _claim.DisposeAsync();
     }
 
-    /// <summary>The first number that no living process has, from one on that other processes seldom begin with.</summary>
+    /// <summary>The first number that no living process has.</summary>
     private static PrivateNetwork Claim()
     {
-        var claims = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "orleanslog-test-networks")).FullName;
-        for (var i = 0; i < NetworksMax; i++)
+        Directory.CreateDirectory(Claims);
+        for (var number = 0; number < NetworksMax; number++)
         {
-            var number = (Environment.ProcessId + i) % NetworksMax;
             try
             {
-                var claim = new FileStream(
-                    Path.Combine(claims, number.ToString(CultureInfo.InvariantCulture)), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-                return new PrivateNetwork(number, claim);
+                var file = Path.Combine(Claims, number.ToString(CultureInfo.InvariantCulture));
+                return new PrivateNetwork(number, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException)
             {
@@ -101,10 +103,17 @@ public sealed class PrivateNetwork : IAsyncDisposable
             }
         }
 
-        throw new InvalidOperationException($"All {NetworksMax} networks are taken: see {claims}.");
+        throw new InvalidOperationException($"All {NetworksMax} networks are taken: see {Claims}.");
     }
 
-    private static async Task IpAsync(params string[] arguments) => (await ChildProcess.RunAsync("ip", arguments)).MustSucceed();
+    private static string PortOf(int host) => string.Create(CultureInfo.InvariantCulture, $"host{host}");
+
+    private static async Task IpAsync(params string[] arguments)
+    {
+        var result = await ChildProcess.RunAsync("ip", arguments);
+        if (result.ExitCode != 0)
+            throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {result.StandardError.Trim()}");
+    }
 
     private static string? Try()
     {
@@ -122,7 +131,7 @@ public sealed class PrivateNetwork : IAsyncDisposable
         {
             return "ip is not installed (Debian: apt-get install iproute2)";
         }
-        catch (InvalidOperationException error)
+        catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
             return $"no network can be made here: {error.Message}";
         }
@@ -130,34 +139,51 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
     private static async Task TryAsync()
     {
+        const int TimedOut = 124;
         await using var network = await CreateAsync(hosts: 1);
-        await IpAsync("netns", "exec", network.NamespaceOf(1), "true");
-        await network.UnplugAsync(1);
+        var there = network.NamespaceOf(1);
+        await IpAsync("netns", "exec", there, "true");
+
+        // Nobody listens there; that it is refused is an answer.
+        var connected = await ChildProcess.RunAsync("ip", ["netns", "exec", there, "timeout", "30", "bash", "-c", $"exec 3<>/dev/tcp/{network.Address}/9"]);
+        if (connected.ExitCode == TimedOut)
+            throw new InvalidOperationException("this machine takes no connections from it (a firewall?)");
     }
 
-    private async Task AddAsync(int host)
+    private async Task AddBridgeAsync()
+    {
+        await IpAsync("netns", "add", _name);
+        await IpAsync("-n", _name, "link", "add", "bridge", "type", "bridge");
+        await IpAsync("-n", _name, "link", "set", "bridge", "up");
+        await IpAsync("link", "add", _name, "type", "veth", "peer", "name", "tests", "netns", _name);
+        await IpAsync("-n", _name, "link", "set", "tests", "master", "bridge", "up");
+        await IpAsync("address", "add", Address + "/24", "dev", _name);
+        await IpAsync("link", "set", _name, "up");
+    }
+
+    private async Task AddHostAsync(int host)
     {
         var name = NamespaceOf(host);
         await IpAsync("netns", "add", name);
-        await IpAsync("link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", name);
-        await IpAsync("link", "set", name, "master", _bridge, "up");
+        await IpAsync("-n", _name, "link", "add", PortOf(host), "type", "veth", "peer", "name", "eth0", "netns", name);
+        await IpAsync("-n", _name, "link", "set", PortOf(host), "master", "bridge", "up");
         await IpAsync("-n", name, "address", "add", AddressOf(host) + "/24", "dev", "eth0");
         await IpAsync("-n", name, "link", "set", "lo", "up");
         await IpAsync("-n", name, "link", "set", "eth0", "up");
     }
 
-    /// <summary>Links, then namespaces: a process that still runs in one keeps it, nameless and without a link.</summary>
+    /// <summary>With the bridge all links go. A process that still runs on a host keeps its namespace, nameless and without a link.</summary>
     private async Task RemoveAsync()
     {
-        foreach (var link in Ours("/sys/class/net"))
-            await IpAsync("link", "delete", link);
-        foreach (var name in Ours("/run/netns"))
-            await IpAsync("netns", "delete", name);
+        const string Namespaces = "/run/netns";
+        if (Directory.Exists("/sys/class/net/" + _name))
+            await IpAsync("link", "delete", _name);
+        if (!Directory.Exists(Namespaces))
+            return;
+        foreach (var name in Directory.GetFiles(Namespaces).Select(file => Path.GetFileName(file)))
+        {
+            if (name == _name || name.StartsWith(_name + "-", StringComparison.Ordinal))
+                await IpAsync("netns", "delete", name);
+        }
     }
-
-    private string[] Ours(string folder) => !Directory.Exists(folder) ? [] :
-    [
-        .. Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path))
-            .Where(name => name == _bridge || name.StartsWith(_bridge + "-", StringComparison.Ordinal)),
-    ];
 }

@@ -146,8 +146,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     /// <summary>Completes when a broker has ended by itself.</summary>
     public async Task ExitedAsync(int id)
     {
-        _running.Remove(id, out var silo);
-        await silo!.ExitedAsync();
+        var silo = _running[id];
+        await silo.ExitedAsync();
+        _running.Remove(id);
         await silo.DisposeAsync();
     }
 
