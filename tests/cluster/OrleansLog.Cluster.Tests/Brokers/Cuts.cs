@@ -53,6 +53,10 @@ internal static class Cuts
         return (await client.Admin.DescribeTopicAsync(topic)).Partitions.First(partition => partition.LeaderId != controller).LeaderId;
     }
 
+    /// <summary>The partitions that a broker leads.</summary>
+    public static async Task<IReadOnlyList<int>> LedByAsync(this ILogClient client, string topic, int broker) =>
+        [.. (await client.Admin.DescribeTopicAsync(topic)).Partitions.Where(partition => partition.LeaderId == broker).Select(partition => partition.Partition)];
+
     /// <summary>Completes when other brokers lead all partitions.</summary>
     public static Task LeadsNothingAsync(this ILogClient client, string topic, int broker) =>
         client.UntilAsync(topic, partition => partition.LeaderId >= 0 && partition.LeaderId != broker);
