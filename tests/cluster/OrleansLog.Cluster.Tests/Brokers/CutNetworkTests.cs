@@ -10,7 +10,7 @@ public class CutNetworkTests(NetworkedBrokers shared) : IClassFixture<NetworkedB
 
     private ThreeBrokers Cluster => shared.Cluster;
 
-    [NetworkFact]
+    [LongNetworkFact]
     public async Task A_leader_without_a_network_is_replaced_and_comes_back_with_all_that_was_acknowledged()
     {
         const string Topic = "leader";
@@ -34,7 +34,7 @@ public class CutNetworkTests(NetworkedBrokers shared) : IClassFixture<NetworkedB
         await Cluster.AssertWholeAsync(client, Topic, await load.FinishAsync());
     }
 
-    [NetworkFact]
+    [LongNetworkFact]
     public async Task A_controller_that_only_the_database_and_clients_reach_is_replaced_and_two_leaders_never_acknowledge()
     {
         const string Topic = "controller";

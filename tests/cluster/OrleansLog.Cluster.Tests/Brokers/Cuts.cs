@@ -1,5 +1,6 @@
 using OrleansLog.Client;
 using OrleansLog.Cluster.Tests.History;
+using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
@@ -8,6 +9,12 @@ namespace OrleansLog.Cluster.Tests.Brokers;
 public sealed class NetworkFactAttribute : FactAttribute
 {
     public NetworkFactAttribute() => Skip = (PostgresServer.Unavailable ?? PrivateNetwork.Unavailable)!;
+}
+
+/// <summary>The same in long runs only: Orleans has to give a silo up, and its process to end for it.</summary>
+public sealed class LongNetworkFactAttribute : FactAttribute
+{
+    public LongNetworkFactAttribute() => Skip = (PostgresServer.Unavailable ?? PrivateNetwork.Unavailable ?? (Repository.LongRuns ? null : "takes minutes: tests/run --long"))!;
 }
 
 /// <summary>Three brokers, each a host of its own.</summary>
