@@ -1,6 +1,4 @@
 using OrleansLog.Client;
-using OrleansLog.Cluster.Tests.History;
-using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
@@ -9,12 +7,6 @@ namespace OrleansLog.Cluster.Tests.Brokers;
 public sealed class NetworkFactAttribute : FactAttribute
 {
     public NetworkFactAttribute() => Skip = (PostgresServer.Unavailable ?? PrivateNetwork.Unavailable)!;
-}
-
-/// <summary>The same in long runs only: Orleans has to give a silo up, and its process to end for it.</summary>
-public sealed class LongNetworkFactAttribute : FactAttribute
-{
-    public LongNetworkFactAttribute() => Skip = (PostgresServer.Unavailable ?? PrivateNetwork.Unavailable ?? (Repository.LongRuns ? null : "takes minutes: tests/run --long"))!;
 }
 
 /// <summary>Three brokers, each a host of its own.</summary>
@@ -44,36 +36,15 @@ internal enum Cut
 /// <summary>What the tests of cut links have in common.</summary>
 internal static class Cuts
 {
-    /// <summary>First number of the values of a second producer.</summary>
-    public const long SecondProducer = 1_000_000_000;
-
     public static Task CutOffAsync(this ThreeBrokers cluster, int broker, Cut cut) =>
         cut == Cut.Cable ? cluster.Network.UnplugAsync(broker) : EachLinkAsync(broker, cut, cluster.Network.CutAsync);
 
     public static Task MendAsync(this ThreeBrokers cluster, int broker, Cut cut) =>
         cut == Cut.Cable ? cluster.Network.PlugInAsync(broker) : EachLinkAsync(broker, cut, cluster.Network.MendAsync);
 
-    /// <summary>A broker that leads something, and is not the controller's.</summary>
-    public static async Task<int> LeaderBesideControllerAsync(this ILogClient client, string topic)
-    {
-        var controller = (await client.Admin.DescribeClusterAsync()).ControllerId;
-        return (await client.Admin.DescribeTopicAsync(topic)).Partitions.First(partition => partition.LeaderId != controller).LeaderId;
-    }
-
     /// <summary>The partitions that a broker leads.</summary>
     public static async Task<IReadOnlyList<int>> LedByAsync(this ILogClient client, string topic, int broker) =>
         [.. (await client.Admin.DescribeTopicAsync(topic)).Partitions.Where(partition => partition.LeaderId == broker).Select(partition => partition.Partition)];
-
-    /// <summary>Completes when other brokers lead all partitions.</summary>
-    public static Task LeadsNothingAsync(this ILogClient client, string topic, int broker) =>
-        client.UntilAsync(topic, partition => partition.LeaderId >= 0 && partition.LeaderId != broker);
-
-    /// <summary>The history of two producers, each of which has an answer for every record.</summary>
-    public static async Task<IReadOnlyList<SentRecord>> FinishAsync(Load first, Load second)
-    {
-        var histories = await Task.WhenAll(first.FinishAsync(), second.FinishAsync());
-        return [.. histories[0], .. histories[1].Select(static record => record with { Producer = 1 })];
-    }
 
     private static async Task EachLinkAsync(int broker, Cut cut, Func<int, int, Task> act)
     {

@@ -165,9 +165,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     /// <summary>A client that knows all brokers.</summary>
     public async Task<ILogClient> ConnectAsync() => await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. Ids.Select(id => _launches[id].BootstrapServers)] });
 
-    /// <summary>A client that knows one broker, and learns of the others from it.</summary>
+    /// <summary>A client that asks this broker for as long as it answers, and knows all.</summary>
     public async Task<ILogClient> ConnectAsync(int id) =>
-        await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [_launches[id].BootstrapServers] });
+        await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [.. Ids.OrderBy(other => other != id).Select(other => _launches[other].BootstrapServers)] });
 
     /// <summary>Completes when a broker's log has said it.</summary>
     public Task SaysAsync(int id, string part) => _running[id].WaitForLineAsync(part);
