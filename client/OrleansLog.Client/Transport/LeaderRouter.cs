@@ -66,7 +66,7 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
         {
             await Task.WhenAll(byLeader.Select(async group =>
             {
-                var part = await fetch(group.Key, Part(request, group.Value), cancellationToken).ConfigureAwait(false);
+                var part = await fetch(group.Key, request with { Partitions = [.. group.Value.Select(index => request.Partitions[index])] }, cancellationToken).ConfigureAwait(false);
                 parts.Add(part);
                 for (var i = 0; i < group.Value.Count && i < part.Partitions.Length; i++)
                     results[group.Value[i]] = part.Partitions[i];
@@ -142,17 +142,6 @@ internal sealed class LeaderRouter(Func<string[], CancellationToken, ValueTask<C
 
     private static FetchPartitionResult Refused(ErrorCode error, string? message) =>
         new() { Error = error, HighWatermark = -1, LastStableOffset = -1, LogStartOffset = -1, Message = message };
-
-    private static FetchRequest Part(FetchRequest request, List<int> indexes) => new()
-    {
-        Partitions = [.. indexes.Select(index => request.Partitions[index])],
-        MaxWaitMs = request.MaxWaitMs,
-        MinBytes = request.MinBytes,
-        MaxBytes = request.MaxBytes,
-        Isolation = request.Isolation,
-        AllowsFollower = request.AllowsFollower,
-        Rack = request.Rack,
-    };
 
     private async ValueTask<(int Leader, ErrorCode Error)> AskForLeaderAsync(TopicPartition partition, CancellationToken cancellationToken)
     {

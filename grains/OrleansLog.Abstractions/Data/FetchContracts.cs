@@ -14,7 +14,7 @@ public enum IsolationLevel : byte
 
 /// <summary>A read of several partitions of one leader; waits until there is something to answer (long poll).</summary>
 [GenerateSerializer, Immutable, Alias("olog.FetchRequest")]
-public sealed class FetchRequest
+public sealed record FetchRequest
 {
     /// <summary>The partitions to read, in the order in which bytes are handed out.</summary>
     [Id(0)] public required FetchPartition[] Partitions { get; init; }

@@ -14,9 +14,6 @@ namespace OrleansLog.Grains;
 [GrainType("olog.controller")]
 internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
 {
-    /// <summary>Less than half of Orleans' response timeout of 30 seconds, however long the session is: a wait must not look like a lost call.</summary>
-    private const int HeartbeatWaitMsMax = 10_000;
-
     private readonly ControllerShell _shell;
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _silo;
@@ -79,7 +76,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
             var request = heartbeat.ToRequest();
             var answer = await _shell.DecideAsync((state, nowMs) => state.BrokerAlive(request, nowMs));
             var mayWait = answer.Error == ErrorCode.None && !answer.MayShutDown;
-            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, Math.Min(_sessionTimeoutMs / 3, HeartbeatWaitMsMax)) : 0;
+            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, Math.Min(_sessionTimeoutMs / 3, GrainCalls.WaitMsMax)) : 0;
             var page = await _shell.TailAsync(heartbeat.AppliedVersion, TimeSpan.FromMilliseconds(maxWaitMs));
             return new BrokerHeartbeatResult
             {
@@ -132,7 +129,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         }
     }
 
-    /// <summary>Membership speeds a takeover up; it is the broker epoch that makes it safe (S11).</summary>
+    /// <summary>What membership says of the silo that registered a broker. It makes a takeover or a fencing sooner; it is the broker epoch that makes it safe (S11).</summary>
     private bool SiloIsDead(int nodeId) =>
         _shell.Committed.FindBroker(nodeId) is { } broker
         && _membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(broker.SiloAddress)) is SiloStatus.Dead or SiloStatus.None;

@@ -8,9 +8,6 @@ namespace OrleansLog.Grains;
 [BrokerPlacement, KeepAlive, Immovable]
 internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 {
-    /// <summary>Less than half of Orleans' response timeout of 30 seconds: a wait must not look like a lost call.</summary>
-    private const int MaxFetchWaitMs = 10_000;
-
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (this.GetPrimaryKeyLong() != host.BrokerId)
@@ -25,16 +22,7 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
     public async ValueTask<FetchResult> FetchAsync(FetchRequest request)
     {
-        var capped = request.MaxWaitMs <= MaxFetchWaitMs
-            ? request
-            : new FetchRequest
-            {
-                Partitions = request.Partitions,
-                MaxWaitMs = MaxFetchWaitMs,
-                MinBytes = request.MinBytes,
-                MaxBytes = request.MaxBytes,
-                Isolation = request.Isolation,
-            };
+        var capped = request.MaxWaitMs <= GrainCalls.WaitMsMax ? request : request with { MaxWaitMs = GrainCalls.WaitMsMax };
 
         // Reads touch the disk, so they leave the grain's turn (D4).
         var local = host.Local;

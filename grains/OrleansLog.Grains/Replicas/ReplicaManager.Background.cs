@@ -17,11 +17,11 @@ internal sealed partial class ReplicaManager
         broker.Wheel.Schedule(new Retry(() => Reconcile(name.Topic, name.Partition)), RetryDelayMs);
 
     /// <summary>The data path does not need the grain, so a failure only means that the next caller activates it, or that it stays until the silo ends.</summary>
-    private async Task ActivateAsync(ReplicaKey key, bool isActive)
+    private async Task TellGrainAsync(ReplicaKey key, Func<ReplicaKey, Task> tell)
     {
         try
         {
-            await (isActive ? _cluster!.ActivateReplicaAsync(key) : _cluster!.DeactivateReplicaAsync(key)).ConfigureAwait(false);
+            await tell(key).ConfigureAwait(false);
         }
         catch (Exception e)
         {

@@ -178,7 +178,7 @@ internal sealed partial class ReplicaManager(
             observer.Applied(partition);
 
         if (isAdded)
-            await ActivateAsync(partition.Key, isActive: true).ConfigureAwait(false);
+            await TellGrainAsync(partition.Key, _cluster!.ActivateReplicaAsync).ConfigureAwait(false);
         if (partition.Directory.Id != assigned)
             await ReportMovedAsync(partition).ConfigureAwait(false);
     }
@@ -240,7 +240,7 @@ internal sealed partial class ReplicaManager(
         if (isRenamed)
             broker.Logger.PartitionDeleted(slot.Name);
 
-        await ActivateAsync(partition.Key, isActive: false).ConfigureAwait(false);
+        await TellGrainAsync(partition.Key, _cluster!.DeactivateReplicaAsync).ConfigureAwait(false);
     }
 
     /// <summary>The controller chose another directory than the one that failed; what is in that one is left alone.</summary>

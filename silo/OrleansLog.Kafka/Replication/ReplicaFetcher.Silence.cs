@@ -1,3 +1,4 @@
+using OrleansLog.Core.Configuration;
 using OrleansLog.Grains.Replication;
 using OrleansLog.Kafka.Diagnostics;
 
@@ -7,11 +8,22 @@ namespace OrleansLog.Kafka.Replication;
 internal sealed partial class ReplicaFetcher
 {
     private readonly SilenceWatch _silence;
-    private readonly ITimer? _ticking;
+    private readonly ITimer _ticking;
     private Task _tellingSilence = Task.CompletedTask;
     private long _silenceToldEpoch = -1;
 
-    private static long SilenceMaxMs(int waitMaxMs, int silenceMaxMs) => silenceMaxMs == 0 ? 0 : (long)waitMaxMs + silenceMaxMs;
+    private static SilenceWatch WatchOf(BrokerConfig config) =>
+        new(config.ReplicaSilenceMaxMs == 0 ? 0 : (long)config.ReplicaFetchWaitMaxMs + config.ReplicaSilenceMaxMs);
+
+    /// <summary>Ticks while there is something to fetch.</summary>
+    private void TickWhile(bool isFetching)
+    {
+        if (!_silence.IsOn)
+            return;
+
+        var tick = isFetching ? TimeSpan.FromMilliseconds(SilenceWatch.TickMs) : Timeout.InfiniteTimeSpan;
+        _ticking.Change(tick, tick);
+    }
 
     // On the timer, which does not overlap itself while this is quick.
     private void Tick()
@@ -28,12 +40,10 @@ internal sealed partial class ReplicaFetcher
         try
         {
             if (_silenceToldEpoch != epoch)
-                _logger.LeaderSilent(_leaderId, SilenceMaxMs(_config.ReplicaFetchWaitMaxMs, _config.ReplicaSilenceMaxMs));
+                _logger.LeaderSilent(_leaderId, _silence.SilenceMaxMs);
 
             _silenceToldEpoch = epoch;
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
-            limit.CancelAfter(ReportTimeout);
-            if (await _broker.ReportUnreachableAsync(_leaderId, epoch, PeerLoss.Silent, limit.Token).ConfigureAwait(false))
+            if (await IsReportedAsync(epoch, PeerLoss.Silent).ConfigureAwait(false))
                 _silence.Heard();
         }
         catch (Exception error) when (!_stopping.IsCancellationRequested)

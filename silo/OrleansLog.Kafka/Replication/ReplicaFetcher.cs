@@ -48,13 +48,8 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
         _metadata = metadata;
         _time = time;
         _logger = logger;
-        _silence = new SilenceWatch(SilenceMaxMs(config.ReplicaFetchWaitMaxMs, config.ReplicaSilenceMaxMs));
-        if (_silence.IsOn)
-        {
-            var tick = TimeSpan.FromMilliseconds(SilenceWatch.TickMs);
-            _ticking = time.CreateTimer(static fetcher => ((ReplicaFetcher)fetcher!).Tick(), this, tick, tick);
-        }
-
+        _silence = WatchOf(config);
+        _ticking = time.CreateTimer(static fetcher => ((ReplicaFetcher)fetcher!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _running = Task.Run(RunAsync);
     }
 
@@ -82,9 +77,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(false);
-        if (_ticking is not null)
-            await _ticking.DisposeAsync().ConfigureAwait(false);
-
+        await _ticking.DisposeAsync().ConfigureAwait(false);
         await _tellingSilence.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _stopping.Dispose();
     }
@@ -119,10 +112,12 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
                 if (_replicas.IsEmpty)
                 {
                     _forgotten.Clear();
+                    TickWhile(isFetching: false);
                     await NextSignal().WaitAsync(_stopping.Token).ConfigureAwait(false);
                     continue;
                 }
 
+                TickWhile(isFetching: true);
                 var connection = await ConnectAsync().ConfigureAwait(false);
                 failures = 0;
                 await FetchAsync(connection).ConfigureAwait(false);
@@ -154,13 +149,15 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     /// <summary>A connection that is reset or refused is the first to tell of a process that is gone; the controller is told until it has heard.</summary>
     private async Task ReportAsync()
     {
-        if (_unreachableEpoch < 0)
-            return;
+        if (_unreachableEpoch >= 0 && await IsReportedAsync(_unreachableEpoch, _loss).ConfigureAwait(false))
+            _unreachableEpoch = -1;
+    }
 
+    private async Task<bool> IsReportedAsync(long leaderEpoch, PeerLoss loss)
+    {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
         limit.CancelAfter(ReportTimeout);
-        if (await _broker.ReportUnreachableAsync(_leaderId, _unreachableEpoch, _loss, limit.Token).ConfigureAwait(false))
-            _unreachableEpoch = -1;
+        return await _broker.ReportUnreachableAsync(_leaderId, leaderEpoch, loss, limit.Token).ConfigureAwait(false);
     }
 
     /// <summary>One line for each time that a leader is away, however often it is tried.</summary>

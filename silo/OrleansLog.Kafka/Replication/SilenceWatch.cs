@@ -15,6 +15,9 @@ internal sealed class SilenceWatch(long silenceMaxMs)
     private long _ticks;
     private volatile bool _isOwed;
 
+    /// <summary>The longest silence, in milliseconds.</summary>
+    public long SilenceMaxMs => silenceMaxMs;
+
     /// <summary>Whether any silence is too long.</summary>
     public bool IsOn => silenceMaxMs > 0;
 
