@@ -31,6 +31,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _mayShutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SemaphoreSlim _registering = new(1, 1);
     private readonly Channel<bool> _urgent = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -73,6 +74,9 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
     /// <summary>Completes when the controller first lets this broker lead.</summary>
     public Task Unfenced => _unfenced.Task;
+
+    /// <summary>Completes when the broker has handed over what it led, or has given up on that, and sends no more heartbeats.</summary>
+    public Task Left => _left.Task;
 
     private IControllerGrain Controller => _grains.GetGrain<IControllerGrain>(0);
 
@@ -157,6 +161,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
         await _stopping.CancelAsync();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _left.TrySetResult();
     }
 
     private async Task RunAsync()

@@ -11,6 +11,9 @@ namespace Orleans.Hosting;
 /// <summary>Registers PostgreSQL for a cluster: its metadata, and its membership where the app has none of its own.</summary>
 public static class PostgresSiloBuilderExtensions
 {
+    /// <summary>Less than what a turn saves.</summary>
+    private static readonly TimeSpan TurnPatience = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// Keeps the metadata log in PostgreSQL, through Orleans grain storage: for a cluster of several silos. Tables are made and migrated
     /// when a silo starts, in the schema <c>orleanslog</c> unless the connection's search path names another.
@@ -60,6 +63,8 @@ public static class PostgresSiloBuilderExtensions
             // A connection that still takes bytes says nothing about the silo behind it: a stopped process keeps its sockets.
             options.EnableConnectionLivenessCheck = false;
         });
+        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => new MembershipTurn(
+            database, services.GetRequiredService<BrokerSession>().Left, TurnPatience, services.GetRequiredService<ILogger<MembershipTurn>>()));
         return builder;
     }
 }

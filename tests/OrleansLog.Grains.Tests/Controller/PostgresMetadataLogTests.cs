@@ -7,12 +7,6 @@ using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Grains.Tests.Controller;
 
-/// <summary>A test on a PostgreSQL server; skipped, with the reason, where there is none.</summary>
-public sealed class PostgresFactAttribute : FactAttribute
-{
-    public PostgresFactAttribute() => Skip = PostgresServer.Unavailable!;
-}
-
 /// <summary>The metadata log on a real PostgreSQL database through Orleans' real grain storage.</summary>
 public sealed class PostgresMetadataLogTests : IAsyncLifetime
 {

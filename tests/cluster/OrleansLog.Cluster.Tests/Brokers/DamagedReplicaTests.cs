@@ -1,3 +1,4 @@
+using OrleansLog.TestKit.Processes;
 using Xunit.Abstractions;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
@@ -21,7 +22,7 @@ public class DamagedReplicaTests(ScrubbingBrokers shared, ITestOutputHelper outp
     public Task Bits_that_flip_in_the_middle_of_a_log_are_found_and_fetched_anew(bool cleanStop) =>
         ComesBackWholeAsync("flipped", cleanStop, isCut: true, FlipBits);
 
-    [ClusterFact]
+    [PostgresFact]
     public Task Whoever_comes_back_damaged_makes_up_for_one_that_died_as_soon_as_it_has_everything_anew() =>
         ComesBackWholeAsync("short-of-one", cleanStop: false, isCut: true, FlipBits, anotherDies: true);
 

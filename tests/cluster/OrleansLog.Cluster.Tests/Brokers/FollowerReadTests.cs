@@ -4,6 +4,7 @@ using Confluent.Kafka;
 using OrleansLog.Client;
 using OrleansLog.Cluster.Tests.Groups;
 using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
 
@@ -16,7 +17,7 @@ public sealed class FollowerReadTests
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task A_consumer_reads_from_the_replica_of_its_rack_and_elsewhere_when_that_is_gone()
     {
         await using var cluster = await ThreeBrokers.StartAsync(static launch => launch with

@@ -34,7 +34,7 @@ public class LostDiskTests(ScrubbingBrokers shared)
         AssertNeverLedEmpty(victim, topic);
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task The_last_broker_in_sync_does_not_lead_without_its_disk_and_waits_for_the_one_before_it()
     {
         const string Topic = "lost-last";
@@ -63,7 +63,7 @@ public class LostDiskTests(ScrubbingBrokers shared)
         AssertNeverLedEmpty(3, Topic);
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task The_disk_of_another_broker_is_refused_and_both_are_themselves_again_with_their_own()
     {
         const string Topic = "swapped";

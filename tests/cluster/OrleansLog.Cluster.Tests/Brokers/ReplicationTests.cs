@@ -2,6 +2,7 @@ using System.Diagnostics;
 using OrleansLog.Client;
 using OrleansLog.Cluster.Tests.History;
 using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
 using Xunit.Abstractions;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
@@ -20,7 +21,7 @@ public class ReplicationTests(ITestOutputHelper output)
         Stop,
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task Every_acknowledged_record_survives_what_happens_to_leaders_and_replicas_end_with_the_same_bytes()
     {
         var random = new Random(_topic.Seed);

@@ -1,4 +1,5 @@
 using OrleansLog.Client;
+using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
 
@@ -7,7 +8,7 @@ public class SilentLeaderTests
 {
     private const string Topic = "silent";
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task Who_stands_still_leads_no_more_and_comes_back_by_itself()
     {
         await using var cluster = await ThreeBrokers.StartAsync(static launch => launch with

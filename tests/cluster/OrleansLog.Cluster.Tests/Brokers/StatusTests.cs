@@ -1,3 +1,5 @@
+using OrleansLog.TestKit.Processes;
+
 namespace OrleansLog.Cluster.Tests.Brokers;
 
 /// <summary>What an operator sees while brokers go one after the other, and come back.</summary>
@@ -5,7 +7,7 @@ public class StatusTests
 {
     private const int Degraded = 8;
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task A_watched_cluster_is_told_of_through_the_loss_of_all_its_brokers_and_their_return()
     {
         await using var cluster = await ThreeBrokers.StartAsync();

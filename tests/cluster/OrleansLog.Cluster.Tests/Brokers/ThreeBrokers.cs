@@ -4,13 +4,7 @@ using OrleansLog.TestKit.Processes;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
 
-/// <summary>A test of three silos on a PostgreSQL server; skipped, with the reason, where there is none.</summary>
-public sealed class ClusterFactAttribute : FactAttribute
-{
-    public ClusterFactAttribute() => Skip = PostgresServer.Unavailable!;
-}
-
-/// <summary>The same with data.</summary>
+/// <summary>A test with data of three silos on a PostgreSQL server; skipped, with the reason, where there is none.</summary>
 public sealed class ClusterTheoryAttribute : TheoryAttribute
 {
     public ClusterTheoryAttribute() => Skip = PostgresServer.Unavailable!;

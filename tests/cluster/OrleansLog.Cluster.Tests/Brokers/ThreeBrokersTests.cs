@@ -11,7 +11,7 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
     private const int Partitions = 6;
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task A_killed_broker_takes_only_its_own_partitions_along_and_comes_back_as_itself()
     {
         const string Topic = "spread";
@@ -61,7 +61,7 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
         Assert.Equal(Partitions * 3 - leaders.Count(leader => leader == victim), (await other.ReadAsync(Topic)).Count);
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task Records_go_on_while_the_database_is_down_and_decisions_come_back_with_it()
     {
         const string Topic = "without-database";
@@ -85,7 +85,7 @@ public class ThreeBrokersTests(SharedBrokers shared, ITestOutputHelper output) :
         Assert.Equal(Partitions * 2, (await client.ReadAsync(Topic)).Count);
     }
 
-    [ClusterFact]
+    [PostgresFact]
     public async Task A_second_silo_with_the_number_of_a_live_broker_is_refused()
     {
         var cluster = shared.Cluster;
