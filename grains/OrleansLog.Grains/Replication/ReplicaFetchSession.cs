@@ -12,12 +12,17 @@ namespace OrleansLog.Grains.Replication;
 /// </summary>
 public sealed class ReplicaFetchSession : IDisposable
 {
+    /// <summary>How long news of what is committed waits for other news to go with, in milliseconds; without it each batch would cost a follower a second answer.</summary>
+    private const int CommitHoldMs = 5;
+
     private readonly LocalBroker _local;
     private readonly BrokerContext _broker;
     private readonly Dictionary<(Guid TopicId, int Partition), ReplicaWatch> _watches = [];
     private readonly ConcurrentQueue<ReplicaWatch> _ready = new();
     private readonly PartitionDecisions<AppendRequest> _decisions = new();
     private readonly List<ReplicaWatch> _left = [];
+    private readonly List<ReplicaWatch> _held = [];
+    private long _heldUntilMs;
     private FetchWaiter? _waiter;
     private volatile bool _isDisposed;
     private volatile bool _isInterrupted;
@@ -83,11 +88,12 @@ public sealed class ReplicaFetchSession : IDisposable
         while (true)
         {
             var result = Collect(maxBytes);
-            var leftMs = endsAtMs - _broker.MonotonicMs;
-            if (result.Answers.Count > 0 || leftMs <= 0 || _isDisposed || cancellationToken.IsCancellationRequested)
+            var nowMs = _broker.MonotonicMs;
+            if (result.Answers.Count > 0 || nowMs >= endsAtMs || _isDisposed || cancellationToken.IsCancellationRequested)
                 return result;
 
-            if (!await WaitAsync(leftMs, cancellationToken).ConfigureAwait(false))
+            var untilMs = _held.Count > 0 ? Math.Min(endsAtMs, _heldUntilMs) : endsAtMs;
+            if (!await WaitAsync(Math.Max(0, untilMs - nowMs), cancellationToken).ConfigureAwait(false))
                 return result;
         }
     }
@@ -147,14 +153,18 @@ public sealed class ReplicaFetchSession : IDisposable
     {
         var result = new ReplicaFetchResult();
         var bytes = 0;
+        var isDue = _held.Count > 0 && _broker.MonotonicMs >= _heldUntilMs;
         try
         {
             for (var count = _ready.Count; count > 0 && (bytes == 0 || bytes < maxBytes) && _ready.TryDequeue(out var watch); count--)
             {
                 watch.Taken();
                 if (!watch.AwaitsMove)
-                    bytes += Read(watch, maxBytes - bytes, isFirst: bytes == 0, result);
+                    bytes += Read(watch, maxBytes - bytes, isFirst: bytes == 0, mayHold: true, result);
             }
+
+            if (isDue || (_held.Count > 0 && result.Answers.Count > 0))
+                TellHeld(maxBytes - bytes, result);
         }
         catch
         {
@@ -170,7 +180,29 @@ public sealed class ReplicaFetchSession : IDisposable
         return result;
     }
 
-    private int Read(ReplicaWatch watch, int maxBytes, bool isFirst, ReplicaFetchResult result)
+    private void Hold(ReplicaWatch watch)
+    {
+        if (_held.Count == 0)
+            _heldUntilMs = _broker.MonotonicMs + CommitHoldMs;
+        if (!watch.IsHeld)
+            _held.Add(watch);
+
+        watch.IsHeld = true;
+    }
+
+    private void TellHeld(int maxBytes, ReplicaFetchResult result)
+    {
+        foreach (var watch in _held)
+        {
+            watch.IsHeld = false;
+            if (!watch.AwaitsMove)
+                Read(watch, maxBytes, isFirst: false, mayHold: false, result);
+        }
+
+        _held.Clear();
+    }
+
+    private int Read(ReplicaWatch watch, int maxBytes, bool isFirst, bool mayHold, ReplicaFetchResult result)
     {
         var position = watch.Position;
         var partition = _local.FindReplica(position.TopicId, position.Partition, out var refusal);
@@ -195,6 +227,13 @@ public sealed class ReplicaFetchSession : IDisposable
         if (!watch.IsNews(answer))
         {
             read.Dispose();
+            return 0;
+        }
+
+        if (mayHold && watch.IsOnlyCommitted(answer))
+        {
+            read.Dispose();
+            Hold(watch);
             return 0;
         }
 

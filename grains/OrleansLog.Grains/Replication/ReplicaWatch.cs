@@ -26,6 +26,9 @@ internal sealed class ReplicaWatch(ReplicaFetchSession session)
     /// <summary>The log start that it was told last, or -1.</summary>
     public long ToldLogStart { get; set; } = -1;
 
+    /// <summary>It has news of what is committed alone, which waits for other news to go with.</summary>
+    public bool IsHeld { get; set; }
+
     /// <summary>There may be something to tell; from any thread, also under a partition's lock.</summary>
     public void Notify()
     {
@@ -37,9 +40,11 @@ internal sealed class ReplicaWatch(ReplicaFetchSession session)
     public void Taken() => Interlocked.Exchange(ref _isQueued, 0);
 
     /// <summary>True when an answer says what the follower does not know.</summary>
-    public bool IsNews(in ReplicaAnswer answer) =>
-        answer.Error != ErrorCode.None || answer.Diverging is not null || !answer.Records.IsEmpty
-        || answer.HighWatermark > ToldHighWatermark || answer.LogStartOffset > ToldLogStart;
+    public bool IsNews(in ReplicaAnswer answer) => !IsOnlyCommitted(answer) || answer.HighWatermark > ToldHighWatermark;
+
+    /// <summary>True when an answer says at most what is committed.</summary>
+    public bool IsOnlyCommitted(in ReplicaAnswer answer) =>
+        answer.Error == ErrorCode.None && answer.Diverging is null && answer.Records.IsEmpty && answer.LogStartOffset <= ToldLogStart;
 
     /// <summary>Notes what was told.</summary>
     public void Told(in ReplicaAnswer answer)

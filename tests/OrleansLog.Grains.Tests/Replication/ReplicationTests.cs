@@ -266,6 +266,59 @@ public sealed class ReplicationTests
     }
 
     [Fact]
+    public async Task What_is_committed_goes_with_the_next_records_and_alone_when_none_come()
+    {
+        await using var trio = await BrokerTrio.StartAsync();
+        await trio.CreateTopicAsync(("min.insync.replicas", "1"));
+        var (second, third) = (await FollowByHandAsync(2), await FollowByHandAsync(3));
+        using (second.Session)
+        using (third.Session)
+        {
+            await StoreAsync("a");
+            Assert.Empty(await FetchAsync(third.Session, maxWaitMs: 0));
+
+            await StoreAsync("b");
+            Assert.Empty(await FetchAsync(third.Session, maxWaitMs: 0));
+            var alone = Assert.Single(await FetchAsync(third.Session, maxWaitMs: 600_000));
+            Assert.Equal((2, 0), (alone.HighWatermark, alone.Records.Length));
+            Assert.Empty(await FetchAsync(third.Session, maxWaitMs: 0));
+        }
+
+        async Task<(ReplicaFetchSession Session, ReplicaPosition Start)> FollowByHandAsync(int follower)
+        {
+            trio.Cut(follower);
+            var position = default(ReplicaPosition);
+            await BrokerTrio.UntilAsync(() => trio.FollowedBy(follower).TryNextFetch(1, 1 << 20, out position), "it does not fetch");
+            var session = trio.OpenSession(leader: 1, follower);
+            session.Move(position);
+            await FetchAsync(session, maxWaitMs: 0);
+            return (session, position);
+        }
+
+        // Both get it, with what was committed before, and both have it.
+        async Task StoreAsync(string value)
+        {
+            var before = trio.StatusOf(1).HighWatermark;
+            var storing = trio[1].StoredAsync(Orders, value);
+            foreach (var (session, start) in new[] { second, third })
+            {
+                var answer = Assert.Single(await FetchAsync(session, maxWaitMs: 600_000));
+                Assert.Equal((before, false), (answer.HighWatermark, answer.Records.IsEmpty));
+                session.Move(start with { FetchOffset = before + 1, LastFetchedEpoch = start.LeaderEpoch });
+            }
+
+            await storing;
+            Assert.Equal(before + 1, trio.StatusOf(1).HighWatermark);
+        }
+
+        static async Task<ReplicaAnswer[]> FetchAsync(ReplicaFetchSession session, int maxWaitMs)
+        {
+            using var result = await session.FetchAsync(maxWaitMs, 1 << 20, CancellationToken.None);
+            return [.. result.Answers];
+        }
+    }
+
+    [Fact]
     public async Task A_follower_takes_no_records_from_clients_and_its_leader_none_from_the_past()
     {
         await using var trio = await BrokerTrio.StartAsync();
