@@ -78,12 +78,39 @@ public sealed class PostgresServer : IAsyncDisposable
         await running.WaitForExitAsync();
     }
 
+    /// <summary>kill -9 of all its processes, in the middle of whatever they do; comes back when none is left. The next start recovers.</summary>
+    public async Task KillAsync()
+    {
+        var id = _process!.Id.ToString(CultureInfo.InvariantCulture);
+        var workers = (await File.ReadAllTextAsync($"/proc/{id}/task/{id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        await _process.KillAsync();
+
+        // A start is refused while one of them still holds the shared memory.
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (Array.Exists(workers, IsRunning))
+            await pause.WaitForNextTickAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
         if (_process is not null)
             await _process.DisposeAsync();
         _place.Dispose();
+    }
+
+    // One that has ended may stay in the table of processes until somebody asks for its exit code.
+    private static bool IsRunning(string processId)
+    {
+        try
+        {
+            var stat = File.ReadAllText($"/proc/{processId}/stat");
+            return stat[stat.LastIndexOf(')') + 2] != 'Z';
+        }
+        catch (IOException)
+        {
+            return false;
+        }
     }
 
     /// <summary>It refuses to run as root; the package's own user runs it then.</summary>
