@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 using Xunit.Abstractions;
 
@@ -21,6 +22,8 @@ public sealed class EnduringBrokers : NetworkedBrokers
 /// <summary>Fault 3: a broker is cut off under load, lives on as what it was, and comes back by itself.</summary>
 public class CutForLongTests(EnduringBrokers shared, ITestOutputHelper output) : IClassFixture<EnduringBrokers>
 {
+    private readonly int _seed = Environment.TickCount;
+
     private ThreeBrokers Cluster => shared.Cluster;
 
     [NetworkFact]
@@ -63,6 +66,28 @@ public class CutForLongTests(EnduringBrokers shared, ITestOutputHelper output) :
 
         await Cluster.MendAsync(scene.Victim, Cut.BothWays);
         await scene.Client.InSyncAsync("controller");
+        await scene.AcknowledgedAsync();
+        await scene.AssertWholeAsync();
+    }
+
+    [NetworkFact]
+    public async Task Links_that_lose_what_they_carry_again_and_again_cost_nothing_but_time()
+    {
+        output.WriteLine($"seed {_seed}");
+        var dice = new Random(_seed);
+        await using var scene = await CutScene.OfLeaderAsync(Cluster, "lossy");
+        await scene.AcknowledgedAsync();
+        for (var loss = 0; loss < (Repository.LongRuns ? 1_000 : 30); loss++)
+        {
+            var ends = ThreeBrokers.Ids.ToArray();
+            dice.Shuffle(ends);
+            using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(dice.Next(20, 400)));
+            await Cluster.Network.CutAsync(ends[0], ends[1]);
+            await pause.WaitForNextTickAsync();
+            await Cluster.Network.MendAsync(ends[0], ends[1]);
+        }
+
+        await scene.Client.InSyncAsync("lossy");
         await scene.AcknowledgedAsync();
         await scene.AssertWholeAsync();
     }
