@@ -1,6 +1,6 @@
 namespace OrleansLog.TestKit.Processes;
 
-/// <summary>Makes system calls of a running process fail, by strace on every thread.</summary>
+/// <summary>Makes system calls of a running process fail or take long, by strace on every thread.</summary>
 public static class Strace
 {
     /// <summary>Null where injection works here, else why not.</summary>
@@ -10,9 +10,16 @@ public static class Strace
     /// Attaches and comes back when every thread is held. From then on each of <paramref name="calls"/> that touches one of
     /// <paramref name="paths"/> answers <paramref name="error"/> without being carried out. Disposing detaches.
     /// </summary>
-    public static async Task<ChildProcess> FailAsync(int processId, string calls, string error, params IEnumerable<string> paths)
+    public static Task<ChildProcess> FailAsync(int processId, string calls, string error, params IEnumerable<string> paths) =>
+        InjectAsync(processId, calls, $"error={error}", paths);
+
+    /// <summary>The same, but each of <paramref name="calls"/> is carried out only after <paramref name="delay"/>, wherever it goes.</summary>
+    public static Task<ChildProcess> DelayAsync(int processId, string calls, TimeSpan delay) =>
+        InjectAsync(processId, calls, $"delay_enter={(long)delay.TotalMicroseconds}", []);
+
+    private static async Task<ChildProcess> InjectAsync(int processId, string calls, string fault, IEnumerable<string> paths)
     {
-        string[] options = ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}"];
+        string[] options = ["-f", "-p", $"{processId}", "-e", $"trace={calls}", "-e", $"inject={calls}:{fault}"];
         var strace = ChildProcess.Start("strace", options.Concat(paths.SelectMany(path => new[] { "-P", path })));
         await strace.WaitForLineAsync(line => line.Contains("attached", StringComparison.Ordinal));
         return strace;

@@ -1,5 +1,4 @@
 using OrleansLog.Client;
-using OrleansLog.Cluster.Tests.History;
 
 namespace OrleansLog.Cluster.Tests.Brokers;
 
@@ -9,8 +8,10 @@ namespace OrleansLog.Cluster.Tests.Brokers;
 /// </summary>
 internal sealed class CutScene : IAsyncDisposable
 {
+    /// <summary>First number of the values of a second producer.</summary>
+    public const long FirstOfSecond = 1_000_000_000;
+
     private const int Records = 500;
-    private const long FirstOfSecond = 1_000_000_000;
 
     private readonly ThreeBrokers _cluster;
     private readonly string _topic;
@@ -69,12 +70,7 @@ internal sealed class CutScene : IAsyncDisposable
     }
 
     /// <summary>Each producer has an answer for every record, and each acknowledged one is there.</summary>
-    public async Task AssertWholeAsync()
-    {
-        var histories = await Task.WhenAll(_load.FinishAsync(), _loadThere.FinishAsync());
-        IReadOnlyList<SentRecord> sent = [.. histories[0], .. histories[1].Select(static record => record with { Producer = 1 })];
-        await _cluster.AssertWholeAsync(Client, _topic, sent);
-    }
+    public async Task AssertWholeAsync() => await _cluster.AssertWholeAsync(Client, _topic, await Replicas.FinishAsync(_load, _loadThere));
 
     public async ValueTask DisposeAsync()
     {

@@ -27,6 +27,13 @@ internal static class Replicas
         return history;
     }
 
+    /// <summary>The same of two producers that send at once.</summary>
+    public static async Task<IReadOnlyList<SentRecord>> FinishAsync(Load first, Load second)
+    {
+        var histories = await Task.WhenAll(first.FinishAsync(), second.FinishAsync());
+        return [.. histories[0], .. histories[1].Select(static record => record with { Producer = 1 })];
+    }
+
     /// <summary>
     /// All is as if nothing had happened: every replica is in sync with the same bytes as the others, the first one of each partition leads it, and
     /// what is read from these is what was acknowledged.

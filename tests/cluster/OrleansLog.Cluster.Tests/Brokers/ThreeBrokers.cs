@@ -106,6 +106,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
         await silo.DisposeAsync();
     }
 
+    /// <summary>The process of a broker that runs.</summary>
+    public int ProcessOf(int id) => _running[id].Id;
+
     /// <summary>SIGSTOP: it lives, and is silent.</summary>
     public Task PauseAsync(int id)
     {
