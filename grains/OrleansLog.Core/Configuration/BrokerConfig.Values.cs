@@ -11,6 +11,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>log.dirs</c>, or <c>log.dir</c>; at least one.</summary>
     public IReadOnlyList<string> LogDirs => Value("log.dirs") is { Items.Count: > 0 } dirs ? dirs.Items : [Text("log.dir") ?? "./data"];
 
+    /// <summary>Whether this silo may host the controller: <c>process.roles</c> names it, or names nothing.</summary>
+    public bool MayHostController => Value("process.roles")?.Items is not { Count: > 0 } roles || roles.Contains("controller");
+
     /// <summary><c>metadata.log.dir</c>, or the first of <see cref="LogDirs"/>.</summary>
     public string MetadataLogDir => Text("metadata.log.dir") ?? LogDirs[0];
 

@@ -32,6 +32,11 @@ internal static class BrokerConfigRules
         {
             Suspect(reader, "process.roles", "process.roles=controller: a silo that is only a controller is not supported yet; this one is a broker too");
         }
+
+        if (!config.MayHostController && config.MetadataConnection is null)
+        {
+            Suspect(reader, "process.roles", "process.roles=broker: the controller has to be on another silo, but without orleanslog.metadata.connection no other silo shares this one's metadata");
+        }
     }
 
     private static void CheckDirectories(BrokerConfig config, BrokerConfigReader reader)

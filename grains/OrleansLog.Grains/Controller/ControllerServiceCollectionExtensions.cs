@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Storage;
+using OrleansLog.Core.Configuration;
 
 namespace OrleansLog.Grains;
 
@@ -22,6 +24,13 @@ public static class ControllerServiceCollectionExtensions
         services.TryAddSingleton<BrokerSession>();
         services.TryAddTransient<IMetadataLog>(provider =>
             new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName)));
+
+        // Orleans places a grain only on silos that have its class, and each silo tells the others which it has.
+        services.AddOptions<GrainTypeOptions>().PostConfigure<BrokerConfig>(static (options, config) =>
+        {
+            if (!config.MayHostController)
+                options.Classes.Remove(typeof(ControllerGrain));
+        });
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerSession>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControllerDeparture>());
         return services;

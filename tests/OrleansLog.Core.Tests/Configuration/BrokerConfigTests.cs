@@ -51,7 +51,7 @@ public class BrokerConfigTests
         Assert.Equal(
             ["controller.quorum.voters"],
             Names(config, ConfigNoticeKind.NotYetSupported));
-        Assert.Equal(["num.io.threads", "num.network.threads", "process.roles"], Names(config, ConfigNoticeKind.NoEffect));
+        Assert.Equal(["num.io.threads", "num.network.threads"], Names(config, ConfigNoticeKind.NoEffect));
         Assert.Empty(Names(config, ConfigNoticeKind.UnknownKey));
     }
 
@@ -88,6 +88,29 @@ public class BrokerConfigTests
     [Fact]
     public void A_bad_value_that_a_later_one_replaces_does_no_harm() =>
         Assert.True(BrokerConfig.Parse([new("num.partitions", "many"), new("num.partitions", "6")]).IsValid);
+
+    [Theory]
+    [InlineData("", true, false)]
+    [InlineData("broker,controller", true, false)]
+    [InlineData("controller", true, true)]
+    [InlineData("broker", false, true)]
+    public void Roles_say_whether_the_controller_may_be_here(string roles, bool mayHost, bool isSuspect)
+    {
+        var config = BrokerConfig.Parse(new Dictionary<string, string> { ["process.roles"] = roles });
+
+        Assert.True(config.IsValid);
+        Assert.Equal(mayHost, config.Value.MayHostController);
+        Assert.Equal(isSuspect, config.Notices.Any(notice => notice is { Kind: ConfigNoticeKind.Suspicious, Name: "process.roles" }));
+    }
+
+    [Fact]
+    public void A_broker_without_the_controller_is_nothing_to_wonder_at_in_a_cluster()
+    {
+        var config = BrokerConfig.Parse(new Dictionary<string, string> { ["process.roles"] = "broker", ["orleanslog.metadata.connection"] = "Host=db" });
+
+        Assert.False(config.Value.MayHostController);
+        Assert.DoesNotContain(config.Notices, notice => notice.Name == "process.roles");
+    }
 
     [Theory]
     [InlineData("1", "1", true)]

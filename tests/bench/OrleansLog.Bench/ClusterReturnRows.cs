@@ -15,7 +15,8 @@ internal sealed class ClusterReturnRows(string published, Scale scale, int pairs
     private const int CopyBytes = 1 << 20;
     private const double LiveBytesPerSecond = 10e6;
 
-    public async IAsyncEnumerable<BenchRow> RunAsync()
+    /// <summary>How soon three that start together take a record.</summary>
+    public async IAsyncEnumerable<BenchRow> StartAsync()
     {
         var starts = new List<double>();
         for (var i = 0; i < pairs; i++)
@@ -29,14 +30,18 @@ internal sealed class ClusterReturnRows(string published, Scale scale, int pairs
 
         yield return new BenchRow(
             "three brokers started together, to the first acknowledged write of 3 replicas, median", "ms", Paired.Median([.. starts]), double.NaN, double.NaN, "under 4,000", $"worst of {starts.Count}: {starts.Max():N0}");
+    }
 
+    /// <summary>How soon one that was away has what it missed.</summary>
+    public async IAsyncEnumerable<BenchRow> CatchUpAsync()
+    {
         var bytes = (long)scale.Of(64 * 1024) * RecordBytes;
         var caught = await Paired.RunAsync(pairs, () => CatchUpAsync(bytes), () => CopyAsync(bytes));
         yield return new BenchRow(
             $"catch-up of a follower {bytes / 1e6:N0} MB behind, with 10 MB/s produced beside it", "MB/s", caught.Ours, caught.Reference, caught.Ratio, "0.4", "file to socket to file, bare");
     }
 
-    /// <summary>From the open port of a broker that was away until every replica is in sync, in MB/s of what it had missed.</summary>
+    /// <summary>From the moment when a broker that was away is of the cluster again until every replica is in sync, in MB/s of what it had missed.</summary>
     private async Task<double> CatchUpAsync(long bytes)
     {
         const int Away = 3;
@@ -53,8 +58,11 @@ internal sealed class ClusterReturnRows(string published, Scale scale, int pairs
         await producer.FlushAsync();
         using var isWhole = new CancellationTokenSource();
         var live = Task.Run(() => ProduceLiveAsync(producer, value, isWhole.Token));
+        var began = Stopwatch.GetTimestamp();
         await cluster.BeginAgainAsync(Away);
+        await cluster.UnfencedAsync(Away);
         var clock = Stopwatch.StartNew();
+        Console.Error.WriteLine($"    back in the cluster after {Stopwatch.GetElapsedTime(began).TotalMilliseconds:0} ms");
         await cluster.WholeAsync(Topic);
         clock.Stop();
         await isWhole.CancelAsync();

@@ -11,7 +11,8 @@ internal sealed class ClusterRows(string published, Scale scale, int pairs)
     private const int BatchBytes = 1_000_000;
     private const int Partitions = 3;
 
-    public async IAsyncEnumerable<BenchRow> RunAsync()
+    /// <summary>What copies cost.</summary>
+    public async IAsyncEnumerable<BenchRow> CopiesAsync()
     {
         await using var cluster = await ClusterUnderTest.StartAsync(published);
         await cluster.CreateTopicAsync("copied", Partitions, 3);
@@ -39,6 +40,13 @@ internal sealed class ClusterRows(string published, Scale scale, int pairs)
         var one = await LatencyAsync(cluster, "single", Acks.Leader);
         yield return new BenchRow("acks=all, 3 replicas, at 1,000 records/s, median", "ms", all.Median, one.Median, all.Median / one.Median, "within 3", $"acks=1, 1 replica; 99th: {all.High:N2} and {one.High:N2}");
 
+    }
+
+    /// <summary>How long nobody is served.</summary>
+    public async IAsyncEnumerable<BenchRow> FaultsAsync()
+    {
+        await using var cluster = await ClusterUnderTest.StartAsync(published);
+        await cluster.CreateTopicAsync("copied", Partitions, 3);
         foreach (var (fault, onController) in new[] { ("kill -9", false), ("kill -9", true), ("clean stop", false), ("SIGSTOP", false) })
         {
             var tries = await Task.Run(() => FailAsync(cluster, fault, onController, scale.Of(fault == "SIGSTOP" ? 16 : 24)));
@@ -60,7 +68,7 @@ internal sealed class ClusterRows(string published, Scale scale, int pairs)
             if (!report.IsStored)
                 Interlocked.Increment(ref failed);
         };
-        var cpu = cluster.ProcessIds.Sum(ProcessCpu.Seconds);
+        var cpu = cluster.CpuSeconds;
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < records; i++)
         {
@@ -71,7 +79,7 @@ internal sealed class ClusterRows(string published, Scale scale, int pairs)
 
         await producer.FlushAsync();
         clock.Stop();
-        cpu = cluster.ProcessIds.Sum(ProcessCpu.Seconds) - cpu;
+        cpu = cluster.CpuSeconds - cpu;
         await cluster.Client.Admin.DeleteRecordsAsync(Enumerable.Range(0, Partitions).Select(partition => new DeleteRecordsQuery(new(topic, partition), -1)));
         var bytes = (double)records * RecordBytes;
         return failed == 0 ? (bytes / 1e6 / clock.Elapsed.TotalSeconds, cpu / (bytes / (1 << 30))) : throw new InvalidOperationException($"{failed} of {records} failed");

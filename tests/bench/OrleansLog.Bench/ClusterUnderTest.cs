@@ -12,7 +12,9 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     private readonly PostgresServer _database;
     private readonly Dictionary<int, SiloProcess> _silos = [];
 
-    private ClusterUnderTest(string published, PostgresServer database) => (_published, _database) = (published, database);
+    private readonly bool _isBrisk;
+
+    private ClusterUnderTest(string published, PostgresServer database, bool isBrisk) => (_published, _database, _isBrisk) = (published, database, isBrisk);
 
     public ILogClient Client { get; private set; } = null!;
 
@@ -21,9 +23,17 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
 
     public IEnumerable<int> ProcessIds => _silos.Values.Select(silo => silo.ProcessId);
 
-    public static async Task<ClusterUnderTest> StartAsync(string published)
+    /// <summary>CPU of all brokers that run, in seconds.</summary>
+    public double CpuSeconds => ProcessIds.Sum(ProcessCpu.Seconds);
+
+    /// <summary>Where a Kafka client reaches one of them.</summary>
+    public string KafkaAddress => _silos[1].KafkaAddress;
+
+    /// <param name="published">The published silo.</param>
+    /// <param name="isBrisk">Whether files are deleted and leaders moved back at once, for rows that wait for it; otherwise as often as by default.</param>
+    public static async Task<ClusterUnderTest> StartAsync(string published, bool isBrisk = true)
     {
-        var cluster = new ClusterUnderTest(published, await PostgresServer.StartNewAsync());
+        var cluster = new ClusterUnderTest(published, await PostgresServer.StartNewAsync(), isBrisk);
         try
         {
             cluster.StartedAt = Stopwatch.GetTimestamp();
@@ -40,6 +50,14 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
             await cluster.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Completes when something holds.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> holds)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        while (!await holds())
+            await Task.Delay(20, limit.Token);
     }
 
     /// <summary>A topic whose pages are used again.</summary>
@@ -68,8 +86,14 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
         await _silos[id].WaitForGatewayAsync();
     }
 
+    /// <summary>Completes when the controller has let a broker lead.</summary>
+    public Task UnfencedAsync(int id) => UntilAsync(async () => (await Client.Admin.DescribeClusterAsync()).Brokers.Any(broker => broker.Id == id && !broker.IsFenced));
+
     /// <summary>Completes when every replica of a topic is in sync.</summary>
     public Task WholeAsync(string topic) => UntilAsync(async () => (await Client.Admin.DescribeTopicAsync(topic)).Partitions.All(static partition => partition.Isr.Length == 3));
+
+    /// <summary>Completes when every replica of every topic is in sync.</summary>
+    public Task WholeAsync() => UntilAsync(async () => (await Client.Admin.ListTopicsAsync()).All(static topic => topic.Partitions.All(static partition => partition.Isr.Length == 3)));
 
     /// <summary>Starts a broker that has ended, with its data; completes when the topic is whole again, and each broker leads its share.</summary>
     public async Task StartAgainAsync(int id, string topic)
@@ -90,14 +114,7 @@ internal sealed class ClusterUnderTest : IAsyncDisposable
     private string[] SettingsOf(int id) =>
     [
         $"node.id={id.ToString(CultureInfo.InvariantCulture)}", $"orleanslog.metadata.connection={_database.ConnectionString}", "message.max.bytes=8388608",
-        "log.retention.check.interval.ms=200", "leader.imbalance.check.interval.seconds=1",
         "offsets.topic.replication.factor=3",
+        .. _isBrisk ? new[] { "log.retention.check.interval.ms=200", "leader.imbalance.check.interval.seconds=1" } : [],
     ];
-
-    private static async Task UntilAsync(Func<Task<bool>> holds)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
-        while (!await holds())
-            await Task.Delay(20, limit.Token);
-    }
 }
