@@ -29,11 +29,9 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<(Guid TopicId, int Partition), Followed> _replicas = new();
-    private readonly ConcurrentQueue<FollowedReplica> _ready = new();
-    private readonly ConcurrentQueue<(Guid TopicId, int Partition)> _forgotten = new();
+    private readonly FetchTurns<FollowedReplica, (Guid TopicId, int Partition)> _turns = new();
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _running;
-    private TaskCompletionSource _signal = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isLossTold;
     private PeerLoss _loss;
     private long _unreachableEpoch = -1;
@@ -56,20 +54,17 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     /// <summary>Fetches for a replica from now on; one that it has already may have something new to ask.</summary>
     public void Add(FollowedReplica replica)
     {
-        replica.Ready = MarkReady;
+        replica.Ready = _turns.Ready;
         _replicas.AddOrUpdate(
             KeyOf(replica), static (_, added) => new Followed(added), static (_, known, added) => ReferenceEquals(known.Replica, added) ? known : new Followed(added), replica);
-        MarkReady(replica);
+        _turns.Ready(replica);
     }
 
     /// <summary>Fetches for it no longer.</summary>
     public void Remove(FollowedReplica replica)
     {
         if (_replicas.TryGetValue(KeyOf(replica), out var known) && ReferenceEquals(known.Replica, replica) && _replicas.TryRemove(new(KeyOf(replica), known)))
-        {
-            _forgotten.Enqueue(KeyOf(replica));
-            Signal();
-        }
+            _turns.Forget(KeyOf(replica));
     }
 
     /// <summary>Fetches no more; completes when nothing of it runs.</summary>
@@ -84,24 +79,6 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
 
     private static (Guid, int) KeyOf(FollowedReplica replica) => (replica.TopicId, replica.Name.Partition);
 
-    private void MarkReady(FollowedReplica replica)
-    {
-        _ready.Enqueue(replica);
-        Signal();
-    }
-
-    private void Signal() => Volatile.Read(ref _signal).TrySetResult();
-
-    private Task NextSignal()
-    {
-        var signal = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Interlocked.Exchange(ref _signal, signal);
-        if (!_ready.IsEmpty || !_forgotten.IsEmpty)
-            signal.TrySetResult();
-
-        return signal.Task;
-    }
-
     private async Task RunAsync()
     {
         var failures = 0;
@@ -111,9 +88,8 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             {
                 if (_replicas.IsEmpty)
                 {
-                    _forgotten.Clear();
                     TickWhile(isFetching: false);
-                    await NextSignal().WaitAsync(_stopping.Token).ConfigureAwait(false);
+                    await _turns.FirstAsync(() => _replicas.IsEmpty, _stopping.Token).ConfigureAwait(false);
                     continue;
                 }
 
@@ -199,12 +175,12 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             var inFlight = 0;
             var isFirst = true;
             foreach (var followed in _replicas.Values)
-                _ready.Enqueue(followed.Replica);
+                _turns.Again(followed.Replica);
 
             // The loop ends when there is nothing to fetch, and goes on with another connection when this broker was registered anew.
             while (!(_replicas.IsEmpty && inFlight == 0) && _broker.BrokerEpoch == brokerEpoch)
             {
-                var signal = NextSignal();
+                var signal = _turns.Next();
                 if (inFlight == 0 || (inFlight < InFlightMost && signal.IsCompleted))
                 {
                     var request = NextRequest(brokerEpoch, isFirst, out var hasNews);
@@ -263,14 +239,14 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             SessionId = isFirst ? 0 : 1,
             SessionEpoch = isFirst ? 0 : 1,
         };
-        while (_forgotten.TryDequeue(out var forgotten))
+        while (_turns.TryTakeForgotten(out var forgotten))
         {
             if (!_replicas.ContainsKey(forgotten))
                 request.ForgottenTopicsData.Add(new() { TopicId = Protocol.Uuid.FromGuid(forgotten.TopicId), Partitions = [forgotten.Partition] });
         }
 
         FetchRequestData.FetchTopic? topic = null;
-        for (var count = _ready.Count; count > 0 && _ready.TryDequeue(out var replica); count--)
+        for (var count = _turns.ReadyCount; count > 0 && _turns.TryTakeReady(out var replica); count--)
         {
             if (!_replicas.TryGetValue(KeyOf(replica), out var followed) || !ReferenceEquals(followed.Replica, replica)
                 || !replica.TryNextFetch(_leaderId, _config.ReplicaFetchMaxBytes, out var position))
@@ -323,7 +299,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
                 continue;
 
             followed.Asked = null;
-            _ready.Enqueue(followed.Replica);
+            _turns.Again(followed.Replica);
         }
     }
 

@@ -131,7 +131,8 @@ internal static class Replicas
         return [.. directories.SelectMany(broker => broker).SelectMany(directory => directory.Replicas).Where(replica => replica.Partition.Topic == topic)];
     }
 
-    private static async Task<bool> IsReachedAsync(Func<Task<bool>> look)
+    /// <summary>Whether something comes true before it is clear that it never does.</summary>
+    public static async Task<bool> IsReachedAsync(Func<Task<bool>> look)
     {
         var began = Stopwatch.GetTimestamp();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
