@@ -41,12 +41,15 @@ public sealed partial class PartitionState<TTicket>
             return;
 
         _nowMs = Math.Max(_nowMs, nowMs);
+        var isFirst = follower.BrokerEpoch < 0;
         follower.Fetched(brokerEpoch, fetchOffset, storedEndOffset, LogEndOffset, CountsOnlyDurable, nowMs);
         follower.HasLost = follower.IsTrusted && (hasLost || follower.HasLost);
         if (follower.HasLost)
             AskWithoutLost(decisions);
         else if (MayExpandBy(follower))
             Ask(decisions, follower, nowMs: null);
+        else if (isFirst)
+            AskForOneMore(decisions); // Nobody could be asked for while the epoch of a member was not known.
 
         AdvanceHighWatermark(decisions);
     }

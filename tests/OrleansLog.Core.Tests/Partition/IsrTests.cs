@@ -171,6 +171,17 @@ public sealed class IsrTests
     }
 
     [Fact]
+    public void Who_came_before_a_member_told_its_epoch_is_asked_for_when_that_does()
+    {
+        var partition = new PartitionFixture(isr: [1, 2], replicas: [1, 2, 3], logEnd: 10);
+        partition.Fetch(3, 10);
+        Assert.Null(partition.Decisions.IsrChange);
+
+        partition.Fetch(2, 10);
+        Assert.Equal([new(1, -1), new(2, 7), new(3, 7)], partition.Decisions.IsrChange!.NewIsr.ToArray());
+    }
+
+    [Fact]
     public void Who_was_put_out_for_its_lag_does_not_come_back_before_it_fetches()
     {
         var partition = new PartitionFixture(isr: [1, 2, 3], minIsr: 2);
