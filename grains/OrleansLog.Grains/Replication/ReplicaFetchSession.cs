@@ -12,17 +12,13 @@ namespace OrleansLog.Grains.Replication;
 /// </summary>
 public sealed class ReplicaFetchSession : IDisposable
 {
-    /// <summary>How long news of what is committed waits for other news to go with, in milliseconds; without it each batch would cost a follower a second answer.</summary>
-    private const int CommitHoldMs = 5;
-
     private readonly LocalBroker _local;
     private readonly BrokerContext _broker;
     private readonly Dictionary<(Guid TopicId, int Partition), ReplicaWatch> _watches = [];
     private readonly ConcurrentQueue<ReplicaWatch> _ready = new();
     private readonly PartitionDecisions<AppendRequest> _decisions = new();
     private readonly List<ReplicaWatch> _left = [];
-    private readonly List<ReplicaWatch> _held = [];
-    private long _heldUntilMs;
+    private readonly HeldNews _held = new();
     private FetchWaiter? _waiter;
     private volatile bool _isDisposed;
     private volatile bool _isInterrupted;
@@ -92,8 +88,7 @@ public sealed class ReplicaFetchSession : IDisposable
             if (result.Answers.Count > 0 || nowMs >= endsAtMs || _isDisposed || cancellationToken.IsCancellationRequested)
                 return result;
 
-            var untilMs = _held.Count > 0 ? Math.Min(endsAtMs, _heldUntilMs) : endsAtMs;
-            if (!await WaitAsync(Math.Max(0, untilMs - nowMs), cancellationToken).ConfigureAwait(false))
+            if (!await WaitAsync(Math.Max(0, Math.Min(endsAtMs, _held.DueAtMs) - nowMs), cancellationToken).ConfigureAwait(false))
                 return result;
         }
     }
@@ -153,7 +148,7 @@ public sealed class ReplicaFetchSession : IDisposable
     {
         var result = new ReplicaFetchResult();
         var bytes = 0;
-        var isDue = _held.Count > 0 && _broker.MonotonicMs >= _heldUntilMs;
+        var isDue = _held.DueAtMs <= _broker.MonotonicMs;
         try
         {
             for (var count = _ready.Count; count > 0 && (bytes == 0 || bytes < maxBytes) && _ready.TryDequeue(out var watch); count--)
@@ -163,8 +158,14 @@ public sealed class ReplicaFetchSession : IDisposable
                     bytes += Read(watch, maxBytes - bytes, isFirst: bytes == 0, mayHold: true, result);
             }
 
-            if (isDue || (_held.Count > 0 && result.Answers.Count > 0))
-                TellHeld(maxBytes - bytes, result);
+            if (isDue || result.Answers.Count > 0)
+            {
+                while (_held.TryTake(out var watch))
+                {
+                    if (!watch.AwaitsMove)
+                        bytes += Read(watch, Math.Max(0, maxBytes - bytes), isFirst: false, mayHold: false, result);
+                }
+            }
         }
         catch
         {
@@ -178,28 +179,6 @@ public sealed class ReplicaFetchSession : IDisposable
 
         _left.Clear();
         return result;
-    }
-
-    private void Hold(ReplicaWatch watch)
-    {
-        if (_held.Count == 0)
-            _heldUntilMs = _broker.MonotonicMs + CommitHoldMs;
-        if (!watch.IsHeld)
-            _held.Add(watch);
-
-        watch.IsHeld = true;
-    }
-
-    private void TellHeld(int maxBytes, ReplicaFetchResult result)
-    {
-        foreach (var watch in _held)
-        {
-            watch.IsHeld = false;
-            if (!watch.AwaitsMove)
-                Read(watch, maxBytes, isFirst: false, mayHold: false, result);
-        }
-
-        _held.Clear();
     }
 
     private int Read(ReplicaWatch watch, int maxBytes, bool isFirst, bool mayHold, ReplicaFetchResult result)
@@ -233,7 +212,7 @@ public sealed class ReplicaFetchSession : IDisposable
         if (mayHold && watch.IsOnlyCommitted(answer))
         {
             read.Dispose();
-            Hold(watch);
+            _held.Add(watch, _broker.MonotonicMs);
             return 0;
         }
 
