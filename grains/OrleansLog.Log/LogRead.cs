@@ -65,66 +65,6 @@ public readonly struct LogRead : IDisposable
     }
 }
 
-/// <summary>
-/// Whole batches as a part of a file, without a copy: for sendfile. Holds the segment open (also when it is deleted
-/// meanwhile) until it is disposed, exactly once.
-/// </summary>
-public readonly struct LogSlice : IDisposable
-{
-    private readonly OpenSegment? _lease;
-
-    internal LogSlice(OpenSegment lease, long position, int length, long baseOffset, long nextOffset)
-    {
-        _lease = lease;
-        File = lease.File;
-        Position = position;
-        Length = length;
-        BaseOffset = baseOffset;
-        NextOffset = nextOffset;
-    }
-
-    private LogSlice(ErrorCode error, long nextOffset, LogDamage? damage, DiskException? diskError)
-    {
-        Error = error;
-        Damage = damage;
-        DiskError = diskError;
-        BaseOffset = -1;
-        NextOffset = nextOffset;
-    }
-
-    /// <summary>As <see cref="LogRead.Error"/>.</summary>
-    public ErrorCode Error { get; }
-
-    /// <summary>The segment's file; null where there is nothing to send.</summary>
-    public IDiskFile? File { get; }
-
-    /// <summary>Where the first batch begins in the file.</summary>
-    public long Position { get; }
-
-    /// <summary>Bytes of whole batches from there.</summary>
-    public int Length { get; }
-
-    /// <summary>Base offset of the first batch; -1 if there is none.</summary>
-    public long BaseOffset { get; }
-
-    /// <summary>Where to read on.</summary>
-    public long NextOffset { get; }
-
-    /// <summary>What is damaged, for CorruptMessage.</summary>
-    public LogDamage? Damage { get; }
-
-    /// <summary>The disk's error, for KafkaStorageError.</summary>
-    public DiskException? DiskError { get; }
-
-    internal static LogSlice Empty(long offset) => new(ErrorCode.None, offset, null, null);
-
-    internal static LogSlice Failed(ErrorCode error, LogDamage? damage = null, DiskException? diskError = null) =>
-        new(error, -1, damage, diskError);
-
-    /// <summary>Lets the segment go.</summary>
-    public void Dispose() => _lease?.Release();
-}
-
 /// <summary>The answer to a search by timestamp.</summary>
 /// <param name="Error">None, CorruptMessage or KafkaStorageError.</param>
 /// <param name="Found">The first record at or after the timestamp; <see cref="TimestampOffset.Unknown"/> if there is none.</param>

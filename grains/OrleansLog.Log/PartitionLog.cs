@@ -111,7 +111,7 @@ public sealed partial class PartitionLog : IDisposable
     public IReadOnlyList<LogDamage> Damage =>
         [.. Segments.SelectMany(segment => segment.Damage.Select(damage => Describe(segment, damage)))];
 
-    private LogSegment[] Segments => Volatile.Read(ref _segments);
+    internal LogSegment[] Segments => Volatile.Read(ref _segments);
 
     private LogSegment Active => _segments[^1];
 

@@ -95,27 +95,6 @@ public class AppendAndReadTests
     }
 
     [Fact]
-    public void A_slice_names_the_same_bytes_that_a_read_copies()
-    {
-        using var harness = new LogHarness(new LogSettings { IndexIntervalBytes = 300, SegmentBytes = 5000 });
-        harness.Open();
-        for (int i = 0; i < 100; i++)
-            harness.Append(records: 1 + (i % 3));
-        for (long offset = 0; offset < harness.Log.LogEndOffset; offset++)
-        {
-            foreach (int maxBytes in (int[])[1, 200, 1000, 100_000])
-            {
-                using LogRead read = harness.Log.Read(offset, maxBytes, harness.Log.LogEndOffset - 7, atLeastOneBatch: true);
-                using LogSlice slice = harness.Log.ReadSlice(offset, maxBytes, harness.Log.LogEndOffset - 7, atLeastOneBatch: true);
-                byte[] bytes = new byte[slice.Length];
-                slice.File?.Read(slice.Position, bytes);
-                Assert.Equal((read.Error, read.BaseOffset, read.NextOffset), (slice.Error, slice.BaseOffset, slice.NextOffset));
-                Assert.Equal(read.Data.ToArray(), bytes);
-            }
-        }
-    }
-
-    [Fact]
     public void A_follower_keeps_the_offsets_and_epochs_it_was_given_and_refuses_to_go_back()
     {
         using var harness = new LogHarness();
@@ -175,8 +154,6 @@ public class AppendAndReadTests
             public string Path => inner.Path;
 
             public long Length => inner.Length;
-
-            public Microsoft.Win32.SafeHandles.SafeFileHandle? Handle => inner.Handle;
 
             public int Read(long position, Span<byte> buffer) => inner.Read(position, buffer);
 

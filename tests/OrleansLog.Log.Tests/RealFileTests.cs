@@ -28,9 +28,8 @@ public class RealFileTests
 
         using PartitionLog again = Open(directory, context with { WasCleanShutdown = true });
         Assert.Equal(end + 6, again.LogEndOffset);
-        using LogSlice slice = again.ReadSlice(end, 10_000, long.MaxValue, atLeastOneBatch: true);
-        Assert.Equal((ErrorCode.None, end, end + 6), (slice.Error, slice.BaseOffset, slice.NextOffset));
-        Assert.NotNull(slice.File!.Handle);
+        using LogRead read = again.Read(end, 10_000, long.MaxValue, atLeastOneBatch: true);
+        Assert.Equal((ErrorCode.None, end, end + 6), (read.Error, read.BaseOffset, read.NextOffset));
     }
 
     [Fact]

@@ -13,8 +13,6 @@ public sealed partial class MemoryDisk
 
         public long Length => file.Length;
 
-        public Microsoft.Win32.SafeHandles.SafeFileHandle? Handle => null;
-
         public int Read(long position, Span<byte> buffer)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);

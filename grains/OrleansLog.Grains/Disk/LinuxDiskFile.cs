@@ -13,8 +13,6 @@ internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) :
 
     public string Path { get; } = path;
 
-    public SafeFileHandle? Handle => handle;
-
     public long Length => DiskErrors.Run(Path, "fstat", _ => RandomAccess.GetLength(handle));
 
     public int Read(long position, Span<byte> buffer)

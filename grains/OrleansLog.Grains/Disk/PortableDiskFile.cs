@@ -8,8 +8,6 @@ internal sealed class PortableDiskFile(string path, SafeFileHandle handle) : IDi
 {
     public string Path { get; } = path;
 
-    public SafeFileHandle? Handle => handle;
-
     public long Length => DiskErrors.Run(Path, "length", _ => RandomAccess.GetLength(handle));
 
     public int Read(long position, Span<byte> buffer)

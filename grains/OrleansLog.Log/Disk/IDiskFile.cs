@@ -1,5 +1,3 @@
-using Microsoft.Win32.SafeHandles;
-
 namespace OrleansLog.Log;
 
 /// <summary>
@@ -32,7 +30,4 @@ public interface IDiskFile : IDisposable
     /// </summary>
     /// <param name="dataOnly">fdatasync instead of fsync.</param>
     void Sync(bool dataOnly);
-
-    /// <summary>The operating system's handle, for sendfile; null where there is none.</summary>
-    SafeFileHandle? Handle { get; }
 }
