@@ -21,8 +21,15 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     ValueTask<ProduceResult> ProduceAsync([Immutable] ProduceRequest request);
 
     /// <summary>Reads; may wait for <see cref="FetchRequest.MaxWaitMs"/>, cut to less than half of Orleans' response timeout.</summary>
+    /// <param name="request">What to read.</param>
+    /// <param name="waitId">By which <see cref="EndWaitAsync"/> knows the wait; empty where nobody ends it.</param>
     [Alias("Fetch"), AlwaysInterleave]
-    ValueTask<FetchResult> FetchAsync([Immutable] FetchRequest request);
+    ValueTask<FetchResult> FetchAsync([Immutable] FetchRequest request, Guid waitId = default);
+
+    /// <summary>Ends the wait of a fetch, which answers with what there is. One that is over, or has not come yet, is left as it is.</summary>
+    /// <param name="waitId">The fetch's.</param>
+    [Alias("EndWait"), AlwaysInterleave, OneWay]
+    Task EndWaitAsync(Guid waitId);
 
     /// <summary>Looks offsets up.</summary>
     [Alias("ListOffsets"), AlwaysInterleave]

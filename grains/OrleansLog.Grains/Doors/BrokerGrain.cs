@@ -8,6 +8,9 @@ namespace OrleansLog.Grains;
 [BrokerPlacement, KeepAlive, Immovable]
 internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 {
+    private readonly PartitionTurns _producing = new();
+    private readonly Dictionary<Guid, CancellationTokenSource> _waits = [];
+
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         if (this.GetPrimaryKeyLong() != host.BrokerId)
@@ -18,16 +21,30 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
     public Task PingAsync() => Task.CompletedTask;
 
-    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) => host.Local.ProduceAsync(request);
+    // Batches are checked, and sometimes compressed anew: one grain's turn would be too little for a broker's.
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) =>
+        _producing.RunAsync(request.Partition, static (request, local) => local.ProduceAsync(request), request, host.Local);
 
-    public async ValueTask<FetchResult> FetchAsync(FetchRequest request)
+    public async ValueTask<FetchResult> FetchAsync(FetchRequest request, Guid waitId)
     {
         var capped = request.MaxWaitMs <= GrainCalls.WaitMsMax ? request : request with { MaxWaitMs = GrainCalls.WaitMsMax };
 
         // Reads touch the disk, so they leave the grain's turn (D4).
         var local = host.Local;
-        return await Task.Run(() => local.FetchOwnedAsync(capped, CancellationToken.None).AsTask());
+        using var wait = new CancellationTokenSource();
+        var isNamed = waitId != default && _waits.TryAdd(waitId, wait);
+        try
+        {
+            return await Task.Run(() => local.FetchOwnedAsync(capped, wait.Token).AsTask());
+        }
+        finally
+        {
+            if (isNamed)
+                _waits.Remove(waitId);
+        }
     }
+
+    public Task EndWaitAsync(Guid waitId) => _waits.TryGetValue(waitId, out var wait) ? wait.CancelAsync() : Task.CompletedTask;
 
     public async ValueTask<ListOffsetsResult[]> ListOffsetsAsync(ListOffsetsQuery[] queries, IsolationLevel isolation)
     {

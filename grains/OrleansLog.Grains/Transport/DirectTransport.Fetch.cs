@@ -2,8 +2,6 @@ namespace OrleansLog.Grains;
 
 internal sealed partial class DirectTransport
 {
-    private const int RemotePollMs = 500;
-
     private ValueTask<FetchResult> FetchLocalAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         // A grain that consumes in process must not read the disk on its turn (D4).
@@ -24,10 +22,11 @@ internal sealed partial class DirectTransport
         throw new OperationCanceledException(cancellationToken);
     }
 
-    /// <summary>Partitions of several brokers: each is asked for its own at the same time; the answer comes when all have answered.</summary>
+    /// <summary>Partitions of several brokers: each is asked for its own at the same time. The first that has something ends the waits at the others.</summary>
     private async ValueTask<FetchResult> FetchRoutedAsync(FetchRequest request, CancellationToken cancellationToken)
     {
         var parts = new FetchParts();
+        using var waits = new RoutedWaits(cancellationToken);
         var leaders = request.Partitions.Select(partition => IsHere(LeaderOf(partition.Partition)) ? -1 : LeaderOf(partition.Partition)).Distinct().Count();
         try
         {
@@ -36,9 +35,10 @@ internal sealed partial class DirectTransport
                 async (leader, part) =>
                 {
                     var fetch = PartOf(request, part, leaders);
-                    var result = IsHere(leader)
-                        ? await FetchLocalAsync(fetch, cancellationToken).ConfigureAwait(false)
-                        : await grains.GetGrain<IBrokerGrain>(leader).FetchAsync(fetch).ConfigureAwait(false);
+                    var fetching = IsHere(leader)
+                        ? waits.FetchAsync(host.Local, fetch)
+                        : waits.FetchAsync(grains.GetGrain<IBrokerGrain>(leader), fetch);
+                    var result = await fetching.ConfigureAwait(false);
                     parts.Add(result);
                     return result.Partitions;
                 },
@@ -53,11 +53,13 @@ internal sealed partial class DirectTransport
         }
     }
 
-    /// <summary>With several brokers nobody knows which has data first, so each waits only a little. Only leaders are asked, and need not name anybody nearer.</summary>
+    /// <summary>
+    /// A leader's share. If all have enough together, one of them has its part of that, and answers. Only leaders are asked, and need not name anybody nearer.
+    /// </summary>
     private static FetchRequest PartOf(FetchRequest request, FetchPartition[] part, int leaders) => request with
     {
         Partitions = part,
-        MaxWaitMs = leaders == 1 ? request.MaxWaitMs : Math.Min(request.MaxWaitMs, RemotePollMs),
+        MinBytes = (int)Math.Min(int.MaxValue, ((long)request.MinBytes + leaders - 1) / leaders),
         MaxBytes = Math.Max(1, request.MaxBytes / leaders),
         AllowsFollower = false,
         Rack = null,

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Orleans;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Fetching;
+using OrleansLog.Grains.Tests.Replication;
 using OrleansLog.Grains.Partitions;
 using OrleansLog.TestKit;
 
@@ -66,7 +67,8 @@ public sealed class RoutedTransportTests
         await broker.Local.StoredAsync(Here, "a");
         var remote = new TaskCompletionSource<FetchResult>();
         using var cancelling = new CancellationTokenSource();
-        var transport = TransportOf(broker, (_, _) => new ValueTask<FetchResult>(remote.Task));
+        var transport = TransportOf(
+            broker, (method, _) => method.Name == nameof(IBrokerGrain.EndWaitAsync) ? Task.CompletedTask : new ValueTask<FetchResult>(remote.Task));
         var fetching = transport.FetchAsync(Both(), cancelling.Token).AsTask();
 
         await cancelling.CancelAsync();
@@ -76,6 +78,51 @@ public sealed class RoutedTransportTests
 
         await late.Disposed;
         Assert.Equal(0, broker.Local.FetchMemory.UsedBytes);
+    }
+
+    [Fact]
+    public async Task A_fetch_answers_when_the_first_of_its_brokers_has_something()
+    {
+        await using var broker = await StartAsync();
+        var remote = new TaskCompletionSource<FetchResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var ended = new List<Guid>();
+        var asked = new TaskCompletionSource<(FetchRequest Request, Guid WaitId)>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = TransportOf(broker, (method, args) =>
+        {
+            if (method.Name == nameof(IBrokerGrain.EndWaitAsync))
+            {
+                ended.Add((Guid)args[0]!);
+                remote.SetResult(new FetchResult([new FetchPartitionResult { HighWatermark = 7 }]));
+                return Task.CompletedTask;
+            }
+
+            asked.SetResult(((FetchRequest)args[0]!, (Guid)args[1]!));
+            return new ValueTask<FetchResult>(remote.Task);
+        });
+        var fetching = transport.FetchAsync(Both() with { MaxWaitMs = 600_000, MinBytes = 3 }, default).AsTask();
+        var (request, waitId) = await asked.Task.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal((600_000, 2), (request.MaxWaitMs, request.MinBytes));
+
+        await broker.Local.StoredAsync(Here, "a");
+        using var result = await fetching.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal([waitId], ended);
+        Assert.False(result.Partitions[0].Records.IsEmpty);
+        Assert.Equal(7, result.Partitions[1].HighWatermark);
+    }
+
+    [Fact]
+    public async Task What_another_broker_has_ends_the_wait_here()
+    {
+        await using var broker = await StartAsync();
+        var remote = new TaskCompletionSource<FetchResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = TransportOf(broker, (_, _) => new ValueTask<FetchResult>(remote.Task));
+        var fetching = transport.FetchAsync(Both() with { MaxWaitMs = 600_000 }, default).AsTask();
+        await BrokerTrio.UntilAsync(() => broker.Local.FetchesWaiting == 1, "nothing waits here");
+
+        remote.SetResult(new FetchResult([new FetchPartitionResult { Error = ErrorCode.NotLeaderOrFollower }]));
+        using var result = await fetching.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal([ErrorCode.None, ErrorCode.NotLeaderOrFollower], result.Partitions.Select(partition => partition.Error));
+        Assert.Equal(0, result.Partitions[0].HighWatermark);
     }
 
     [Fact]

@@ -37,6 +37,35 @@ public sealed class DoorTests(OneSilo silo) : IClassFixture<OneSilo>
     }
 
     [Fact]
+    public async Task A_wait_at_the_grain_ends_when_it_is_told_to()
+    {
+        await silo.CreateTopicAsync("ended");
+        var grain = silo.Grains.GetGrain<IBrokerGrain>(OneSilo.BrokerId);
+        var waitId = Guid.NewGuid();
+        await grain.EndWaitAsync(Guid.NewGuid());
+        var fetch = grain.FetchAsync(Batches.Fetch(new("ended", 0), 0, maxWaitMs: 600_000), waitId).AsTask();
+
+        await grain.EndWaitAsync(waitId);
+        using var result = await fetch.WaitAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal((ErrorCode.None, 0L), (result.Partitions[0].Error, result.Partitions[0].HighWatermark));
+    }
+
+    [Fact]
+    public async Task Batches_that_come_through_the_grain_at_once_are_in_the_log_in_their_order()
+    {
+        await silo.CreateTopicAsync("ordered");
+        var partition = new TopicPartition("ordered", 0);
+        var grain = silo.Grains.GetGrain<IBrokerGrain>(OneSilo.BrokerId);
+        string[] values = [.. Enumerable.Range(0, 300).Select(i => $"{i}")];
+        var stored = await Task.WhenAll(values.Select(value =>
+            grain.ProduceAsync(new ProduceRequest { Partition = partition, Batch = Batches.Of(value), CurrentLeaderEpoch = -1 }).AsTask()));
+        Assert.All(stored, (result, i) => Assert.Equal((ErrorCode.None, (long)i), (result.Error, result.BaseOffset)));
+
+        using var fetched = await silo.Transport.FetchAsync(Batches.Fetch(partition, 0), default);
+        Assert.Equal(values, fetched.Values());
+    }
+
+    [Fact]
     public async Task Offsets_and_deletions_go_through_either_door()
     {
         await silo.CreateTopicAsync("offsets");
