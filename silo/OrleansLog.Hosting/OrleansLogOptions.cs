@@ -110,6 +110,11 @@ public sealed class OrleansLogOptions
             errors.Add(new("log.dirs", comma, "directories without a comma in their name"));
         }
 
+        if (errors.Count == 0 && !config.Value.IsBroker && config.Value.MetadataConnection is null && UseSqliteMetadata)
+        {
+            errors.Add(new("process.roles", "controller", "a connection in orleanslog.metadata.connection too: a silo that is only a controller has to share the database of its brokers"));
+        }
+
         if (errors.Count == 0)
         {
             errors.AddRange(SameDirectoryTwice(config.Value));

@@ -20,7 +20,8 @@ public static class OrleansLogSiloBuilderExtensions
 
     /// <summary>
     /// Makes this silo a broker of OrleansLog, beside whatever else it hosts. Settings come from the section <c>OrleansLog</c> of the app's
-    /// configuration, and then from <paramref name="configure"/>.
+    /// configuration, and then from <paramref name="configure"/>. With <c>process.roles=controller</c> it may host the cluster's controller, and serves no
+    /// data: then the app's grains on it find no producer and no consumer in process.
     /// </summary>
     /// <param name="builder">The silo.</param>
     /// <param name="configure">Settings in code; they go before the configuration's.</param>
@@ -59,14 +60,29 @@ public static class OrleansLogSiloBuilderExtensions
         builder.Services.AddSingleton(new StartNotices(config.Notices));
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, StartReport>();
         builder.Services.AddSerializer(s => s.AddAssembly(typeof(IBrokerGrain).Assembly).AddAssembly(typeof(BrokerSession).Assembly));
-        builder.Services.AddOrleansLogController();
-        builder.Services.AddOrleansLogBroker();
-        builder.Services.AddOrleansLogKafka();
+        if (config.Value.IsBroker)
+        {
+            builder.Services.AddBroker();
+        }
+        else
+        {
+            builder.Services.AddOrleansLogControllerAlone();
+            builder.Services.TryAddSingleton<NodeStatus, ControllerStatus>();
+        }
+
         builder.AddMetadataStorage(options, config.Value);
-        builder.Services.TryAddSingleton<BrokerStatus>();
         builder.Services.TryAddSingleton<ReadinessLog>();
-        builder.Services.AddHealthChecks().AddCheck<BrokerHealthCheck>("orleanslog", tags: ["ready"]);
+        builder.Services.AddHealthChecks().AddCheck<NodeHealthCheck>("orleanslog", tags: ["ready"]);
         return builder;
+    }
+
+    private static void AddBroker(this IServiceCollection services)
+    {
+        services.AddOrleansLogController();
+        services.AddOrleansLogBroker();
+        services.AddOrleansLogKafka();
+        services.TryAddSingleton<BrokerStatus>();
+        services.TryAddSingleton<NodeStatus>(static provider => provider.GetRequiredService<BrokerStatus>());
     }
 
     private static void AddMetadataStorage(this ISiloBuilder builder, OrleansLogOptions options, BrokerConfig config)

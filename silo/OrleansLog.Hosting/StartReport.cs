@@ -14,7 +14,11 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
     public void Participate(ISiloLifecycle lifecycle) =>
         lifecycle.Subscribe(nameof(StartReport), ServiceLifecycleStage.RuntimeInitialize, _ =>
         {
-            LogStart(config.NodeId, string.Join(", ", config.LogDirs));
+            if (config.IsBroker)
+                LogStart(config.NodeId, string.Join(", ", config.LogDirs));
+            else
+                LogControllerStart(config.NodeId);
+
             foreach (var notice in notices.All.Where(n => n.Kind != ConfigNoticeKind.Repaired))
             {
                 LogNotice(notice.Message);
@@ -27,7 +31,7 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
             }
 
             var needed = FileHandles.NeededFor(config.SegmentCacheMax, config.MaxConnections);
-            if (FileHandles.Limit < needed)
+            if (config.IsBroker && FileHandles.Limit < needed)
             {
                 LogFewHandles(FileHandles.Limit, needed, FileHandles.ConnectionsEnd, FileHandles.SegmentsOf(config.SegmentCacheMax));
             }
@@ -37,6 +41,9 @@ internal sealed partial class StartReport(StartNotices notices, BrokerConfig con
 
     [LoggerMessage(1001, LogLevel.Information, "OrleansLog broker {NodeId} starts with its data in {Directories}")]
     private partial void LogStart(int nodeId, string directories);
+
+    [LoggerMessage(1005, LogLevel.Information, "OrleansLog controller {NodeId} starts; it serves no data")]
+    private partial void LogControllerStart(int nodeId);
 
     [LoggerMessage(1002, LogLevel.Warning, "Configuration: {Notice}")]
     private partial void LogNotice(string notice);

@@ -14,25 +14,37 @@ internal static class Banner
         var config = services.GetRequiredService<BrokerConfig>();
         var endpoints = services.GetRequiredService<Endpoints>();
         var text = new StringWriter(CultureInfo.InvariantCulture);
-        text.WriteLine($"OrleansLog broker {config.NodeId} is ready after {sinceStart.TotalSeconds:0.0} s.");
-        var listeners = services.GetRequiredService<IKafkaListeners>().Bound;
+        text.WriteLine($"OrleansLog {(config.IsBroker ? "broker" : "controller")} {config.NodeId} is ready after {sinceStart.TotalSeconds:0.0} s.");
+        var listeners = config.IsBroker ? services.GetRequiredService<IKafkaListeners>().Bound : [];
         if (listeners.Count > 0)
         {
             text.WriteLine($"  kafka      {string.Join(", ", listeners.Select(one => $"{one.Name}://{one.Bound}"))}");
         }
 
-        text.WriteLine($"  gateway    {endpoints.Listen}:{endpoints.GatewayPort}");
+        if (config.IsBroker)
+        {
+            text.WriteLine($"  gateway    {endpoints.Listen}:{endpoints.GatewayPort}");
+        }
+
         text.WriteLine($"  silos      {endpoints.Listen}:{endpoints.SiloPort}");
         if (endpoints.Http is not null)
         {
             text.WriteLine($"  http       http://{endpoints.Http}/");
         }
 
-        text.WriteLine($"  data       {string.Join(", ", config.LogDirs.Select(Path.GetFullPath))}");
-        text.WriteLine("Next, in another terminal:");
-        var olog = Olog(endpoints.GatewayPort, listeners);
-        text.WriteLine($"  {olog} topic create lines --partitions 1");
-        text.WriteLine($"  echo hello | {olog} produce lines");
+        if (config.IsBroker)
+        {
+            var olog = Olog(endpoints.GatewayPort, listeners);
+            text.WriteLine($"  data       {string.Join(", ", config.LogDirs.Select(Path.GetFullPath))}");
+            text.WriteLine("Next, in another terminal:");
+            text.WriteLine($"  {olog} topic create lines --partitions 1");
+            text.WriteLine($"  echo hello | {olog} produce lines");
+        }
+        else
+        {
+            text.WriteLine("It may host the controller, and serves no data: clients connect to the brokers.");
+        }
+
         text.Write("Ctrl-C stops it.");
         output.WriteLine(text.ToString());
         output.Flush();

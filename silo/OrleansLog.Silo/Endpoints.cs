@@ -5,26 +5,32 @@ using OrleansLog.Core.Configuration;
 
 namespace OrleansLog.Silo;
 
-/// <summary>Where the silo listens, checked before anything starts.</summary>
+/// <summary>Where the silo listens, checked before anything starts. A gateway port of 0 is none: who only hosts the controller has nothing for clients.</summary>
 internal sealed record Endpoints(IPAddress Listen, int SiloPort, int GatewayPort, IPEndPoint? Http)
 {
+    private const int NoPort = 0;
+
     public static Endpoints Of(BrokerConfig config)
     {
         var listen = Address(config.ListenAddress)
             ?? throw new StartException($"orleanslog.listen.address={config.ListenAddress} is not valid: expected an IP address such as 127.0.0.1 or 0.0.0.0");
-        if (config.SiloPort == config.GatewayPort)
+        if (config.IsBroker && config.SiloPort == config.GatewayPort)
         {
             throw new StartException($"silo port and gateway port are both {config.SiloPort}: give them different ones with --silo-port and --gateway-port");
         }
 
-        return new Endpoints(listen, config.SiloPort, config.GatewayPort, HttpOf(config.HttpAddress));
+        return new Endpoints(listen, config.SiloPort, config.IsBroker ? config.GatewayPort : NoPort, HttpOf(config.HttpAddress));
     }
 
     /// <summary>Refuses to start where somebody listens already.</summary>
     public void MustBeFree()
     {
         MustBeFree(new IPEndPoint(Listen, SiloPort), "silo port", "--silo-port");
-        MustBeFree(new IPEndPoint(Listen, GatewayPort), "gateway port", "--gateway-port");
+        if (GatewayPort != NoPort)
+        {
+            MustBeFree(new IPEndPoint(Listen, GatewayPort), "gateway port", "--gateway-port");
+        }
+
         if (Http is not null)
         {
             MustBeFree(Http, "HTTP address", "--http");

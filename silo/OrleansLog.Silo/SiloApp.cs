@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
-using OrleansLog.Grains;
+using OrleansLog.Hosting.Health;
 using OrleansLog.Silo.Logging;
 
 namespace OrleansLog.Silo;
 
-/// <summary>Starts the broker, says where it listens, and stops it on Ctrl-C and SIGTERM.</summary>
+/// <summary>Starts the broker, or the controller that is none, says where it listens, and stops it on Ctrl-C and SIGTERM.</summary>
 internal static class SiloApp
 {
     /// <summary>What is stopped while it starts has served nobody: its logs are closed, and no more is waited for.</summary>
@@ -30,12 +30,12 @@ internal static class SiloApp
         try
         {
             using var host = SiloHost.Build(arguments, logs);
-            var session = host.Services.GetRequiredService<BrokerSession>();
-            var ready = host.Services.GetRequiredService<BrokerHost>().Ready;
+            var status = host.Services.GetRequiredService<NodeStatus>();
+            var ready = status.Ready;
             if (await TryStartAsync(host))
             {
                 var stopping = Stopping(host);
-                await Task.WhenAny(session.Unfenced, stopping);
+                await Task.WhenAny(status.Joined, stopping);
                 logs.Release();
                 await Task.WhenAny(ready, stopping);
                 if (ready.IsCompletedSuccessfully)
@@ -46,7 +46,7 @@ internal static class SiloApp
                 await host.WaitForShutdownAsync();
             }
 
-            if (session.Failure is not { } reason)
+            if (status.Failure is not { } reason)
             {
                 if (!ready.IsCompletedSuccessfully)
                 {

@@ -67,7 +67,7 @@ internal static class SiloHost
         builder.UseOrleans(silo =>
         {
             UseClustering(silo, config, endpoints);
-            silo.Configure<SiloOptions>(o => o.SiloName = $"broker-{config.NodeId}");
+            silo.Configure<SiloOptions>(o => o.SiloName = $"{(config.IsBroker ? "broker" : "controller")}-{config.NodeId}");
             silo.AddOrleansLog(log => SiloSettings.Apply(log, arguments, appSettings));
         });
     }

@@ -18,6 +18,13 @@ public interface IControllerGrain : IGrainWithIntegerKey
     [Alias("Heartbeat"), AlwaysInterleave]
     Task<BrokerHeartbeatResult> HeartbeatAsync(BrokerHeartbeat heartbeat);
 
+    /// <summary>
+    /// Keeps the place of a silo that may host the controller and is no broker, and returns the metadata that it misses, waiting for it if asked to; a
+    /// second process with a live <c>node.id</c> is refused.
+    /// </summary>
+    [Alias("StandBy"), AlwaysInterleave]
+    Task<CandidateHeartbeatResult> StandByAsync(CandidateHeartbeat heartbeat);
+
     /// <summary>Records in which directories a broker's replicas lie.</summary>
     [Alias("AssignDirectories"), AlwaysInterleave]
     Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments);

@@ -11,8 +11,11 @@ public sealed partial class BrokerConfig
     /// <summary><c>log.dirs</c>, or <c>log.dir</c>; at least one.</summary>
     public IReadOnlyList<string> LogDirs => Value("log.dirs") is { Items.Count: > 0 } dirs ? dirs.Items : [Text("log.dir") ?? "./data"];
 
+    /// <summary>Whether this silo is a broker: <c>process.roles</c> names it, or names nothing.</summary>
+    public bool IsBroker => HasRole("broker");
+
     /// <summary>Whether this silo may host the controller: <c>process.roles</c> names it, or names nothing.</summary>
-    public bool MayHostController => Value("process.roles")?.Items is not { Count: > 0 } roles || roles.Contains("controller");
+    public bool MayHostController => HasRole("controller");
 
     /// <summary><c>metadata.log.dir</c>, or the first of <see cref="LogDirs"/>.</summary>
     public string MetadataLogDir => Text("metadata.log.dir") ?? LogDirs[0];
@@ -172,4 +175,6 @@ public sealed partial class BrokerConfig
 
     /// <summary><c>orleanslog.cluster.name</c>.</summary>
     public string ClusterName => Text("orleanslog.cluster.name") ?? "orleanslog";
+
+    private bool HasRole(string role) => Value("process.roles")?.Items is not { Count: > 0 } roles || roles.Contains(role);
 }

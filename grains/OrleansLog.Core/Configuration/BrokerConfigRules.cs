@@ -3,6 +3,10 @@ namespace OrleansLog.Core.Configuration;
 /// <summary>What has to hold between keys, and what is allowed but looks like a mistake.</summary>
 internal static class BrokerConfigRules
 {
+    /// <summary>Keys that are about data alone, and that operators give to every silo out of habit.</summary>
+    private static readonly string[] DataKeys =
+        ["log.dirs", "log.dir", "listeners", "advertised.listeners", "broker.rack", "orleanslog.replication.port", "orleanslog.gateway", "orleanslog.gateway.port"];
+
     public static void Check(BrokerConfig config, BrokerConfigReader reader)
     {
         if (reader.Errors.Count > 0)
@@ -28,14 +32,25 @@ internal static class BrokerConfigRules
             reader.Errors.Add(new("broker.id", broker.Value.Text, $"the same as node.id={node.Value.Text}, or neither", reader.OriginOf("broker.id")));
         }
 
-        if (config.Explicit("process.roles") is { } roles && !roles.Value.Items.Contains("broker") && roles.Value.Items.Count > 0)
+        if (!config.IsBroker)
         {
-            Suspect(reader, "process.roles", "process.roles=controller: a silo that is only a controller is not supported yet; this one is a broker too");
+            NoticeDataKeys(config, reader);
         }
 
         if (!config.MayHostController && config.MetadataConnection is null)
         {
             Suspect(reader, "process.roles", "process.roles=broker: the controller has to be on another silo, but without orleanslog.metadata.connection no other silo shares this one's metadata");
+        }
+    }
+
+    private static void NoticeDataKeys(BrokerConfig config, BrokerConfigReader reader)
+    {
+        // Listeners of a controller, as Kafka has them, are left out for brokers too.
+        var unused = DataKeys.Where(key => config.Explicit(key) is not null && (key is not ("listeners" or "advertised.listeners") || config.Listeners.Count > 0)).ToArray();
+        if (unused.Length > 0)
+        {
+            reader.Notices.Add(new(ConfigNoticeKind.NoEffect, "process.roles",
+                $"process.roles=controller: this silo serves no data and no clients, so these keys have no effect: {string.Join(", ", unused)}"));
         }
     }
 

@@ -11,7 +11,7 @@ public static partial class BrokerConfigs
     private static void AddIdentity(ConfigTableBuilder table) => table
         .Int("node.id", 1, "The broker's number; unique in the cluster and the same after every restart.", min: 0)
         .Int("broker.id", null, "The older name of node.id; both must agree when both are set.", min: 0)
-        .List("process.roles", "broker,controller", "What the silo may do. Without controller it never hosts the cluster's controller; every silo is a broker.", ["broker", "controller"], allowsEmpty: true)
+        .List("process.roles", "broker,controller", "What the silo may do. Without controller it never hosts the cluster's controller. Without broker it serves no data and no clients, and needs orleanslog.metadata.connection.", ["broker", "controller"], allowsEmpty: true)
         .Text("broker.rack", null, "Where the broker stands, for spreading replicas.")
         .Long("broker.heartbeat.interval.ms", 2000, "How often a broker tells the controller that it lives.", min: 1, max: int.MaxValue, unit: ConfigUnit.Milliseconds,
             note: NoEffect("the heartbeat is the long poll for metadata, which waits a third of the session at most (D11)"))

@@ -76,8 +76,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
             var request = heartbeat.ToRequest();
             var answer = await _shell.DecideAsync((state, nowMs) => state.BrokerAlive(request, nowMs));
             var mayWait = answer.Error == ErrorCode.None && !answer.MayShutDown;
-            var maxWaitMs = mayWait ? Math.Clamp(heartbeat.MaxWaitMs, 0, Math.Min(_sessionTimeoutMs / 3, GrainCalls.WaitMsMax)) : 0;
-            var page = await _shell.TailAsync(heartbeat.AppliedVersion, TimeSpan.FromMilliseconds(maxWaitMs));
+            var page = await _shell.TailAsync(heartbeat.AppliedVersion, mayWait ? Wait(heartbeat.MaxWaitMs) : TimeSpan.Zero);
             return new BrokerHeartbeatResult
             {
                 Error = answer.Error,
@@ -120,6 +119,9 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
             return notController(e.Message);
         }
     }
+
+    /// <summary>How long a call may wait for news.</summary>
+    private TimeSpan Wait(int maxWaitMs) => TimeSpan.FromMilliseconds(Math.Clamp(maxWaitMs, 0, Math.Min(_sessionTimeoutMs / 3, GrainCalls.WaitMsMax)));
 
     private void StepDownIfSuperseded(long knownControllerEpoch)
     {

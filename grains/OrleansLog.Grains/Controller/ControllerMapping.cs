@@ -31,6 +31,14 @@ internal static class ControllerMapping
         OfflineDirectories = [.. heartbeat.OfflineDirectoryIds],
     };
 
+    public static CandidateAlive ToRequest(this CandidateHeartbeat heartbeat, bool previousSiloIsDead) => new()
+    {
+        Id = heartbeat.NodeId,
+        IncarnationId = heartbeat.IncarnationId,
+        SiloAddress = heartbeat.SiloAddress,
+        PreviousSiloIsDead = previousSiloIsDead,
+    };
+
     public static CreateTopic[] ToRequest(this NewTopic[] topics) => [.. topics.Select(topic => new CreateTopic
     {
         Name = topic.Name,

@@ -1,9 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
+using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Storage;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Grains.Placement;
 
 namespace OrleansLog.Grains;
 
@@ -16,12 +18,33 @@ public static class ControllerServiceCollectionExtensions
     /// </summary>
     public static IServiceCollection AddOrleansLogController(this IServiceCollection services)
     {
+        services.AddMetadata();
+        services.TryAddSingleton<BrokerSession>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerSession>());
+        return services;
+    }
+
+    /// <summary>
+    /// The same for a silo that is no broker: <see cref="CandidateSession"/> in place of <see cref="BrokerSession"/>, and the way to the brokers' grains
+    /// on other silos.
+    /// </summary>
+    public static IServiceCollection AddOrleansLogControllerAlone(this IServiceCollection services)
+    {
+        services.AddMetadata();
+        services.TryAddSingleton<CandidateSession>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<CandidateSession>());
+        services.AddPlacementDirector<BrokerPlacement, BrokerPlacementDirector>();
+        services.AddPlacementDirector<GroupPlacement, GroupPlacementDirector>();
+        return services;
+    }
+
+    private static void AddMetadata(this IServiceCollection services)
+    {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MetadataCache>();
         services.TryAddSingleton<ControllerMetrics>();
         services.TryAddSingleton<MetadataLogFailures>();
         services.TryAddSingleton<ControllerDeparture>();
-        services.TryAddSingleton<BrokerSession>();
         services.TryAddTransient<IMetadataLog>(provider =>
             new GrainStorageMetadataLog(provider.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName)));
 
@@ -30,9 +53,16 @@ public static class ControllerServiceCollectionExtensions
         {
             if (!config.MayHostController)
                 options.Classes.Remove(typeof(ControllerGrain));
+            if (!config.IsBroker)
+                options.Classes.ExceptWith([typeof(BrokerGrain), typeof(ReplicaGrain), typeof(GroupGrain), typeof(GatewayGrain)]);
         });
-        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<BrokerSession>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControllerDeparture>());
-        return services;
+        services.TryAddSingleton<SiloConnectionEnds>();
+        services.AddOptions<SiloConnectionOptions>().Configure<SiloConnectionEnds>(static (options, ends) =>
+        {
+            options.ConfigureSiloInboundConnection(ends.Observe);
+            options.ConfigureSiloOutboundConnection(ends.Observe);
+        });
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControllerWatch>();
     }
 }

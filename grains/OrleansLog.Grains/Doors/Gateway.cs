@@ -22,12 +22,12 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
     {
         var image = await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false);
-        return MetadataAnswers.Describe(image, topics, host.Tell);
+        return MetadataAnswers.Describe(image, host.BrokerId, topics, host.Tell);
     }
 
     /// <summary>The cluster without topics, its fenced brokers included; never older than the version.</summary>
     public async ValueTask<ClusterMetadata> DescribeClusterAsync(long minVersion, CancellationToken cancellationToken) =>
-        MetadataAnswers.DescribeAllBrokers(await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false));
+        MetadataAnswers.DescribeAllBrokers(await AppliedAsync(minVersion, cancellationToken).ConfigureAwait(false), host.BrokerId);
 
     /// <summary>Creates topics; with <paramref name="validateOnly"/> only says what would happen.</summary>
     /// <param name="topics">What to create.</param>

@@ -10,11 +10,11 @@ internal static class MetadataAnswers
     public delegate ToldPartition Teller(MetadataImage image, string topic, PartitionImage partition);
 
     /// <summary>The named topics in the order asked, or all by name.</summary>
-    public static ClusterMetadata Describe(MetadataImage image, string[]? topics, Teller tell) => new()
+    public static ClusterMetadata Describe(MetadataImage image, int answering, string[]? topics, Teller tell) => new()
     {
         ClusterId = image.ClusterId,
         Version = image.Version,
-        ControllerId = image.ControllerId,
+        ControllerId = image.ControllerIdTold(answering),
         Brokers = [.. image.Brokers.Values.Where(broker => !broker.Fenced).Select(Describe)],
         Topics = topics is null
             ? [.. image.TopicIds.Values.Select(id => Describe(image, image.Topics[id], tell))]
@@ -22,11 +22,11 @@ internal static class MetadataAnswers
     };
 
     /// <summary>The cluster without topics, its fenced brokers included.</summary>
-    public static ClusterMetadata DescribeAllBrokers(MetadataImage image) => new()
+    public static ClusterMetadata DescribeAllBrokers(MetadataImage image, int answering) => new()
     {
         ClusterId = image.ClusterId,
         Version = image.Version,
-        ControllerId = image.ControllerId,
+        ControllerId = image.ControllerIdTold(answering),
         Brokers = [.. image.Brokers.Values.Select(Describe)],
     };
 

@@ -6,7 +6,7 @@ namespace OrleansLog.Grains;
 
 public sealed partial class BrokerSession
 {
-    private static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
+    internal static readonly TimeSpan RegistrationTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Registers, waiting out a controller that moves and a predecessor whose session still runs.</summary>
     private async Task RegisterAsync(CancellationToken cancellationToken)
@@ -23,8 +23,8 @@ public sealed partial class BrokerSession
             var elapsed = _time.GetElapsedTime(began);
             try
             {
-                var result = await Controller.RegisterBrokerAsync(registration with { KnownControllerEpoch = _controllerEpoch }).WaitAsync(cancellationToken);
-                if (result.Error != ErrorCode.NotController && Accepts(result.ControllerEpoch) && !MayWaitOut(result, elapsed))
+                var result = await Controller.RegisterBrokerAsync(registration with { KnownControllerEpoch = _controller.Epoch }).WaitAsync(cancellationToken);
+                if (result.Error != ErrorCode.NotController && _controller.Accepts(result.ControllerEpoch) && !MayWaitOut(result.Error, result.LastContactAgeMs, elapsed))
                 {
                     await AcceptAsync(result, cancellationToken);
                     return;
@@ -55,11 +55,11 @@ public sealed partial class BrokerSession
     /// The id's holder may be this broker's own predecessor, killed a moment ago: it is waited for, unless it was heard after this
     /// broker first asked.
     /// </summary>
-    private static bool MayWaitOut(BrokerRegistrationResult result, TimeSpan elapsed) =>
-        result.Error == ErrorCode.DuplicateBrokerRegistration && result.LastContactAgeMs >= (long)elapsed.TotalMilliseconds;
+    internal static bool MayWaitOut(ErrorCode error, long lastContactAgeMs, TimeSpan elapsed) =>
+        error == ErrorCode.DuplicateBrokerRegistration && lastContactAgeMs >= (long)elapsed.TotalMilliseconds;
 
     /// <summary>A controller that cannot read the metadata does not get better by waiting.</summary>
-    private static void ThrowIfUnreadable(Exception? e)
+    internal static void ThrowIfUnreadable(Exception? e)
     {
         for (; e is not null; e = e.InnerException)
         {

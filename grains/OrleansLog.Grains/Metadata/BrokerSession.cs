@@ -28,6 +28,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerSession> _logger;
+    private readonly SeenController _controller;
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -36,7 +37,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly SemaphoreSlim _registering = new(1, 1);
     private readonly Channel<bool> _urgent = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ImmutableHashSet<Guid> _offlineDirectories = [];
-    private long _controllerEpoch = -1;
     private int _sessionTimeoutMs;
     private volatile bool _wantsFence;
     private volatile bool _wantsShutdown;
@@ -61,6 +61,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _application = application;
         _time = time;
         _logger = logger;
+        _controller = new SeenController(cache);
     }
 
     /// <summary>Broker epoch of the registration, or -1 before it.</summary>
@@ -235,13 +236,13 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             NodeId = _registration!.NodeId,
             BrokerEpoch = epoch,
             AppliedVersion = _cache.Version,
-            KnownControllerEpoch = _controllerEpoch,
+            KnownControllerEpoch = _controller.Epoch,
             WantsFence = _wantsFence,
             WantsShutdown = _wantsShutdown,
             OfflineDirectoryIds = [.. _offlineDirectories],
             MaxWaitMs = (int)maxWait.TotalMilliseconds,
         }).WaitAsync(cancellationToken);
-        if (result.Error == ErrorCode.NotController || !Accepts(result.ControllerEpoch))
+        if (result.Error == ErrorCode.NotController || !_controller.Accepts(result.ControllerEpoch))
         {
             await Task.Delay(RetryDelay, _time, cancellationToken);
             return;
@@ -253,7 +254,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             return;
         }
 
-        MetadataFeed.Apply(_cache, result);
+        MetadataFeed.Apply(_cache, result.Snapshot, result.Entries);
         IsFenced = result.IsFenced;
         if (!result.IsFenced && _unfenced.TrySetResult())
         {
@@ -282,19 +283,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         {
             _registering.Release();
         }
-    }
-
-    /// <summary>Answers of a controller that was replaced meanwhile are not heard (D2).</summary>
-    private bool Accepts(long controllerEpoch)
-    {
-        var known = Math.Max(Interlocked.Read(ref _controllerEpoch), _cache.Current.ControllerEpoch);
-        if (controllerEpoch < known)
-        {
-            return false;
-        }
-
-        Interlocked.Exchange(ref _controllerEpoch, controllerEpoch);
-        return true;
     }
 
     [LoggerMessage(1201, LogLevel.Warning, "The heartbeat of broker epoch {BrokerEpoch} failed; it is tried again")]

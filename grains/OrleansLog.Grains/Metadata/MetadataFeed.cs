@@ -7,17 +7,17 @@ internal static class MetadataFeed
 {
     /// <summary>Applies a snapshot and versions in order; what is applied already is skipped.</summary>
     /// <exception cref="MetadataFormatException">They do not fit, or are from a newer build.</exception>
-    public static void Apply(MetadataCache cache, BrokerHeartbeatResult result)
+    public static void Apply(MetadataCache cache, MetadataEntry? snapshot, MetadataEntry[] entries)
     {
         lock (cache.FeedGate)
         {
-            if (result.Snapshot is { } snapshot && snapshot.Version > cache.Version)
+            if (snapshot is not null && snapshot.Version > cache.Version)
             {
                 var image = MetadataImage.FromSnapshot(snapshot.Version, MetadataRecordCodec.Decode(snapshot.Payload).Records);
                 cache.Publish(MetadataDelta.Between(cache.Current, image));
             }
 
-            foreach (var entry in result.Entries)
+            foreach (var entry in entries)
             {
                 if (entry.Version > cache.Version)
                 {

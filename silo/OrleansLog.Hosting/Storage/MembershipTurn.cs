@@ -10,7 +10,7 @@ namespace OrleansLog.Hosting;
 /// not get it soon, or at all, goes on without.
 /// </summary>
 /// <param name="database">The database of the membership.</param>
-/// <param name="left">Completes when this silo's broker has left the cluster.</param>
+/// <param name="left">Completes when this silo's broker, if it is one, has left the cluster.</param>
 /// <param name="patience">Longest wait for the turn.</param>
 /// <param name="logger">Told who goes on without.</param>
 internal sealed partial class MembershipTurn(PostgresConnection database, Task left, TimeSpan patience, ILogger<MembershipTurn> logger)

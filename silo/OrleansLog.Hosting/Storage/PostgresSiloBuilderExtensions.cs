@@ -64,7 +64,7 @@ public static class PostgresSiloBuilderExtensions
             options.EnableConnectionLivenessCheck = false;
         });
         builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => new MembershipTurn(
-            database, services.GetRequiredService<BrokerSession>().Left, TurnPatience, services.GetRequiredService<ILogger<MembershipTurn>>()));
+            database, services.GetService<BrokerSession>()?.Left ?? Task.CompletedTask, TurnPatience, services.GetRequiredService<ILogger<MembershipTurn>>()));
         return builder;
     }
 }

@@ -1,3 +1,4 @@
+using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains;
 using OrleansLog.Kafka.Dispatch;
@@ -8,7 +9,8 @@ using OrleansLog.Protocol.Messages;
 namespace OrleansLog.Kafka.Admin;
 
 /// <summary>DescribeCluster: the brokers at the addresses of the client's listener (KIP-700, KIP-919, KIP-1073).</summary>
-internal sealed class DescribeClusterHandler(MetadataCache metadata, ClientEndpoints endpoints) : ApiHandler<DescribeClusterRequestData, DescribeClusterResponseData>
+internal sealed class DescribeClusterHandler(MetadataCache metadata, ClientEndpoints endpoints, BrokerConfig config)
+    : ApiHandler<DescribeClusterRequestData, DescribeClusterResponseData>
 {
     private const sbyte Brokers = 1;
     private const sbyte Controllers = 2;
@@ -26,7 +28,7 @@ internal sealed class DescribeClusterHandler(MetadataCache metadata, ClientEndpo
         var response = new DescribeClusterResponseData
         {
             ClusterId = image.ClusterId,
-            ControllerId = image.ControllerId,
+            ControllerId = image.ControllerIdTold(config.NodeId),
             ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : int.MinValue,
         };
         foreach (var broker in image.Brokers.Values)

@@ -27,7 +27,7 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         var response = new MetadataResponseData
         {
             ClusterId = image.ClusterId,
-            ControllerId = image.ControllerId,
+            ControllerId = image.ControllerIdTold(broker.BrokerId),
             Brokers = Brokers(image, context),
         };
         if (request.IncludeClusterAuthorizedOperations)

@@ -4,7 +4,7 @@ using OrleansLog.Hosting.Health;
 
 namespace OrleansLog.Silo.Http;
 
-/// <summary>/healthz/live, /healthz/ready, and a summary of the broker at /.</summary>
+/// <summary>/healthz/live, /healthz/ready, and a summary of the silo at /.</summary>
 internal static class StatusPages
 {
     public static void Map(WebApplication app)
@@ -19,7 +19,7 @@ internal static class StatusPages
                 return;
             }
 
-            var status = context.RequestServices.GetRequiredService<BrokerStatus>();
+            var status = context.RequestServices.GetRequiredService<NodeStatus>();
             await context.Response.WriteAsJsonAsync(Summary.Of(status), SummaryJson.Default.Summary);
         });
     }
@@ -28,7 +28,7 @@ internal static class StatusPages
 /// <summary>The page at /.</summary>
 internal sealed record Summary(int NodeId, string ClusterId, bool Ready, long BrokerEpoch, long MetadataVersion, int Topics, int Partitions)
 {
-    public static Summary Of(BrokerStatus status) =>
+    public static Summary Of(NodeStatus status) =>
         new(status.NodeId, status.ClusterId, status.IsReady, status.BrokerEpoch, status.MetadataVersion, status.Topics, status.Partitions);
 }
 

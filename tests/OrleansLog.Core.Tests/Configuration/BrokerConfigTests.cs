@@ -90,17 +90,43 @@ public class BrokerConfigTests
         Assert.True(BrokerConfig.Parse([new("num.partitions", "many"), new("num.partitions", "6")]).IsValid);
 
     [Theory]
-    [InlineData("", true, false)]
-    [InlineData("broker,controller", true, false)]
-    [InlineData("controller", true, true)]
-    [InlineData("broker", false, true)]
-    public void Roles_say_whether_the_controller_may_be_here(string roles, bool mayHost, bool isSuspect)
+    [InlineData("", true, true, false)]
+    [InlineData("broker,controller", true, true, false)]
+    [InlineData("controller", false, true, false)]
+    [InlineData("broker", true, false, true)]
+    public void Roles_say_what_the_silo_may_be(string roles, bool isBroker, bool mayHostController, bool isSuspect)
     {
         var config = BrokerConfig.Parse(new Dictionary<string, string> { ["process.roles"] = roles });
 
         Assert.True(config.IsValid);
-        Assert.Equal(mayHost, config.Value.MayHostController);
+        Assert.Equal((isBroker, mayHostController), (config.Value.IsBroker, config.Value.MayHostController));
         Assert.Equal(isSuspect, config.Notices.Any(notice => notice is { Kind: ConfigNoticeKind.Suspicious, Name: "process.roles" }));
+    }
+
+    [Fact]
+    public void A_silo_that_is_only_a_controller_is_told_once_which_keys_have_no_effect_on_it()
+    {
+        var settings = new Dictionary<string, string>
+        {
+            ["process.roles"] = "controller",
+            ["orleanslog.metadata.connection"] = "Host=db",
+            ["log.dirs"] = "/var/kafka",
+            ["listeners"] = "PLAINTEXT://:9092,CONTROLLER://:9093",
+            ["broker.rack"] = "a",
+        };
+
+        var told = Assert.Single(BrokerConfig.Parse(settings).Notices);
+
+        Assert.Equal((ConfigNoticeKind.NoEffect, "process.roles"), (told.Kind, told.Name));
+        Assert.EndsWith(": log.dirs, listeners, broker.rack", told.Message);
+    }
+
+    [Fact]
+    public void The_listener_of_a_controller_is_nothing_to_wonder_at()
+    {
+        var settings = new Dictionary<string, string> { ["process.roles"] = "controller", ["listeners"] = "CONTROLLER://:9093", ["controller.listener.names"] = "CONTROLLER" };
+
+        Assert.DoesNotContain(BrokerConfig.Parse(settings).Notices, notice => notice.Message.Contains("no effect", StringComparison.Ordinal) && notice.Name == "process.roles");
     }
 
     [Fact]

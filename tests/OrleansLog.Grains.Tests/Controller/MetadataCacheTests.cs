@@ -75,8 +75,8 @@ public class MetadataCacheTests
             new(7, MetadataRecordCodec.Encode(7, 1, [new TopicRemovedRecord(id)])),
         ];
 
-        MetadataFeed.Apply(_cache, new BrokerHeartbeatResult { Snapshot = snapshot, Entries = entries });
-        MetadataFeed.Apply(_cache, new BrokerHeartbeatResult { Snapshot = snapshot, Entries = entries[..1] });
+        MetadataFeed.Apply(_cache, snapshot, entries);
+        MetadataFeed.Apply(_cache, snapshot, entries[..1]);
 
         Assert.Equal(7, _cache.Version);
         Assert.Equal(["b"], _cache.Current.TopicIds.Keys);

@@ -98,6 +98,34 @@ public sealed class MetadataImage
         }
     }
 
+    /// <summary>
+    /// The broker that clients are told is the controller: the one whose silo hosts it. Where that silo is no broker it is whichever broker answers, as
+    /// with KRaft's: every broker passes on what is for the controller. -1 where no broker may lead.
+    /// </summary>
+    /// <param name="answering">The broker that answers the client.</param>
+    public int ControllerIdTold(int answering)
+    {
+        if (ControllerId is >= 0 and var host)
+        {
+            return host;
+        }
+
+        if (FindBroker(answering) is { Fenced: false })
+        {
+            return answering;
+        }
+
+        foreach (var (id, broker) in Brokers)
+        {
+            if (!broker.Fenced)
+            {
+                return id;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Applies one version of the log.</summary>
     /// <param name="version">Its number: one more than <see cref="Version"/>.</param>
     /// <param name="records">Its records.</param>

@@ -73,6 +73,28 @@ public sealed record BrokerAlive
 /// <param name="Message">What was wrong and what to do.</param>
 public sealed record BrokerAliveAnswer(ErrorCode Error, bool IsFenced = true, bool MayShutDown = false, string? Message = null);
 
+/// <summary>A silo that may host the controller and is no broker is alive.</summary>
+public sealed record CandidateAlive
+{
+    /// <summary><c>node.id</c>.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>New with every start of the process.</summary>
+    public required Guid IncarnationId { get; init; }
+
+    /// <summary>Silo that it is, in the form <c>address:port@generation</c>.</summary>
+    public required string SiloAddress { get; init; }
+
+    /// <summary>True when Orleans knows that the silo of a broker with this id is no more.</summary>
+    public bool PreviousSiloIsDead { get; init; }
+}
+
+/// <summary>The answer to <see cref="CandidateAlive"/>.</summary>
+/// <param name="Error"><see cref="ErrorCode.None"/> or <see cref="ErrorCode.DuplicateBrokerRegistration"/>.</param>
+/// <param name="Message">What was wrong and what to do.</param>
+/// <param name="LastContactAgeMs">Refused as a duplicate: how long ago the one that has the id was heard.</param>
+public sealed record CandidateAnswer(ErrorCode Error, string? Message = null, long LastContactAgeMs = -1);
+
 /// <summary>A topic to create.</summary>
 public sealed record CreateTopic
 {

@@ -113,6 +113,7 @@ public sealed partial class ControllerState
     public long ExpireSessions(long nowMs)
     {
         var stoodStillMs = _sessions.Look(nowMs);
+        _candidates.Look(nowMs);
         Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && !_sessions.IsLive(broker.Id, nowMs))], FencingReason.SessionExpired);
         return stoodStillMs;
     }
@@ -133,6 +134,7 @@ public sealed partial class ControllerState
     /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
     public void SiloDied(string siloAddress)
     {
+        _candidates.SiloDied(siloAddress);
         Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && broker.SiloAddress == siloAddress)], FencingReason.SiloDied);
     }
 
@@ -234,16 +236,14 @@ public sealed partial class ControllerState
             }
         }
 
-        if (existing is null || existing.Fenced || !_sessions.IsLive(request.Id, nowMs)
-            || request.PreviousSiloIsDead || IsLaterProcessOf(existing.SiloAddress, request.SiloAddress))
+        if (HolderAmongCandidates(request.Id, request.IncarnationId, request.SiloAddress, nowMs) is { } candidate)
         {
-            return null;
+            return new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, candidate), LastContactAgeMs: _candidates.ContactAgeMs(request.Id, nowMs));
         }
 
-        return new(
-            ErrorCode.DuplicateBrokerRegistration,
-            $"node.id {request.Id} is in use: the silo {existing.SiloAddress} is registered with it and alive; give this silo another node.id, or stop that one",
-            LastContactAgeMs: _sessions.ContactAgeMs(request.Id, nowMs));
+        return existing is not null && IsHeld(existing, request.SiloAddress, request.PreviousSiloIsDead, nowMs)
+            ? new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, existing.SiloAddress), LastContactAgeMs: _sessions.ContactAgeMs(request.Id, nowMs))
+            : null;
     }
 
     /// <summary>Two processes cannot hold one address and port: the one that asks now has replaced the other.</summary>

@@ -31,6 +31,7 @@ public sealed partial class ControllerState
     {
         _settings = settings;
         _sessions = new BrokerSessions(settings.SessionTimeoutMs);
+        _candidates = new Candidates(settings.SessionTimeoutMs);
         Committed = image;
         Latest = image;
     }

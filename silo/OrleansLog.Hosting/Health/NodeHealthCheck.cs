@@ -2,8 +2,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace OrleansLog.Hosting.Health;
 
-/// <summary>Healthy once clients can be sent to this broker: the controller lets it lead, and its logs are open.</summary>
-internal sealed class BrokerHealthCheck(BrokerStatus status, ReadinessLog log) : IHealthCheck
+/// <summary>Healthy once clients can be sent to this broker, whom the controller lets lead and whose logs are open; or once this controller hears of the active one.</summary>
+internal sealed class NodeHealthCheck(NodeStatus status, ReadinessLog log) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
@@ -11,6 +11,6 @@ internal sealed class BrokerHealthCheck(BrokerStatus status, ReadinessLog log) :
         log.Tell(reason);
         return Task.FromResult(reason is not null
             ? new HealthCheckResult(context.Registration.FailureStatus, reason)
-            : HealthCheckResult.Healthy($"broker {status.NodeId}, epoch {status.BrokerEpoch}"));
+            : HealthCheckResult.Healthy(status.Description));
     }
 }
