@@ -23,6 +23,9 @@ public sealed record CandidateHeartbeat
 
     /// <summary>Longest wait for a newer metadata version, in milliseconds; at most a third of the session.</summary>
     [Id(5)] public int MaxWaitMs { get; init; }
+
+    /// <summary>The <see cref="CandidateHeartbeatResult.JoinedEpoch"/> that it was told; -1 when it comes.</summary>
+    [Id(6)] public long JoinedEpoch { get; init; } = -1;
 }
 
 /// <summary>The answer to a <see cref="CandidateHeartbeat"/>.</summary>
@@ -49,4 +52,7 @@ public sealed record CandidateHeartbeatResult
 
     /// <summary>Entries after the snapshot or after what the silo has applied, in order, without a gap.</summary>
     [Id(6)] public MetadataEntry[] Entries { get; init; } = [];
+
+    /// <summary>Epoch of the controller that it first came to; of two with one <c>node.id</c> the earlier one has it.</summary>
+    [Id(7)] public long JoinedEpoch { get; init; } = -1;
 }

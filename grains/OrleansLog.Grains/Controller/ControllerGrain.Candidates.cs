@@ -20,6 +20,7 @@ internal sealed partial class ControllerGrain
                 ControllerEpoch = _shell.ControllerEpoch,
                 SessionTimeoutMs = _sessionTimeoutMs,
                 LastContactAgeMs = answer.LastContactAgeMs,
+                JoinedEpoch = answer.JoinedEpoch,
                 Snapshot = page.Snapshot,
                 Entries = page.Entries,
             };

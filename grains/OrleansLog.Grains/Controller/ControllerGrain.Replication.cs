@@ -58,5 +58,5 @@ internal sealed partial class ControllerGrain
 
     private Task<PartitionResults> DecidePartitionsAsync(Func<ControllerState, Decision<PartitionAnswer[]>> decide) => OrNotControllerAsync(
         async () => (await _shell.DecideAsync((state, _) => decide(state))).ToResults(_shell.Committed.Version),
-        message => new PartitionResults(-1, []) { Error = ErrorCode.NotController, Message = message });
+        ControllerMapping.NotController);
 }

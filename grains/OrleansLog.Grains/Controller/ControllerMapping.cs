@@ -36,6 +36,7 @@ internal static class ControllerMapping
         Id = heartbeat.NodeId,
         IncarnationId = heartbeat.IncarnationId,
         SiloAddress = heartbeat.SiloAddress,
+        JoinedEpoch = heartbeat.JoinedEpoch,
         PreviousSiloIsDead = previousSiloIsDead,
     };
 
@@ -76,6 +77,8 @@ internal static class ControllerMapping
 
     public static TopicResults NotController(IEnumerable<string> names, string message) =>
         new(-1, [.. names.Select(name => new TopicResult { Name = name, Error = ErrorCode.NotController, Message = message })]);
+
+    public static PartitionResults NotController(string message) => new(-1, []) { Error = ErrorCode.NotController, Message = message };
 
     public static ConfigAlterationResults NotController(ConfigAlteration[] alterations, string message) =>
         new(-1, [.. alterations.Select(alteration => new ConfigAlterationResult(alteration.Resource, ErrorCode.NotController, message))]);

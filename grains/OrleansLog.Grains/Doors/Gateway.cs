@@ -11,12 +11,10 @@ namespace OrleansLog.Grains;
 /// </summary>
 public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
 {
-    private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.GetGrain<IControllerGrain>(0).AllocateProducerIdsAsync(brokerId, epoch));
+    private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.AskControllerAsync(controller => controller.AllocateProducerIdsAsync(brokerId, epoch)));
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestCreation = TimeSpan.FromMinutes(10);
-
-    private IControllerGrain Controller => grains.GetGrain<IControllerGrain>(0);
 
     /// <summary>Metadata of the named topics in the order asked, or of all when null; never older than the version.</summary>
     public async ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken)
@@ -38,26 +36,26 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     /// </param>
     public ValueTask<TopicResults> CreateTopicsAsync(NewTopic[] topics, bool validateOnly, TimeSpan? timeout = null) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Name, ErrorCode.InvalidRequest,
-        async passed => await MadeAsync(await TopicsAsync(Controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
+        async passed => await MadeAsync(await TopicsAsync(controller => controller.CreateTopicsAsync(passed, validateOnly), passed.Select(topic => topic.Name)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
 
     /// <summary>Deletes topics by name.</summary>
     public ValueTask<TopicResults> DeleteTopicsAsync(string[] topics) => InternalTopicGuard.PassAsync(
         topics, static topic => topic, ErrorCode.InvalidTopicException,
-        async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicsAsync(passed), passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(controller => controller.DeleteTopicsAsync(passed), passed).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Deletes topics by id; one that was made anew under the same name stays (KIP-516).</summary>
     public ValueTask<TopicResults> DeleteTopicIdsAsync(Guid[] topicIds) => InternalTopicGuard.PassAsync(
         topicIds, id => metadata.Current.FindTopic(id)?.Name, ErrorCode.InvalidTopicException,
-        async passed => await AppliedAsync(await TopicsAsync(Controller.DeleteTopicIdsAsync(passed), passed.Select(_ => "")).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
+        async passed => await AppliedAsync(await TopicsAsync(controller => controller.DeleteTopicIdsAsync(passed), passed.Select(_ => "")).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false));
 
     /// <summary>Raises numbers of partitions; waits as <see cref="CreateTopicsAsync"/> does.</summary>
     public ValueTask<TopicResults> CreatePartitionsAsync(NewPartitions[] topics, bool validateOnly, TimeSpan? timeout = null) => InternalTopicGuard.PassAsync(
         topics, static topic => topic.Topic, ErrorCode.InvalidTopicException,
-        async passed => await MadeAsync(await TopicsAsync(Controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
+        async passed => await MadeAsync(await TopicsAsync(controller => controller.CreatePartitionsAsync(passed, validateOnly), passed.Select(topic => topic.Topic)).ConfigureAwait(false), validateOnly, timeout).ConfigureAwait(false));
 
     /// <summary>Lets a partition without a leader be led again, giving up the records that are gone (D11).</summary>
     public async ValueTask<TopicResults> AcceptLossAsync(TopicPartition partition) =>
-        await AppliedAsync(await TopicsAsync(Controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition), [partition.Topic ?? ""]).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
+        await AppliedAsync(await TopicsAsync(controller => controller.AcceptLossAsync(partition.Topic ?? "", partition.Partition), [partition.Topic ?? ""]).ConfigureAwait(false), validateOnly: false).ConfigureAwait(false);
 
     /// <summary>A producer id from this broker's block (KIP-98). Ids that a producer had before are not continued: a fresh one fences as well.</summary>
     public ValueTask<InitProducerIdResult> InitProducerIdAsync(InitProducerIdRequest request) => request.TransactionalId is null
@@ -69,7 +67,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {
         var results = await RemoteErrors.OrNotControllerAsync(
-            Controller.AlterConfigsAsync(alterations, validateOnly), message => ControllerMapping.NotController(alterations, message)).ConfigureAwait(false);
+            grains.AskControllerAsync(controller => controller.AlterConfigsAsync(alterations, validateOnly)), message => ControllerMapping.NotController(alterations, message)).ConfigureAwait(false);
         if (validateOnly)
             return results;
 
@@ -150,8 +148,8 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
             : result;
     }
 
-    private static Task<TopicResults> TopicsAsync(Task<TopicResults> asked, IEnumerable<string> names) =>
-        RemoteErrors.OrNotControllerAsync(asked, message => ControllerMapping.NotController(names, message));
+    private Task<TopicResults> TopicsAsync(Func<IControllerGrain, Task<TopicResults>> ask, IEnumerable<string> names) =>
+        RemoteErrors.OrNotControllerAsync(grains.AskControllerAsync(ask), message => ControllerMapping.NotController(names, message));
 
     private async Task WaitForAsync(long version)
     {

@@ -23,7 +23,8 @@ public sealed partial class BrokerSession
             var elapsed = _time.GetElapsedTime(began);
             try
             {
-                var result = await Controller.RegisterBrokerAsync(registration with { KnownControllerEpoch = _controller.Epoch }).WaitAsync(cancellationToken);
+                var asked = registration with { KnownControllerEpoch = _controller.Epoch };
+                var result = await _grains.AskControllerAsync(controller => controller.RegisterBrokerAsync(asked)).WaitAsync(cancellationToken);
                 if (result.Error != ErrorCode.NotController && _controller.Accepts(result.ControllerEpoch) && !MayWaitOut(result.Error, result.LastContactAgeMs, elapsed))
                 {
                     await AcceptAsync(result, cancellationToken);
@@ -36,7 +37,10 @@ public sealed partial class BrokerSession
             {
                 ThrowIfUnreadable(e);
                 last = e;
-                LogRegistrationFailed(_logger, registration.NodeId, e);
+                if (_complaints.TryPass(out _))
+                {
+                    LogRegistrationFailed(_logger, registration.NodeId, e);
+                }
             }
 
             if (elapsed > RegistrationTimeout)

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -29,6 +30,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerSession> _logger;
     private readonly SeenController _controller;
+    private readonly Complaints _complaints;
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -62,6 +64,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _time = time;
         _logger = logger;
         _controller = new SeenController(cache);
+        _complaints = new Complaints(time);
     }
 
     /// <summary>Broker epoch of the registration, or -1 before it.</summary>
@@ -78,8 +81,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
     /// <summary>Completes when the broker has handed over what it led, or has given up on that, and sends no more heartbeats.</summary>
     public Task Left => _left.Task;
-
-    private IControllerGrain Controller => _grains.GetGrain<IControllerGrain>(0);
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle) =>
@@ -127,7 +128,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException or MetadataFormatException))
             {
                 // A controller that moves, as when silos start together, is no reason not to start.
-                LogHeartbeatFailed(_logger, BrokerEpoch, e);
+                TellFailed(e);
                 await Task.Delay(RetryDelay, _time, cancellationToken);
             }
         }
@@ -188,7 +189,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             }
             catch (Exception e)
             {
-                LogHeartbeatFailed(_logger, BrokerEpoch, e);
+                TellFailed(e);
             }
 
             await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -219,7 +220,16 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            LogHeartbeatFailed(_logger, BrokerEpoch, e);
+            TellFailed(e);
+        }
+    }
+
+    /// <summary>Where no silo may host the controller for a while, all heartbeats fail.</summary>
+    private void TellFailed(Exception failure)
+    {
+        if (_complaints.TryPass(out _))
+        {
+            LogHeartbeatFailed(_logger, BrokerEpoch, failure);
         }
     }
 
@@ -231,7 +241,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         }
 
         var epoch = BrokerEpoch;
-        var result = await Controller.HeartbeatAsync(new BrokerHeartbeat
+        var heartbeat = new BrokerHeartbeat
         {
             NodeId = _registration!.NodeId,
             BrokerEpoch = epoch,
@@ -241,7 +251,8 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             WantsShutdown = _wantsShutdown,
             OfflineDirectoryIds = [.. _offlineDirectories],
             MaxWaitMs = (int)maxWait.TotalMilliseconds,
-        }).WaitAsync(cancellationToken);
+        };
+        var result = await _grains.AskControllerAsync(controller => controller.HeartbeatAsync(heartbeat)).WaitAsync(cancellationToken);
         if (result.Error == ErrorCode.NotController || !_controller.Accepts(result.ControllerEpoch))
         {
             await Task.Delay(RetryDelay, _time, cancellationToken);

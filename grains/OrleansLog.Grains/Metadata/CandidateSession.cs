@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -23,9 +24,11 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     private readonly TimeProvider _time;
     private readonly ILogger<CandidateSession> _logger;
     private readonly SeenController _controller;
+    private readonly Complaints _complaints;
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long _joinedEpoch = -1;
     private long _heardAt;
     private volatile int _sessionTimeoutMs;
     private Task _loop = Task.CompletedTask;
@@ -48,6 +51,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
         _time = time;
         _logger = logger;
         _controller = new SeenController(cache);
+        _complaints = new Complaints(time);
     }
 
     /// <summary>Completes when a controller has first answered: the silo is one of the cluster.</summary>
@@ -106,7 +110,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
             {
                 BrokerSession.ThrowIfUnreadable(e);
                 last = e;
-                LogNotHeard(_logger, _config.NodeId, e);
+                TellNotHeard(e);
             }
 
             if (elapsed > BrokerSession.RegistrationTimeout)
@@ -149,7 +153,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
             }
             catch (Exception e)
             {
-                LogNotHeard(_logger, _config.NodeId, e);
+                TellNotHeard(e);
             }
 
             await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,7 +163,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     /// <summary>One call; what a controller says that was replaced meanwhile is the same as NOT_CONTROLLER.</summary>
     private async Task<CandidateHeartbeatResult> AskAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
-        var result = await _grains.GetGrain<IControllerGrain>(0).StandByAsync(new CandidateHeartbeat
+        var heartbeat = new CandidateHeartbeat
         {
             NodeId = _config.NodeId,
             IncarnationId = _incarnationId,
@@ -167,7 +171,9 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
             AppliedVersion = _cache.Version,
             KnownControllerEpoch = _controller.Epoch,
             MaxWaitMs = (int)maxWait.TotalMilliseconds,
-        }).WaitAsync(cancellationToken);
+            JoinedEpoch = _joinedEpoch,
+        };
+        var result = await _grains.AskControllerAsync(controller => controller.StandByAsync(heartbeat)).WaitAsync(cancellationToken);
         if (result.Error == ErrorCode.NotController || !_controller.Accepts(result.ControllerEpoch))
         {
             return result with { Error = ErrorCode.NotController };
@@ -176,11 +182,20 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
         if (result.Error == ErrorCode.None)
         {
             MetadataFeed.Apply(_cache, result.Snapshot, result.Entries);
+            _joinedEpoch = result.JoinedEpoch;
             _sessionTimeoutMs = result.SessionTimeoutMs;
             Interlocked.Exchange(ref _heardAt, _time.GetTimestamp());
         }
 
         return result;
+    }
+
+    private void TellNotHeard(Exception failure)
+    {
+        if (_complaints.TryPass(out _))
+        {
+            LogNotHeard(_logger, _config.NodeId, failure);
+        }
     }
 
     private static BrokerRegistrationException Refused(CandidateHeartbeatResult result) => new(result.Error, result.Message ?? result.Error.ToString());

@@ -11,16 +11,16 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
     public Task DeactivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).LeaveAsync();
 
     public Task<ErrorCode> AssignDirectoriesAsync(DirectoryAssignments assignments) =>
-        grains.GetGrain<IControllerGrain>(0).AssignDirectoriesAsync(assignments);
+        grains.AskControllerAsync(controller => controller.AssignDirectoriesAsync(assignments));
 
-    public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes) => grains.GetGrain<IControllerGrain>(0).AlterPartitionAsync(changes);
+    public Task<IsrChangeResults> AlterPartitionAsync(IsrChanges changes) => grains.AskControllerAsync(controller => controller.AlterPartitionAsync(changes));
 
     public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) =>
-        grains.GetGrain<IControllerGrain>(0).ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch, isSilent: loss == PeerLoss.Silent);
+        grains.AskControllerAsync(controller => controller.ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch, isSilent: loss == PeerLoss.Silent));
 
     public Task<bool> DeclareDeadAsync(string siloAddress) => membership.TryKill(SiloAddress.FromParsableString(siloAddress));
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
 
-    public Task<TopicResults> CreateTopicAsync(NewTopic topic) => grains.GetGrain<IControllerGrain>(0).CreateTopicsAsync([topic], validateOnly: false);
+    public Task<TopicResults> CreateTopicAsync(NewTopic topic) => grains.AskControllerAsync(controller => controller.CreateTopicsAsync([topic], validateOnly: false));
 }

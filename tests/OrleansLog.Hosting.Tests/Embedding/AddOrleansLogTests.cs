@@ -1,8 +1,13 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Orleans.Storage;
 using OrleansLog.Core.Configuration;
+using OrleansLog.Grains;
+using OrleansLog.Hosting.Health;
+using OrleansLog.Kafka;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Hosting.Tests.Embedding;
 
@@ -31,6 +36,31 @@ public class AddOrleansLogTests
         var keys = _app.Services.Where(s => s.ServiceType == typeof(IGrainStorage) && s.IsKeyedService).Select(s => s.ServiceKey).ToArray();
         Assert.Equal(1, keys.Count(key => Equals(key, OrleansLogOptions.MetadataStorageName)));
         Assert.Contains("orders", keys);
+    }
+
+    [Fact]
+    public async Task An_app_may_host_the_controller_alone_and_is_healthy_once_it_does()
+    {
+        var ports = FreePorts.Take(2);
+        _app.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1])
+            .AddMemoryGrainStorage(OrleansLogOptions.MetadataStorageName)
+            .AddOrleansLog(log =>
+            {
+                log.UseSqliteMetadata = false;
+                log.Set("process.roles", "controller").Set("node.id", "7");
+            }));
+        using var app = _app.Build();
+        var status = app.Services.GetRequiredService<NodeStatus>();
+        Assert.Equal("controller 7 hears of no active controller", status.NotReadyBecause);
+
+        await app.StartAsync();
+        await status.Ready.WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(HealthStatus.Healthy, (await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync()).Status);
+        Assert.NotEmpty(status.ClusterId);
+        Assert.Empty(app.Services.GetRequiredService<MetadataCache>().Current.Brokers);
+        Assert.Null(app.Services.GetService<IKafkaListeners>());
+        await app.StopAsync();
     }
 
     [Fact]

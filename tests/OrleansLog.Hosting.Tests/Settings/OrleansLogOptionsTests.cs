@@ -54,6 +54,20 @@ public class OrleansLogOptionsTests
         Assert.Equal(["properties file", "num.partitions", "log.roll.hours"], error.Errors.Select(e => e.Name));
     }
 
+    [Fact]
+    public void A_silo_that_is_only_a_controller_needs_the_database_of_its_brokers_or_a_storage_of_the_apps_own()
+    {
+        var options = new OrleansLogOptions().Set("process.roles", "controller");
+        var error = Assert.Single(Assert.Throws<OrleansLogConfigurationException>(options.Check).Errors);
+        Assert.Equal("process.roles", error.Name);
+        Assert.Contains("orleanslog.metadata.connection", error.Message);
+
+        options.UseSqliteMetadata = false;
+        Assert.False(Check(options).IsBroker);
+        options.UseSqliteMetadata = true;
+        Assert.False(Check(options.Set("orleanslog.metadata.connection", "Host=db")).IsBroker);
+    }
+
     [Theory]
     [InlineData("data", "./data")]
     [InlineData("a", "a/../a/")]

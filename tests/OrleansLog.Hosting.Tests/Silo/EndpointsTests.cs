@@ -39,6 +39,13 @@ public class EndpointsTests
     }
 
     [Fact]
+    public void A_silo_that_is_only_a_controller_has_no_gateway_for_clients()
+    {
+        var config = BrokerConfig.Parse(new Dictionary<string, string> { ["process.roles"] = "controller", ["orleanslog.gateway.port"] = "11111" }).Value;
+        Assert.Equal((11_111, 0), (Endpoints.Of(config).SiloPort, Endpoints.Of(config).GatewayPort));
+    }
+
+    [Fact]
     public void A_port_in_use_is_told_with_the_option_that_changes_it()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

@@ -6,21 +6,23 @@ namespace OrleansLog.Core.Controller;
 /// </summary>
 internal sealed class Candidates(long timeoutMs)
 {
-    private readonly Dictionary<int, (Guid IncarnationId, string SiloAddress)> _known = [];
+    private readonly Dictionary<int, Candidate> _known = [];
     private readonly BrokerSessions _sessions = new(timeoutMs);
 
     /// <summary>The regular look, by which the time in which the controller stood still is told.</summary>
     public void Look(long nowMs) => _sessions.Look(nowMs);
 
-    public void Touch(int id, Guid incarnationId, string siloAddress, long nowMs)
+    /// <summary>A process that has the id is alive; comes back with the controller epoch in which it has come to it.</summary>
+    public long Touch(int id, Candidate candidate, long nowMs)
     {
-        _known[id] = (incarnationId, siloAddress);
+        _known[id] = candidate;
         _sessions.Touch(id, -1, nowMs);
+        return candidate.JoinedEpoch;
     }
 
-    /// <summary>The silo of a live process that has the id and is not this one; null where there is none.</summary>
-    public string? OtherWith(int id, Guid incarnationId, long nowMs) =>
-        _known.TryGetValue(id, out var known) && known.IncarnationId != incarnationId && _sessions.IsLive(id, nowMs) ? known.SiloAddress : null;
+    /// <summary>The live process that has the id and is not this one; null where there is none.</summary>
+    public Candidate? OtherWith(int id, Guid incarnationId, long nowMs) =>
+        _known.TryGetValue(id, out var known) && known.IncarnationId != incarnationId && _sessions.IsLive(id, nowMs) ? known : null;
 
     public long ContactAgeMs(int id, long nowMs) => _sessions.ContactAgeMs(id, nowMs);
 
@@ -32,4 +34,10 @@ internal sealed class Candidates(long timeoutMs)
             _sessions.End(id);
         }
     }
+
+    /// <summary>A process that has an id.</summary>
+    /// <param name="IncarnationId">New with every start of the process.</param>
+    /// <param name="SiloAddress">Its silo.</param>
+    /// <param name="JoinedEpoch">Epoch of the controller that it first came to.</param>
+    internal sealed record Candidate(Guid IncarnationId, string SiloAddress, long JoinedEpoch);
 }

@@ -85,6 +85,9 @@ public sealed record CandidateAlive
     /// <summary>Silo that it is, in the form <c>address:port@generation</c>.</summary>
     public required string SiloAddress { get; init; }
 
+    /// <summary>What <see cref="CandidateAnswer.JoinedEpoch"/> it was told first, by this controller or one before; -1 when it comes.</summary>
+    public long JoinedEpoch { get; init; } = -1;
+
     /// <summary>True when Orleans knows that the silo of a broker with this id is no more.</summary>
     public bool PreviousSiloIsDead { get; init; }
 }
@@ -93,7 +96,11 @@ public sealed record CandidateAlive
 /// <param name="Error"><see cref="ErrorCode.None"/> or <see cref="ErrorCode.DuplicateBrokerRegistration"/>.</param>
 /// <param name="Message">What was wrong and what to do.</param>
 /// <param name="LastContactAgeMs">Refused as a duplicate: how long ago the one that has the id was heard.</param>
-public sealed record CandidateAnswer(ErrorCode Error, string? Message = null, long LastContactAgeMs = -1);
+public sealed record CandidateAnswer(ErrorCode Error, string? Message = null, long LastContactAgeMs = -1)
+{
+    /// <summary>Epoch of the controller that it came to; of two with one id the earlier one has it.</summary>
+    public long JoinedEpoch { get; init; } = -1;
+}
 
 /// <summary>A topic to create.</summary>
 public sealed record CreateTopic

@@ -238,7 +238,7 @@ public sealed partial class ControllerState
 
         if (HolderAmongCandidates(request.Id, request.IncarnationId, request.SiloAddress, nowMs) is { } candidate)
         {
-            return new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, candidate), LastContactAgeMs: _candidates.ContactAgeMs(request.Id, nowMs));
+            return new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, candidate.SiloAddress), LastContactAgeMs: _candidates.ContactAgeMs(request.Id, nowMs));
         }
 
         return existing is not null && IsHeld(existing, request.SiloAddress, request.PreviousSiloIsDead, nowMs)

@@ -14,15 +14,17 @@ public sealed partial class ControllerState
             return Decide(refusal);
         }
 
-        _candidates.Touch(request.Id, request.IncarnationId, request.SiloAddress, nowMs);
-        return Decide(new CandidateAnswer(ErrorCode.None));
+        var candidate = new Candidates.Candidate(request.IncarnationId, request.SiloAddress, request.JoinedEpoch < 0 ? ControllerEpoch : request.JoinedEpoch);
+        return Decide(new CandidateAnswer(ErrorCode.None) { JoinedEpoch = _candidates.Touch(request.Id, candidate, nowMs) });
     }
 
     private CandidateAnswer? Refuse(CandidateAlive request, long nowMs)
     {
-        if (HolderAmongCandidates(request.Id, request.IncarnationId, request.SiloAddress, nowMs) is { } other)
+        // A new controller does not know whom the one before it knew: whoever comes to it first has the id only until the one comes that had it before.
+        if (HolderAmongCandidates(request.Id, request.IncarnationId, request.SiloAddress, nowMs) is { } other
+            && (request.JoinedEpoch < 0 || request.JoinedEpoch >= other.JoinedEpoch))
         {
-            return new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, other), _candidates.ContactAgeMs(request.Id, nowMs));
+            return new(ErrorCode.DuplicateBrokerRegistration, InUse(request.Id, other.SiloAddress), _candidates.ContactAgeMs(request.Id, nowMs));
         }
 
         return Latest.FindBroker(request.Id) is { } broker && IsHeld(broker, request.SiloAddress, request.PreviousSiloIsDead, nowMs)
@@ -30,9 +32,9 @@ public sealed partial class ControllerState
             : null;
     }
 
-    /// <summary>The silo of a live candidate that has an id which another process asks for; null where nobody has it.</summary>
-    private string? HolderAmongCandidates(int id, Guid incarnationId, string siloAddress, long nowMs) =>
-        _candidates.OtherWith(id, incarnationId, nowMs) is { } other && !IsLaterProcessOf(other, siloAddress) ? other : null;
+    /// <summary>The live candidate that has an id which another process asks for; null where nobody has it.</summary>
+    private Candidates.Candidate? HolderAmongCandidates(int id, Guid incarnationId, string siloAddress, long nowMs) =>
+        _candidates.OtherWith(id, incarnationId, nowMs) is { } other && !IsLaterProcessOf(other.SiloAddress, siloAddress) ? other : null;
 
     /// <summary>Whether a broker lives that another process asks for the id of.</summary>
     private bool IsHeld(BrokerImage broker, string siloAddress, bool previousSiloIsDead, long nowMs) =>

@@ -14,7 +14,10 @@ public class SharedBrokers : IAsyncLifetime
     /// <summary>Whether each broker is a host of its own, whose links can be cut.</summary>
     private protected virtual bool InNetwork => false;
 
-    public virtual async Task InitializeAsync() => _cluster = IsAvailable ? await ThreeBrokers.StartAsync(Adapt, InNetwork) : null;
+    /// <summary>Silos that start with the brokers and are none.</summary>
+    private protected virtual IReadOnlyList<int> Besides => [];
+
+    public virtual async Task InitializeAsync() => _cluster = IsAvailable ? await ThreeBrokers.StartAsync(Adapt, InNetwork, Besides) : null;
 
     public virtual async Task DisposeAsync()
     {

@@ -35,22 +35,24 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     public string BootstrapServers => string.Join(',', Ids.Select(id => _launches[id].BootstrapServers));
 
     /// <summary>
-    /// Starts a cluster; <paramref name="adapt"/> gives its brokers other settings or places, <paramref name="inNetwork"/> a network of their own.
+    /// Starts a cluster; <paramref name="adapt"/> gives its silos other settings or places, <paramref name="inNetwork"/> its brokers a network of their own, and
+    /// <paramref name="besides"/> are the numbers of silos that are no brokers.
     /// </summary>
-    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null, bool inNetwork = false)
+    public static async Task<ThreeBrokers> StartAsync(Func<SiloLaunch, SiloLaunch>? adapt = null, bool inNetwork = false, IReadOnlyList<int>? besides = null)
     {
+        int[] all = [.. Ids, .. besides ?? []];
         var cluster = new ThreeBrokers();
         try
         {
             cluster._network = inNetwork ? await PrivateNetwork.CreateAsync(Ids.Count) : null;
             cluster._database = await PostgresServer.StartNewAsync(cluster._network);
-            foreach (var id in Ids)
+            foreach (var id in all)
             {
                 var launch = cluster.Launch(id, "broker-" + id);
                 cluster._launches[id] = adapt is null ? launch : adapt(launch);
             }
 
-            await Task.WhenAll(Ids.Select(cluster.StartAsync));
+            await Task.WhenAll(all.Select(cluster.StartAsync));
             return cluster;
         }
         catch
@@ -98,12 +100,13 @@ internal sealed class ThreeBrokers : IAsyncDisposable
             await StopAsync(id);
     }
 
-    /// <summary>A clean stop.</summary>
-    public async Task StopAsync(int id)
+    /// <summary>A clean stop; the exit code.</summary>
+    public async Task<int> StopAsync(int id)
     {
         _running.Remove(id, out var silo);
-        await silo!.TerminateAsync();
+        var exitCode = await silo!.TerminateAsync();
         await silo.DisposeAsync();
+        return exitCode;
     }
 
     /// <summary>The process of a broker that runs.</summary>
