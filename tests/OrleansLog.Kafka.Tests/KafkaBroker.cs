@@ -63,7 +63,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     public Task<KafkaClient> ConnectAsync() => KafkaClient.ConnectAsync(Endpoint);
 
     /// <summary>A socket that may say anything.</summary>
-    public Task<Network.RawClient> ConnectRawAsync() => Network.RawClient.ConnectAsync(Endpoint);
+    public Task<RawClient> ConnectRawAsync() => RawClient.ConnectAsync(Endpoint);
 
     public async Task CreateTopicAsync(string name, int partitions = 1, params (string Key, string Value)[] configs)
     {

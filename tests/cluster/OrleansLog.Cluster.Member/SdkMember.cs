@@ -33,7 +33,7 @@ internal sealed class SdkMember(MemberSettings settings, Action<GroupEvent> reco
 
     private async Task RunAsync(CancellationToken stop)
     {
-        await using var client = await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [settings.BootstrapServers] }, CancellationToken.None).ConfigureAwait(false);
+        await using var client = await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = settings.BootstrapServers.Split(',') }, CancellationToken.None).ConfigureAwait(false);
         await using var consumer = client.CreateConsumer<string, string>(new ConsumerOptions { AutoOffsetReset = AutoOffsetReset.Earliest, FetchMaxWaitMs = 100, ApiTimeoutMs = 10_000 });
         consumer.Subscribe(Subscription.To(settings.Topics), Options(consumer));
         var polled = new List<ConsumeResult<string, string>>();

@@ -30,6 +30,7 @@ internal sealed class CommitObserver : IAsyncDisposable
             BootstrapServers = bootstrapServers,
             GroupId = group,
             ClientId = Name,
+            SocketTimeoutMs = 3_000, // Of a coordinator that stands still; another one may have taken over, and is asked then.
             ReconnectBackoffMs = 50,
             ReconnectBackoffMaxMs = 500,
         };

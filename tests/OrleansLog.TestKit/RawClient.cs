@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using OrleansLog.Protocol.Messages;
 
-namespace OrleansLog.Kafka.Tests.Network;
+namespace OrleansLog.TestKit;
 
 /// <summary>A socket that can say what it likes, and knows Kafka's frames.</summary>
 public sealed class RawClient : IDisposable
@@ -57,18 +57,17 @@ public sealed class RawClient : IDisposable
             return null;
 
         var frame = new byte[BinaryPrimitives.ReadInt32BigEndian(prefix)];
-        Assert.True(await TryFillAsync(frame), "the connection ended within an answer");
-        return frame;
+        return await TryFillAsync(frame) ? frame : throw new InvalidDataException("the connection ended within an answer");
     }
 
     /// <summary>The next answer, decoded.</summary>
     public async Task<T> ReceiveAsync<T>(short version, int correlationId = 0)
         where T : class, IResponseMessage, IMessage<T>
     {
-        var frame = await ReceiveAsync();
-        Assert.NotNull(frame);
-        Assert.Equal(correlationId, CorrelationOf(frame));
-        return Decode<T>(frame, version);
+        var frame = await ReceiveAsync() ?? throw new InvalidDataException("the connection ended without an answer");
+        return CorrelationOf(frame) == correlationId
+            ? Decode<T>(frame, version)
+            : throw new InvalidDataException($"the answer to request {CorrelationOf(frame)} came instead of that to {correlationId}");
     }
 
     public static int CorrelationOf(byte[] frame) => BinaryPrimitives.ReadInt32BigEndian(frame);
@@ -77,10 +76,8 @@ public sealed class RawClient : IDisposable
         where T : class, IResponseMessage, IMessage<T>
     {
         var reader = new MessageReader(frame);
-        Assert.NotNull(ResponseHeaderData.Read(ref reader, ApiCatalog.ResponseHeaderVersion(T.ApiKey, version)));
-        var message = T.Read(ref reader, version);
-        Assert.True(message is not null, reader.Fault.ToString());
-        return message;
+        var header = ResponseHeaderData.Read(ref reader, ApiCatalog.ResponseHeaderVersion(T.ApiKey, version));
+        return (header is null ? null : T.Read(ref reader, version)) ?? throw new InvalidDataException(reader.Fault.ToString());
     }
 
     public async Task<TResponse> AskAsync<TRequest, TResponse>(TRequest request, short version)
@@ -92,7 +89,11 @@ public sealed class RawClient : IDisposable
     }
 
     /// <summary>Completes when the broker has closed the connection, without an answer before.</summary>
-    public async Task AssertClosedAsync() => Assert.Null(await ReceiveAsync());
+    public async Task AssertClosedAsync()
+    {
+        if (await ReceiveAsync() is { } frame)
+            throw new InvalidDataException($"an answer of {frame.Length} bytes came instead of the end of the connection");
+    }
 
     public void Dispose() => Socket.Dispose();
 
