@@ -103,12 +103,17 @@ internal sealed class SimClients
         acknowledged = acknowledged.Era == append.Era ? (append.Era, Math.Max(acknowledged.Acknowledged, append.NextOffset)) : (append.Era, append.NextOffset);
     }
 
-    private void ProduceFinal(PartitionHistory partition)
+    /// <summary>Some records with acks=all for whoever leads a partition, if anybody does.</summary>
+    public SimAppend ProduceTo(PartitionHistory partition, int count)
     {
-        var append = _final[partition.Index] = NewAppend(0, partition, AckLevel.All, 1);
+        var append = NewAppend(0, partition, AckLevel.All, count);
         if (partition.Leading is { } leader)
             Send(append, leader.Broker, -1, 0);
+
+        return append;
     }
+
+    private void ProduceFinal(PartitionHistory partition) => _final[partition.Index] = ProduceTo(partition, 1);
 
     private SimAppend NewAppend(int producer, PartitionHistory partition, AckLevel acks, int count)
     {

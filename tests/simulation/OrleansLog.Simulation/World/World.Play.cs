@@ -10,10 +10,8 @@ internal sealed partial class World
     /// <summary>Plays all events; throws <see cref="RuleBrokenException"/> at the first rule that is broken.</summary>
     /// <param name="events">What is done, in order.</param>
     /// <param name="before">Told of each event before it happens.</param>
-    public void Play(IReadOnlyList<SimEvent> events, Action<int>? before = null)
+    public void Play(IReadOnlyList<SimEvent> events, Action<int>? before = null) => Play(() =>
     {
-        MakeCluster();
-        Network.IsBad = true;
         for (var i = 0; i < events.Count; i++)
         {
             before?.Invoke(i);
@@ -26,7 +24,30 @@ internal sealed partial class World
 
         before?.Invoke(events.Count);
         Dice.Reset(Scenario.Seed);
+    });
+
+    /// <summary>Plays what a test does to the cluster; throws <see cref="RuleBrokenException"/> at the first rule that is broken.</summary>
+    public void Play(Action script)
+    {
+        MakeCluster();
+        Network.IsBad = true;
+        script();
         Recover();
+    }
+
+    /// <summary>Lets time pass until something is so; that it never comes breaks a rule.</summary>
+    public void Until(string what, Func<bool> isSo, Action? meanwhile = null)
+    {
+        var deadline = NowMs + PatienceMs;
+        for (var round = 1; !isSo(); round++)
+        {
+            if (NowMs >= deadline)
+                throw new RuleBrokenException("progress", $"it never comes that {what}: {string.Join("; ", Partitions.Where(partition => !partition.IsWhole()))}");
+
+            Advance(50);
+            if (round % 80 == 0)
+                meanwhile?.Invoke();
+        }
     }
 
     private void MakeCluster()
@@ -72,20 +93,6 @@ internal sealed partial class World
         {
             if (partition.Persisted is { HasLeader: false })
                 AcceptLoss(partition);
-        }
-    }
-
-    private void Until(string what, Func<bool> isSo, Action? meanwhile = null)
-    {
-        var deadline = NowMs + PatienceMs;
-        for (var round = 1; !isSo(); round++)
-        {
-            if (NowMs >= deadline)
-                throw new RuleBrokenException("progress", $"it never comes that {what}: {string.Join("; ", Partitions.Where(partition => !partition.IsWhole()))}");
-
-            Advance(50);
-            if (round % 80 == 0)
-                meanwhile?.Invoke();
         }
     }
 }
