@@ -20,7 +20,8 @@ public sealed class PrivateNetwork : IAsyncDisposable
     /// <summary>A file for each number, locked by the process whose network has it. What a killed one left is found by the next one, which has its number.</summary>
     private const string Claims = "/run/orleanslog-test-networks";
 
-    private static readonly Lazy<string?> Tried = new(Try);
+    private static readonly Lazy<string?> Tried = new(() => Try(TryAsync));
+    private static readonly Lazy<string?> LimitsTried = new(() => Try(TryLimitAsync));
 
     private readonly FileStream _claim;
 
@@ -38,6 +39,9 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
     /// <summary>Null where networks can be made here, else why not.</summary>
     public static string? Unavailable => Tried.Value;
+
+    /// <summary>Null where links can be made slow too, else why not.</summary>
+    public static string? LimitsUnavailable => Tried.Value ?? LimitsTried.Value;
 
     /// <summary>Where this process and its children outside of the hosts are.</summary>
     public string Address => _prefix + "1";
@@ -80,6 +84,12 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
     public Task MendAsync(int from, int to) => IpAsync("-n", NamespaceOf(from), "neighbour", "delete", AddressOf(to), "dev", "eth0");
 
+    /// <summary>A host gets no more than so much in a second: what is too much for it waits, and is lost where too much waits, as before a thin line.</summary>
+    public Task LimitAsync(int host, int bytesPerSecond) => TcAsync(
+        "add", host, "tbf", "rate", string.Create(CultureInfo.InvariantCulture, $"{bytesPerSecond}bps"), "burst", "32kb", "latency", "200ms");
+
+    public Task EndLimitAsync(int host) => TcAsync("delete", host);
+
     public async ValueTask DisposeAsync()
     {
         await RemoveAsync();
@@ -108,14 +118,19 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
     private static string PortOf(int host) => string.Create(CultureInfo.InvariantCulture, $"host{host}");
 
-    private static async Task IpAsync(params string[] arguments)
+    /// <summary>At the bridge's end of the host's cable: what goes through there is on its way to the host.</summary>
+    private Task TcAsync(string verb, int host, params string[] limit) => RunAsync("tc", ["-n", _name, "qdisc", verb, "dev", PortOf(host), "root", .. limit]);
+
+    private static Task IpAsync(params string[] arguments) => RunAsync("ip", arguments);
+
+    private static async Task RunAsync(string program, string[] arguments)
     {
-        var result = await ChildProcess.RunAsync("ip", arguments);
+        var result = await ChildProcess.RunAsync(program, arguments);
         if (result.ExitCode != 0)
-            throw new InvalidOperationException($"ip {string.Join(' ', arguments)}: {result.StandardError.Trim()}");
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)}: {result.StandardError.Trim()}");
     }
 
-    private static string? Try()
+    private static string? Try(Func<Task> tryAsync)
     {
         if (!OperatingSystem.IsLinux())
             return "network namespaces are Linux only";
@@ -124,12 +139,12 @@ public sealed class PrivateNetwork : IAsyncDisposable
 
         try
         {
-            TryAsync().GetAwaiter().GetResult();
+            tryAsync().GetAwaiter().GetResult();
             return null;
         }
         catch (Win32Exception)
         {
-            return "ip is not installed (Debian: apt-get install iproute2)";
+            return "ip or tc is not installed (Debian: apt-get install iproute2)";
         }
         catch (Exception error) when (error is InvalidOperationException or IOException or UnauthorizedAccessException)
         {
@@ -148,6 +163,13 @@ public sealed class PrivateNetwork : IAsyncDisposable
         var connected = await ChildProcess.RunAsync("ip", ["netns", "exec", there, "timeout", "30", "bash", "-c", $"exec 3<>/dev/tcp/{network.Address}/9"]);
         if (connected.ExitCode == TimedOut)
             throw new InvalidOperationException("this machine takes no connections from it (a firewall?)");
+    }
+
+    private static async Task TryLimitAsync()
+    {
+        await using var network = await CreateAsync(hosts: 1);
+        await network.LimitAsync(1, bytesPerSecond: 100_000);
+        await network.EndLimitAsync(1);
     }
 
     private async Task AddBridgeAsync()
