@@ -28,11 +28,7 @@ internal sealed partial class MembershipTurn(PostgresConnection database, Task l
         On("Joining", ServiceLifecycleStage.AfterRuntimeGrainServices - 1, onStart: TakeAsync);
         On("Joined", ServiceLifecycleStage.AfterRuntimeGrainServices + 1, onStart: LeaveAsync);
         On("BecomingActive", ServiceLifecycleStage.BecomeActive - 1, onStart: TakeAsync, onStop: LeaveAsync);
-        On("Active", ServiceLifecycleStage.Active, onStart: LeaveAsync, onStop: async cancellationToken =>
-        {
-            await left.WaitAsync(cancellationToken).ConfigureAwait(false);
-            await TakeAsync(cancellationToken).ConfigureAwait(false);
-        });
+        On("Active", ServiceLifecycleStage.Active, onStart: LeaveAsync, onStop: GoAsync);
         On("Going", Gone + 1, onStop: TakeAsync);
         On("Gone", Gone - 1, onStop: LeaveAsync);
 
@@ -42,6 +38,13 @@ internal sealed partial class MembershipTurn(PostgresConnection database, Task l
 
     /// <summary>Of a silo that did not come to its stage.</summary>
     public async ValueTask DisposeAsync() => await LeaveAsync(CancellationToken.None).ConfigureAwait(false);
+
+    /// <summary>Takes the turn once the broker has left, or the stop is given up: it goes on then, and has no time for courtesy.</summary>
+    internal async Task GoAsync(CancellationToken cancellationToken)
+    {
+        await left.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await TakeAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     internal async Task TakeAsync(CancellationToken cancellationToken)
     {
@@ -57,7 +60,7 @@ internal sealed partial class MembershipTurn(PostgresConnection database, Task l
             await using var command = new NpgsqlCommand($"SELECT pg_advisory_xact_lock({LockKey})", _holding);
             await command.ExecuteNonQueryAsync(limit.Token).ConfigureAwait(false);
         }
-        catch (Exception error) when (!cancellationToken.IsCancellationRequested && error is NpgsqlException or OperationCanceledException)
+        catch (Exception error) when (error is NpgsqlException or OperationCanceledException)
         {
             LogNoTurn(error.Message);
             await LeaveAsync(CancellationToken.None).ConfigureAwait(false);

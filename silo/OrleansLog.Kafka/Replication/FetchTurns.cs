@@ -24,9 +24,6 @@ internal sealed class FetchTurns<TReplica, TKey>
         Signal();
     }
 
-    /// <summary>The same by the fetcher itself, which does not wait now.</summary>
-    public void Again(TReplica replica) => _ready.Enqueue(replica);
-
     /// <summary>A replica is not fetched for any more.</summary>
     public void Forget(TKey key)
     {

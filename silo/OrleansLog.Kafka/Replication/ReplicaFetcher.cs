@@ -175,7 +175,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             var inFlight = 0;
             var isFirst = true;
             foreach (var followed in _replicas.Values)
-                _turns.Again(followed.Replica);
+                _turns.Ready(followed.Replica);
 
             // The loop ends when there is nothing to fetch, and goes on with another connection when this broker was registered anew.
             while (!(_replicas.IsEmpty && inFlight == 0) && _broker.BrokerEpoch == brokerEpoch)
@@ -299,7 +299,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
                 continue;
 
             followed.Asked = null;
-            _turns.Again(followed.Replica);
+            _turns.Ready(followed.Replica);
         }
     }
 

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 using Orleans;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Fetching;
-using OrleansLog.Grains.Tests.Replication;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Tests.Replication;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Grains.Tests.Broker;

@@ -8,19 +8,9 @@ using OrleansLog.TestKit.Processes;
 namespace OrleansLog.Grains.Tests.Controller;
 
 /// <summary>The metadata log on a real PostgreSQL database through Orleans' real grain storage.</summary>
-public sealed class PostgresMetadataLogTests : IAsyncLifetime
+public sealed class PostgresMetadataLogTests : PostgresTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
-    private PostgresServer? _server;
-
-    public async Task InitializeAsync() => _server = PostgresServer.Unavailable is null ? await PostgresServer.StartNewAsync() : null;
-
-    public async Task DisposeAsync()
-    {
-        NpgsqlConnection.ClearAllPools();
-        if (_server is not null)
-            await _server.DisposeAsync();
-    }
 
     [PostgresFact]
     public async Task Silos_that_start_at_once_make_the_schema_once_and_of_two_writers_of_a_version_one_wins()
@@ -86,7 +76,7 @@ public sealed class PostgresMetadataLogTests : IAsyncLifetime
     public async Task The_schema_of_a_newer_build_is_refused_and_the_password_is_not_shown()
     {
         await (await StartAsync()).DisposeAsync();
-        await using (var connection = new NpgsqlConnection(_server!.ConnectionString))
+        await using (var connection = new NpgsqlConnection(Server.ConnectionString))
         {
             await connection.OpenAsync();
             await using var command = new NpgsqlCommand("UPDATE orleanslog.SchemaVersion SET Version = 99", connection);
@@ -102,7 +92,7 @@ public sealed class PostgresMetadataLogTests : IAsyncLifetime
     [PostgresFact]
     public async Task A_database_that_does_not_answer_is_waited_for_within_a_bound()
     {
-        await _server!.StopAsync();
+        await Server.StopAsync();
 
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => StartAsync());
 
@@ -112,5 +102,5 @@ public sealed class PostgresMetadataLogTests : IAsyncLifetime
     private Task<SqliteMetadata> StartAsync() => StartAsync("");
 
     private Task<SqliteMetadata> StartAsync(string more) =>
-        SqliteMetadata.StartAsync(silo => silo.AddOrleansLogPostgresMetadata(_server!.ConnectionString + more, TimeSpan.Zero));
+        SqliteMetadata.StartAsync(silo => silo.AddOrleansLogPostgresMetadata(Server.ConnectionString + more, TimeSpan.Zero));
 }

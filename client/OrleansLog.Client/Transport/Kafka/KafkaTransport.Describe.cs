@@ -119,11 +119,8 @@ internal sealed partial class KafkaTransport
         where TRequest : class, IRequestMessage, IMessage<TRequest>
         where TResponse : class, IResponseMessage, IMessage<TResponse>
     {
-        var answer = _home is { } home
-            ? await AskAsync<TRequest, TResponse>(home, request, version, version, KafkaLaneKind.Short, waitMs: 0, cancellationToken).ConfigureAwait(false)
-            : new KafkaAnswer<TResponse>(null, KafkaBroker.Closed, WasSent: false);
-        if (answer.Failure is { } lost && lost.Code.IsRetriable())
-            answer = await AskHomeAsync<TRequest, TResponse>(request, version, version, KafkaLaneKind.Short, waitMs: 0, isChange: false, cancellationToken).ConfigureAwait(false);
+        var answer = await AskInTurnAsync<TRequest, TResponse>(
+            request, version, version, KafkaLaneKind.Short, waitMs: 0, static failed => !failed.Failure!.Code.IsRetriable(), cancellationToken).ConfigureAwait(false);
         return answer switch
         {
             { Response: { } response } => response,

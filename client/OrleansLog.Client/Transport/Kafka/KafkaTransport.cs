@@ -115,8 +115,15 @@ internal sealed partial class KafkaTransport : ILogTransport, IAdminTransport, I
             : Task.FromResult(new KafkaAnswer<TResponse>(null, Unknown(brokerId), WasSent: false));
 
     /// <summary>Asks the home broker, or another one where that one cannot be reached. A change that may have arrived is not sent again.</summary>
-    private async Task<KafkaAnswer<TResponse>> AskHomeAsync<TRequest, TResponse>(
+    private Task<KafkaAnswer<TResponse>> AskHomeAsync<TRequest, TResponse>(
         TRequest request, short minVersion, short maxVersion, KafkaLaneKind lane, int waitMs, bool isChange, CancellationToken cancellationToken)
+        where TRequest : class, IRequestMessage, IMessage<TRequest>
+        where TResponse : class, IResponseMessage, IMessage<TResponse> =>
+        AskInTurnAsync<TRequest, TResponse>(request, minVersion, maxVersion, lane, waitMs, isChange ? static failed => failed.WasSent : static _ => false, cancellationToken);
+
+    /// <summary>Asks the home broker, then the others, until one answers or has failed in a way that counts.</summary>
+    private async Task<KafkaAnswer<TResponse>> AskInTurnAsync<TRequest, TResponse>(
+        TRequest request, short minVersion, short maxVersion, KafkaLaneKind lane, int waitMs, Func<KafkaAnswer<TResponse>, bool> counts, CancellationToken cancellationToken)
         where TRequest : class, IRequestMessage, IMessage<TRequest>
         where TResponse : class, IResponseMessage, IMessage<TResponse>
     {
@@ -131,7 +138,7 @@ internal sealed partial class KafkaTransport : ILogTransport, IAdminTransport, I
             }
 
             failures.Add(failure);
-            if (answer.WasSent && isChange)
+            if (counts(answer))
                 return answer;
         }
 

@@ -59,7 +59,7 @@ public class FullReplicaTests(CrampedBrokers shared) : IClassFixture<CrampedBrok
         const string Topic = "full-follower";
         await using var client = await Cluster.ConnectAsync();
         await client.CreateReplicatedAsync(Topic, Partitions.Length);
-        var followed = (await DescribeAsync(client, Topic)).Where(partition => partition.LeaderId != CrampedBrokers.Cramped).Select(partition => partition.Partition).ToArray();
+        var followed = Partitions.Except(await client.LedByAsync(Topic, CrampedBrokers.Cramped)).ToArray();
         var ballast = shared.Disk.FillUp(leaveBytes: 512 * 1024);
         await using var load = Load.Start(client, Topic, followed, 0, Load.Patient());
         await load.AcknowledgedAsync(500);
@@ -78,7 +78,7 @@ public class FullReplicaTests(CrampedBrokers shared) : IClassFixture<CrampedBrok
         const string Topic = "full-leader";
         await using var client = await Cluster.ConnectAsync();
         await client.CreateReplicatedAsync(Topic, Partitions.Length);
-        var led = (await DescribeAsync(client, Topic)).First(partition => partition.LeaderId == CrampedBrokers.Cramped).Partition;
+        var led = (await client.LedByAsync(Topic, CrampedBrokers.Cramped))[0];
         var ballast = shared.Disk.FillUp(leaveBytes: 256 * 1024);
         await using var load = Load.Start(client, Topic, [led], 0, Load.Impatient());
         await load.Refused;
@@ -96,6 +96,4 @@ public class FullReplicaTests(CrampedBrokers shared) : IClassFixture<CrampedBrok
 
         await Cluster.AssertWholeAsync(client, Topic, history);
     }
-
-    private static async Task<IReadOnlyList<PartitionDescription>> DescribeAsync(ILogClient client, string topic) => (await client.Admin.DescribeTopicAsync(topic)).Partitions;
 }
