@@ -177,7 +177,13 @@ public sealed partial class PartitionLog
             long end = LogEndOffset;
             long generation = Volatile.Read(ref _generation);
             int size = segment.SizeInBytes;
-            var scan = new SegmentScan(_environment, segment, lease.File, Settings with { IsCompacted = true }, size);
+            LogSegment[] segments = Segments;
+            int next = Array.IndexOf(segments, segment) + 1;
+            long nextOffset = next == 0 || next == segments.Length ? end : segments[next].BaseOffset;
+
+            // The active one may have grown by a batch that the end read above does not know.
+            long endOffsetMax = next == segments.Length ? long.MaxValue : nextOffset;
+            var scan = new SegmentScan(_environment, segment, lease.File, Settings, size, endOffsetMax);
             try
             {
                 scan.Run();
@@ -187,9 +193,6 @@ public sealed partial class PartitionLog
                 scan.ReleaseIndexes();
             }
 
-            LogSegment[] segments = Segments;
-            int next = Array.IndexOf(segments, segment) + 1;
-            long nextOffset = next == 0 || next == segments.Length ? end : segments[next].BaseOffset;
             List<SegmentDamage> damage = [.. scan.Damage];
             if (scan.BadTail is { } kind)
                 damage.Add(new SegmentDamage(kind, scan.GoodEnd, size, scan.NextOffset, Math.Max(nextOffset, scan.NextOffset + 1)));
@@ -198,6 +201,7 @@ public sealed partial class PartitionLog
             if (generation != Volatile.Read(ref _generation) || segment.IsRetired)
                 return false;
             segment.Verified.Add(0, size);
+            segment.HasHoles = scan.HasHoles;
             if (damage.Count == known.Length)
                 return false;
             segment.Damage = [.. damage.OrderBy(range => range.Position)];

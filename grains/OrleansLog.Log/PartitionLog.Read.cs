@@ -23,7 +23,7 @@ public sealed partial class PartitionLog
         plan.VerifyAll = verifyAll;
         try
         {
-            byte[]? buffer = ReadBatches(plan, maxBytes, atLeastOneBatch, out BatchRun run);
+            byte[]? buffer = ReadBatches(plan, offset, maxBytes, atLeastOneBatch, out BatchRun run);
             if (run.Bytes > 0)
             {
                 _hints.Set(plan.Segment, run.NextOffset, plan.Position + run.Bytes, plan.HintGeneration);
@@ -51,7 +51,7 @@ public sealed partial class PartitionLog
         }
     }
 
-    private byte[]? ReadBatches(in ReadPlan plan, int maxBytes, bool atLeastOneBatch, out BatchRun run)
+    private byte[]? ReadBatches(in ReadPlan plan, long offset, int maxBytes, bool atLeastOneBatch, out BatchRun run)
     {
         int available = plan.EndPosition - plan.Position;
         int wanted = Math.Min(available, Math.Max(maxBytes, RecordBatchHeader.Size));
@@ -59,7 +59,7 @@ public sealed partial class PartitionLog
         try
         {
             int read = plan.Lease!.File.Read(plan.Position, buffer.AsSpan(0, wanted));
-            run = Walk(plan, buffer.AsSpan(0, read), maxBytes, available);
+            run = Walk(plan, offset, buffer.AsSpan(0, read), maxBytes, available);
             if (run.Bytes > 0 || run.FirstBatchBytes <= maxBytes || !atLeastOneBatch)
                 return buffer;
 
@@ -72,7 +72,7 @@ public sealed partial class PartitionLog
             }
 
             read = plan.Lease.File.Read(plan.Position, buffer.AsSpan(0, first));
-            run = Walk(plan, buffer.AsSpan(0, read), first, available);
+            run = Walk(plan, offset, buffer.AsSpan(0, read), first, available);
             return buffer;
         }
         catch
@@ -83,14 +83,18 @@ public sealed partial class PartitionLog
     }
 
     /// <summary>Takes whole batches below the upper bound; checks the CRCs of those that nobody has checked in this process (D15).</summary>
-    private static BatchRun Walk(in ReadPlan plan, ReadOnlySpan<byte> bytes, int maxBytes, int available)
+    private BatchRun Walk(in ReadPlan plan, long offset, ReadOnlySpan<byte> bytes, int maxBytes, int available)
     {
         var run = new BatchRun { BaseOffset = -1, NextOffset = -1 };
         bool verify = plan.VerifyAll || !plan.Segment.Verified.Covers(plan.Position, plan.Position + bytes.Length);
         long minOffset = plan.Segment.BaseOffset;
+
+        // A base offset lies outside the CRC: one that jumps ahead may be damaged, until it is known that the segment has holes.
+        bool mayJump = !verify || plan.Segment.HasHoles || Settings.IsCompacted;
         while (RecordBatchHeader.TryRead(bytes[run.Bytes..], out RecordBatchHeader header))
         {
-            run.IsDamaged = !BatchScanner.IsPlausible(header, available - run.Bytes) || header.BaseOffset < minOffset;
+            run.IsDamaged = !BatchScanner.IsPlausible(header, available - run.Bytes) || header.BaseOffset < minOffset
+                || !BatchScanner.IsInReach(header, plan.Segment.BaseOffset);
             if (!run.IsDamaged && header.NextOffset > plan.UpperBound)
             {
                 // Usually the end of what may be read; but if nobody has checked it, it may be a lie about the batch's last offset.
@@ -98,6 +102,7 @@ public sealed partial class PartitionLog
                 break;
             }
 
+            run.IsDamaged |= !mayJump && header.BaseOffset > (run.Bytes == 0 ? offset : minOffset);
             if (run.IsDamaged)
                 break;
             if (run.Bytes == 0)

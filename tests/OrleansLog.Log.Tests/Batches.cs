@@ -6,6 +6,9 @@ namespace OrleansLog.Log.Tests;
 /// <summary>Uncompressed record batches, written by hand so that these tests stand on nothing but the format.</summary>
 internal static class Batches
 {
+    /// <summary>The size of a record's value in <see cref="FileOf"/>.</summary>
+    internal const int FileValueBytes = 40;
+
     internal static byte[] Make(int records, int valueBytes, long timestampMs, byte fill = 7) =>
         Make(valueBytes, fill, [.. Enumerable.Repeat(timestampMs, records)]);
 
@@ -90,5 +93,19 @@ internal static class Batches
         for (; zigzag >= 0x80; zigzag >>= 7)
             to.Add((byte)(zigzag | 0x80));
         to.Add((byte)zigzag);
+    }
+
+    /// <summary>A segment file with one-record batches at offsets from 0 on.</summary>
+    internal static byte[] FileOf(int batches, out int[] ends)
+    {
+        var bytes = new List<byte>();
+        ends = new int[batches];
+        for (int i = 0; i < batches; i++)
+        {
+            bytes.AddRange(At(i, 0, Make(1, FileValueBytes, 1000 + i, (byte)i)));
+            ends[i] = bytes.Count;
+        }
+
+        return [.. bytes];
     }
 }

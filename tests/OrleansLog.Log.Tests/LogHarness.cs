@@ -1,3 +1,4 @@
+using OrleansLog.Protocol;
 using OrleansLog.Protocol.Records;
 using OrleansLog.TestKit;
 
@@ -90,5 +91,24 @@ internal sealed class LogHarness : IDisposable
     {
         _log?.Dispose();
         Cache.Dispose();
+    }
+
+    /// <summary>Everything outside the damage is read, batch by batch; everything inside is refused by name.</summary>
+    internal void AssertServedBut(long damagedFrom, long damagedTo, long end)
+    {
+        for (long offset = 0; offset < end; offset++)
+        {
+            using LogRead read = Log.Read(offset, int.MaxValue, long.MaxValue, atLeastOneBatch: true);
+            if (offset >= damagedFrom && offset < damagedTo)
+            {
+                Assert.Equal(ErrorCode.CorruptMessage, read.Error);
+                Assert.Equal((damagedFrom, damagedTo), (read.Damage!.FromOffset, read.Damage.ToOffset));
+            }
+            else
+            {
+                Assert.Equal((ErrorCode.None, offset), (read.Error, read.BaseOffset));
+                Assert.All(Batches.Headers(read.Data), header => Assert.False(header.BaseOffset >= damagedFrom && header.BaseOffset < damagedTo));
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ internal static class DamageSearch
                 {
                     if (RecordBatchHeader.TryRead(window[at..], out header)
                         && BatchScanner.IsPlausible(header, end - from - at)
-                        && header.BaseOffset >= minOffset && header.LastOffset - segmentBaseOffset <= int.MaxValue
+                        && header.BaseOffset >= minOffset && BatchScanner.IsInReach(header, segmentBaseOffset)
                         && HasGoodCrc(environment, file, from + at, end, header))
                         return from + at;
                 }

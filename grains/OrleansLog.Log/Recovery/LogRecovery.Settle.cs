@@ -4,13 +4,14 @@ internal sealed partial class LogRecovery
 {
     internal const string Quarantined = ".quarantined";
 
-    private SegmentScan RunScan(LogSegment segment, IDiskFile file)
+    private SegmentScan RunScan(LogSegment segment, IDiskFile file, long endOffsetMax)
     {
-        var scan = new SegmentScan(environment, segment, file, settings, segment.SizeInBytes, (epoch, offset) => _epochs.Add(new LeaderEpochEntry(epoch, offset)));
+        var scan = new SegmentScan(environment, segment, file, settings, segment.SizeInBytes, endOffsetMax, (epoch, offset) => _epochs.Add(new LeaderEpochEntry(epoch, offset)));
         scan.Run();
         _bytesScanned += scan.BytesRead;
         // The scan finds again what is in the bytes; what is missing behind them only the quarantine file knows.
         segment.Damage = [.. scan.Damage, .. segment.Damage.Where(known => known.FromOffset == scan.NextOffset)];
+        segment.HasHoles = scan.HasHoles;
         HasChangedFiles |= scan.Damage.Count > 0;
         return scan;
     }
@@ -67,7 +68,7 @@ internal sealed partial class LogRecovery
     {
         if (scan.NextOffset >= nextBaseOffset || segment.Damage.Any(known => known.FromOffset == scan.NextOffset))
             return;
-        bool mayHaveHoles = settings.IsCompacted || scan.HasHoles;
+        bool mayHaveHoles = settings.IsCompacted || _scans.Exists(static one => one.HasHoles);
         if (scan.BadTail is { } kind)
             AddDamage(segment, new SegmentDamage(kind, scan.GoodEnd, segment.SizeInBytes, scan.NextOffset, nextBaseOffset));
         else if (!mayHaveHoles)

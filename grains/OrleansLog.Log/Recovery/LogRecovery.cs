@@ -1,3 +1,5 @@
+using OrleansLog.Protocol.Records;
+
 namespace OrleansLog.Log;
 
 /// <summary>
@@ -37,12 +39,13 @@ internal sealed partial class LogRecovery(
     internal void Scan(long fromOffset)
     {
         FirstScanned = Math.Max(0, segments.FindLastIndex(segment => segment.BaseOffset < fromOffset));
-        foreach (LogSegment segment in segments.Skip(FirstScanned))
+        for (int i = FirstScanned; i < segments.Count; i++)
         {
+            LogSegment segment = segments[i];
             OpenSegment lease = segment.Lease();
             try
             {
-                SegmentScan scan = RunScan(segment, lease.File);
+                SegmentScan scan = RunScan(segment, lease.File, i + 1 < segments.Count ? segments[i + 1].BaseOffset : context.HighWatermark);
                 _scans.Add(scan);
                 if (segment != segments[^1])
                     TakeOverIndexes(segment, lease, scan, isSealed: true);
@@ -56,7 +59,7 @@ internal sealed partial class LogRecovery(
         epochs.ReplaceFrom(segments[FirstScanned].BaseOffset, _epochs);
     }
 
-    /// <summary>After a clean stop only the headers behind the last index entry are read, to find the end.</summary>
+    /// <summary>After a clean stop only the headers behind the last index entry are read, to find the end; all of the segment, where they do not follow each other.</summary>
     internal void TrustAllButTheTail()
     {
         LogSegment last = segments[^1];
@@ -69,10 +72,17 @@ internal sealed partial class LogRecovery(
                 StepsOverDamageOf = last,
             };
             LogEndOffset = last.BaseOffset;
+            bool isInOrder = true;
             ScanStep step;
             while ((step = scanner.Next()) == ScanStep.Batch)
-                LogEndOffset = scanner.Header.NextOffset;
-            bool isWhole = step == ScanStep.End && (last.SizeInBytes == 0 || lease.Offsets.Last.Offset < LogEndOffset);
+            {
+                RecordBatchHeader header = scanner.Header;
+                isInOrder &= header.BaseOffset == LogEndOffset || last.Damage.Any(known => known.ToOffset == header.BaseOffset)
+                    || (scanner.Position > 0 && header.LastOffset == lease.Offsets.Last.Offset);
+                LogEndOffset = header.NextOffset;
+            }
+
+            bool isWhole = (isInOrder || settings.IsCompacted) && step == ScanStep.End && (last.SizeInBytes == 0 || lease.Offsets.Last.Offset < LogEndOffset);
             if (!isWhole && !last.Damage.Any(damage => damage.EndPosition >= last.SizeInBytes))
                 Scan(last.BaseOffset + 1);
         }

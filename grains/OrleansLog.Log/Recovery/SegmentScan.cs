@@ -14,6 +14,7 @@ internal sealed class SegmentScan
     private readonly LogSettings _settings;
     private readonly Action<int, long>? _onEpoch;
     private readonly long _end;
+    private readonly long _endOffsetMax;
     private readonly List<SegmentDamage> _damage = [];
     private int _lastEpoch = -1;
 
@@ -22,15 +23,17 @@ internal sealed class SegmentScan
     /// <param name="file">Its file.</param>
     /// <param name="settings">For the index interval, and whether holes in the offsets are usual.</param>
     /// <param name="end">Where to stop.</param>
+    /// <param name="endOffsetMax">The offset at which the segment ends at the latest, as far as is known: the next one's first, the log's end, or the high watermark.</param>
     /// <param name="onEpoch">Told of each batch whose leader epoch is above the one before: (epoch, base offset).</param>
     internal SegmentScan(
-        LogEnvironment environment, LogSegment segment, IDiskFile file, LogSettings settings, long end, Action<int, long>? onEpoch = null)
+        LogEnvironment environment, LogSegment segment, IDiskFile file, LogSettings settings, long end, long endOffsetMax, Action<int, long>? onEpoch = null)
     {
         _environment = environment;
         _segment = segment;
         _file = file;
         _settings = settings;
         _end = end;
+        _endOffsetMax = endOffsetMax;
         _onEpoch = onEpoch;
         NextOffset = segment.BaseOffset;
         Offsets = new OffsetIndex(segment.BaseOffset, environment.Buffers);
@@ -127,20 +130,18 @@ internal sealed class SegmentScan
     }
 
     /// <summary>
-    /// The base offset lies outside the CRC. A batch that jumps ahead, in a log that was never cleaned, is the damaged one if
-    /// nothing follows it, or if the next one takes the jump back.
+    /// The base offset lies outside the CRC. A batch that jumps ahead is the damaged one if the next one takes the jump back, or if nothing follows it and
+    /// it jumps behind the end. Otherwise the log was cleaned once, whatever its settings are now, or copied from one that was.
     /// </summary>
     private bool IsMisplaced(BatchScanner scanner)
     {
         RecordBatchHeader header = scanner.Header;
-        if (header.LastOffset - _segment.BaseOffset > int.MaxValue)
-            return true;
         if (_settings.IsCompacted || HasHoles || header.BaseOffset == NextOffset)
             return false;
         Span<byte> next = stackalloc byte[RecordBatchHeader.Size];
         long position = scanner.Position + header.SizeInBytes;
         if (position + next.Length > _end || _file.Read(position, next) < next.Length)
-            return true;
+            return header.NextOffset > _endOffsetMax;
         return RecordBatchHeader.TryRead(next, out RecordBatchHeader after) && BatchScanner.IsPlausible(after, _end - position)
             && after.BaseOffset < header.NextOffset;
     }

@@ -18,7 +18,7 @@ internal enum ScanStep : byte
     /// <summary>A batch whose CRC does not match.</summary>
     ChecksumMismatch,
 
-    /// <summary>A batch that begins below the offset expected.</summary>
+    /// <summary>A batch that begins below the offset expected, or ends beyond what a segment can hold.</summary>
     OffsetOrder,
 }
 
@@ -34,20 +34,22 @@ internal sealed class BatchScanner : IDisposable
     private readonly byte[] _buffer;
     private readonly bool _verifyCrc;
     private readonly long _end;
+    private readonly long _segmentBaseOffset;
     private readonly int _windowBytes;
     private long _windowFrom;
     private int _windowLength;
     private long _next;
     private long _minOffset;
 
-    internal BatchScanner(LogEnvironment environment, IDiskFile file, long from, long end, long minOffset, bool verifyCrc, int? windowBytes = null)
+    internal BatchScanner(LogEnvironment environment, IDiskFile file, long from, long end, long segmentBaseOffset, bool verifyCrc, int? windowBytes = null)
     {
         _environment = environment;
         _file = file;
         _next = from;
         Position = from;
         _end = end;
-        _minOffset = minOffset;
+        _segmentBaseOffset = segmentBaseOffset;
+        _minOffset = segmentBaseOffset;
         _verifyCrc = verifyCrc;
         _windowBytes = (int)Math.Clamp(end - from, RecordBatchHeader.Size, windowBytes ?? environment.RecoveryReadBytes);
         _buffer = environment.Buffers.Rent(_windowBytes);
@@ -76,7 +78,7 @@ internal sealed class BatchScanner : IDisposable
         if (!RecordBatchHeader.TryRead(seen, out RecordBatchHeader header) || !IsPlausible(header, _end - _next))
             return ScanStep.Unreadable;
         Header = header;
-        if (header.BaseOffset < _minOffset)
+        if (header.BaseOffset < _minOffset || !IsInReach(header, _segmentBaseOffset))
             return ScanStep.OffsetOrder;
         if (_verifyCrc && !CrcMatches(header))
             return ScanStep.ChecksumMismatch;
@@ -97,6 +99,10 @@ internal sealed class BatchScanner : IDisposable
     internal static bool IsPlausible(in RecordBatchHeader header, long available) =>
         header.Magic == 2 && header.SizeInBytes >= RecordBatchHeader.Size && header.SizeInBytes <= available
         && header.BaseOffset >= 0 && header.LastOffsetDelta >= 0 && header.RecordCount >= 0;
+
+    /// <summary>Whether a segment can hold a batch: its index has offsets as int32 from the segment's own. The base offset, which no CRC covers, may say anything.</summary>
+    internal static bool IsInReach(in RecordBatchHeader header, long segmentBaseOffset) =>
+        header.BaseOffset - segmentBaseOffset <= int.MaxValue - header.LastOffsetDelta;
 
     public void Dispose() => _environment.Buffers.Return(_buffer);
 

@@ -41,6 +41,9 @@ internal sealed class LogSegment(LogEnvironment environment, string directory, l
         set => Volatile.Write(ref _damage, value);
     }
 
+    /// <summary>Whether a scan has found holes between the offsets of its batches, which leave them good: it was cleaned, or copied from one that was.</summary>
+    internal volatile bool HasHoles;
+
     /// <summary>Whether it was renamed away; a read that finds it so starts again.</summary>
     internal volatile bool IsRetired;
 
