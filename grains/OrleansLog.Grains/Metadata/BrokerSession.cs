@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansLog.Core.Controller;
-using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -20,17 +19,14 @@ namespace OrleansLog.Grains;
 public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan UnfenceTimeout = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private readonly MetadataCache _cache;
     private readonly IBrokerSessionHost _host;
-    private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
     private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerSession> _logger;
-    private readonly SeenController _controller;
-    private readonly Complaints _complaints;
+    private readonly ControllerLink _controller;
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _unfenced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -58,13 +54,11 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     {
         _cache = cache;
         _host = host;
-        _grains = grains;
         _silo = silo;
         _application = application;
         _time = time;
         _logger = logger;
-        _controller = new SeenController(cache);
-        _complaints = new Complaints(time);
+        _controller = new ControllerLink(grains, cache, time);
     }
 
     /// <summary>Broker epoch of the registration, or -1 before it.</summary>
@@ -112,7 +106,8 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _registration = await _host.DescribeBrokerAsync(cancellationToken);
         await RegisterAsync(cancellationToken);
         await BeatUntilUnfencedAsync(cancellationToken);
-        _loop = Task.WhenAll(RunAsync(), RunUrgentAsync());
+        _loop = Task.WhenAll(
+            _controller.RunAsync(stopping => BeatAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), stopping), TellFailed, GiveUp, _stopping.Token), RunUrgentAsync());
     }
 
     /// <summary>The silo counts as started when its broker takes part: an app may create topics as soon as its host runs.</summary>
@@ -123,13 +118,16 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         {
             try
             {
-                await BeatAsync(RetryDelay, cancellationToken);
+                if (!await BeatAsync(ControllerLink.RetryDelay, cancellationToken))
+                {
+                    await _controller.PauseAsync(cancellationToken);
+                }
             }
             catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException or MetadataFormatException))
             {
                 // A controller that moves, as when silos start together, is no reason not to start.
-                TellFailed(e);
-                await Task.Delay(RetryDelay, _time, cancellationToken);
+                _controller.Complain(TellFailed, e);
+                await _controller.PauseAsync(cancellationToken);
             }
         }
         while (IsFenced && !_wantsFence && _time.GetElapsedTime(began) < UnfenceTimeout);
@@ -147,7 +145,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
                 while (!_mayShutDown.Task.IsCompleted && _time.GetElapsedTime(began).TotalMilliseconds < _sessionTimeoutMs)
                 {
                     await BeatNowAsync(cancellationToken);
-                    await _mayShutDown.Task.WaitAsync(RetryDelay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    await _mayShutDown.Task.WaitAsync(ControllerLink.RetryDelay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                     cancellationToken.ThrowIfCancellationRequested();
                 }
             }
@@ -164,36 +162,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         await _stopping.CancelAsync();
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _left.TrySetResult();
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                await BeatAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), _stopping.Token);
-                continue;
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (e is BrokerRegistrationException or MetadataFormatException)
-            {
-                _gaveUp = true;
-                LogCannotGoOn(_logger, e.Message, e);
-                Failure = e;
-                _application.StopApplication();
-                return;
-            }
-            catch (Exception e)
-            {
-                TellFailed(e);
-            }
-
-            await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
     }
 
     private async Task RunUrgentAsync()
@@ -220,24 +188,26 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            TellFailed(e);
+            _controller.Complain(TellFailed, e);
         }
     }
 
-    /// <summary>Where no silo may host the controller for a while, all heartbeats fail.</summary>
-    private void TellFailed(Exception failure)
+    private void TellFailed(Exception failure) => LogHeartbeatFailed(_logger, BrokerEpoch, failure);
+
+    private void GiveUp(Exception reason)
     {
-        if (_complaints.TryPass(out _))
-        {
-            LogHeartbeatFailed(_logger, BrokerEpoch, failure);
-        }
+        _gaveUp = true;
+        LogCannotGoOn(_logger, reason.Message, reason);
+        Failure = reason;
+        _application.StopApplication();
     }
 
-    private async Task BeatAsync(TimeSpan maxWait, CancellationToken cancellationToken)
+    /// <summary>One heartbeat; false when it was not heard.</summary>
+    private async Task<bool> BeatAsync(TimeSpan maxWait, CancellationToken cancellationToken)
     {
         if (BrokerEpoch < 0)
         {
-            return;
+            return true;
         }
 
         var epoch = BrokerEpoch;
@@ -252,17 +222,16 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
             OfflineDirectoryIds = [.. _offlineDirectories],
             MaxWaitMs = (int)maxWait.TotalMilliseconds,
         };
-        var result = await _grains.AskControllerAsync(controller => controller.HeartbeatAsync(heartbeat)).WaitAsync(cancellationToken);
-        if (result.Error == ErrorCode.NotController || !_controller.Accepts(result.ControllerEpoch))
+        var result = await _controller.AskAsync(controller => controller.HeartbeatAsync(heartbeat), cancellationToken);
+        if (!_controller.IsHeard(result.Error, result.ControllerEpoch))
         {
-            await Task.Delay(RetryDelay, _time, cancellationToken);
-            return;
+            return false;
         }
 
         if (result.Error == ErrorCode.StaleBrokerEpoch)
         {
             await RegisterAgainAsync(epoch, result.Message ?? "", cancellationToken);
-            return;
+            return true;
         }
 
         MetadataFeed.Apply(_cache, result.Snapshot, result.Entries);
@@ -276,6 +245,8 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         {
             _mayShutDown.TrySetResult();
         }
+
+        return true;
     }
 
     private async Task RegisterAgainAsync(long lostEpoch, string reason, CancellationToken cancellationToken)

@@ -2,8 +2,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
 using OrleansLog.Core.Configuration;
-using OrleansLog.Core.Controller;
-using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -14,17 +12,13 @@ namespace OrleansLog.Grains;
 /// </summary>
 public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
-
     private readonly MetadataCache _cache;
     private readonly BrokerConfig _config;
-    private readonly IGrainFactory _grains;
     private readonly ILocalSiloDetails _silo;
     private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<CandidateSession> _logger;
-    private readonly SeenController _controller;
-    private readonly Complaints _complaints;
+    private readonly ControllerLink _controller;
     private readonly Guid _incarnationId = Guid.NewGuid();
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _joined = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,13 +39,11 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     {
         _cache = cache;
         _config = config;
-        _grains = grains;
         _silo = silo;
         _application = application;
         _time = time;
         _logger = logger;
-        _controller = new SeenController(cache);
-        _complaints = new Complaints(time);
+        _controller = new ControllerLink(grains, cache, time);
     }
 
     /// <summary>Completes when a controller has first answered: the silo is one of the cluster.</summary>
@@ -72,10 +64,18 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
-        await JoinAsync(cancellationToken);
+        await _controller.JoinAsync(
+            $"controller {_config.NodeId} heard of no active controller",
+            async () =>
+            {
+                var result = await AskAsync(TimeSpan.Zero, cancellationToken);
+                return new(result.Error, result.Message, result.LastContactAgeMs);
+            },
+            TellNotHeard,
+            cancellationToken);
         LogJoined(_logger, _config.NodeId, _cache.Current.ClusterId);
         _joined.TrySetResult();
-        _loop = RunAsync();
+        _loop = _controller.RunAsync(BeatAsync, TellNotHeard, GiveUp, _stopping.Token);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -84,80 +84,15 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
         await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Waits out a controller that moves, and a predecessor with the same id that was killed a moment ago.</summary>
-    private async Task JoinAsync(CancellationToken cancellationToken)
+    private async Task<bool> BeatAsync(CancellationToken cancellationToken)
     {
-        var began = _time.GetTimestamp();
-        while (true)
+        var result = await AskAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), cancellationToken);
+        return result.Error switch
         {
-            var elapsed = _time.GetElapsedTime(began);
-            Exception? last = null;
-            try
-            {
-                var result = await AskAsync(TimeSpan.Zero, cancellationToken);
-                if (result.Error == ErrorCode.None)
-                {
-                    return;
-                }
-
-                last = Refused(result);
-                if (result.Error != ErrorCode.NotController && !BrokerSession.MayWaitOut(result.Error, result.LastContactAgeMs, elapsed))
-                {
-                    throw last;
-                }
-            }
-            catch (Exception e) when (e is not (OperationCanceledException or BrokerRegistrationException))
-            {
-                BrokerSession.ThrowIfUnreadable(e);
-                last = e;
-                TellNotHeard(e);
-            }
-
-            if (elapsed > BrokerSession.RegistrationTimeout)
-            {
-                throw new BrokerRegistrationException(
-                    ErrorCode.RequestTimedOut, $"controller {_config.NodeId} heard of no active controller within {BrokerSession.RegistrationTimeout.TotalSeconds:0} s: {last.Message}", last);
-            }
-
-            await Task.Delay(RetryDelay, _time, cancellationToken);
-        }
-    }
-
-    private async Task RunAsync()
-    {
-        while (!_stopping.IsCancellationRequested)
-        {
-            try
-            {
-                var result = await AskAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), _stopping.Token);
-                if (result.Error == ErrorCode.None)
-                {
-                    continue;
-                }
-
-                if (result.Error != ErrorCode.NotController)
-                {
-                    throw Refused(result);
-                }
-            }
-            catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception e) when (e is BrokerRegistrationException or MetadataFormatException)
-            {
-                LogCannotGoOn(_logger, e.Message, e);
-                Failure = e;
-                _application.StopApplication();
-                return;
-            }
-            catch (Exception e)
-            {
-                TellNotHeard(e);
-            }
-
-            await Task.Delay(RetryDelay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+            ErrorCode.None => true,
+            ErrorCode.NotController => false,
+            _ => throw new BrokerRegistrationException(result.Error, result.Message ?? result.Error.ToString()),
+        };
     }
 
     /// <summary>One call; what a controller says that was replaced meanwhile is the same as NOT_CONTROLLER.</summary>
@@ -173,8 +108,8 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
             MaxWaitMs = (int)maxWait.TotalMilliseconds,
             JoinedEpoch = _joinedEpoch,
         };
-        var result = await _grains.AskControllerAsync(controller => controller.StandByAsync(heartbeat)).WaitAsync(cancellationToken);
-        if (result.Error == ErrorCode.NotController || !_controller.Accepts(result.ControllerEpoch))
+        var result = await _controller.AskAsync(controller => controller.StandByAsync(heartbeat), cancellationToken);
+        if (!_controller.IsHeard(result.Error, result.ControllerEpoch))
         {
             return result with { Error = ErrorCode.NotController };
         }
@@ -190,15 +125,14 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
         return result;
     }
 
-    private void TellNotHeard(Exception failure)
-    {
-        if (_complaints.TryPass(out _))
-        {
-            LogNotHeard(_logger, _config.NodeId, failure);
-        }
-    }
+    private void TellNotHeard(Exception failure) => LogNotHeard(_logger, _config.NodeId, failure);
 
-    private static BrokerRegistrationException Refused(CandidateHeartbeatResult result) => new(result.Error, result.Message ?? result.Error.ToString());
+    private void GiveUp(Exception reason)
+    {
+        LogCannotGoOn(_logger, reason.Message, reason);
+        Failure = reason;
+        _application.StopApplication();
+    }
 
     [LoggerMessage(1210, LogLevel.Information, "Controller {NodeId} is one of cluster {ClusterId}")]
     private static partial void LogJoined(ILogger logger, int nodeId, string clusterId);

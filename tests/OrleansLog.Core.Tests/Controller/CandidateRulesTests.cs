@@ -20,6 +20,14 @@ public class CandidateRulesTests
         Assert.Equal(version, _controller.Image.Version);
     }
 
+    [Theory]
+    [InlineData(ErrorCode.DuplicateBrokerRegistration, 5000, 5000, true)]
+    [InlineData(ErrorCode.DuplicateBrokerRegistration, 4999, 5000, false)]
+    [InlineData(ErrorCode.DuplicateBrokerRegistration, 0, 0, true)]
+    [InlineData(ErrorCode.InvalidRequest, 5000, 0, false)]
+    public void A_predecessor_is_waited_out_unless_it_was_heard_since_the_first_question(ErrorCode error, long lastContactAgeMs, long askingForMs, bool isWaitedOut) =>
+        Assert.Equal(isWaitedOut, Predecessor.MayBeWaitedOut(error, lastContactAgeMs, askingForMs));
+
     [Fact]
     public void A_second_process_with_a_live_candidates_id_is_refused_whatever_it_is()
     {

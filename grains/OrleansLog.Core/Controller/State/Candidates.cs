@@ -12,12 +12,11 @@ internal sealed class Candidates(long timeoutMs)
     /// <summary>The regular look, by which the time in which the controller stood still is told.</summary>
     public void Look(long nowMs) => _sessions.Look(nowMs);
 
-    /// <summary>A process that has the id is alive; comes back with the controller epoch in which it has come to it.</summary>
-    public long Touch(int id, Candidate candidate, long nowMs)
+    /// <summary>A process that has the id is alive.</summary>
+    public void Touch(int id, Candidate candidate, long nowMs)
     {
         _known[id] = candidate;
         _sessions.Touch(id, -1, nowMs);
-        return candidate.JoinedEpoch;
     }
 
     /// <summary>The live process that has the id and is not this one; null where there is none.</summary>

@@ -15,7 +15,8 @@ public sealed partial class ControllerState
         }
 
         var candidate = new Candidates.Candidate(request.IncarnationId, request.SiloAddress, request.JoinedEpoch < 0 ? ControllerEpoch : request.JoinedEpoch);
-        return Decide(new CandidateAnswer(ErrorCode.None) { JoinedEpoch = _candidates.Touch(request.Id, candidate, nowMs) });
+        _candidates.Touch(request.Id, candidate, nowMs);
+        return Decide(new CandidateAnswer(ErrorCode.None) { JoinedEpoch = candidate.JoinedEpoch });
     }
 
     private CandidateAnswer? Refuse(CandidateAlive request, long nowMs)
