@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
@@ -57,6 +58,8 @@ public static class ControllerServiceCollectionExtensions
                 options.Classes.ExceptWith([typeof(BrokerGrain), typeof(ReplicaGrain), typeof(GroupGrain), typeof(GatewayGrain)]);
         });
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<ControllerDeparture>());
+        services.TryAddSingleton(static provider =>
+            new SiloDeaths(provider.GetRequiredService<IClusterMembershipService>().TryKill, provider.GetRequiredService<ILogger<SiloDeaths>>()));
         services.TryAddSingleton<SiloConnectionEnds>();
         services.AddOptions<SiloConnectionOptions>().Configure<SiloConnectionEnds>(static (options, ends) =>
         {

@@ -11,7 +11,7 @@ namespace OrleansLog.Grains;
 /// (<see cref="Replication.UnreachableReports"/>); nobody follows a silo that is only a controller.
 /// </summary>
 internal sealed partial class ControllerWatch(
-    SiloConnectionEnds ends, MetadataCache metadata, IClusterMembershipService membership, ILocalSiloDetails silo, TimeProvider time, ILogger<ControllerWatch> logger)
+    SiloConnectionEnds ends, MetadataCache metadata, IClusterMembershipService membership, SiloDeaths deaths, ILocalSiloDetails silo, TimeProvider time, ILogger<ControllerWatch> logger)
     : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
@@ -61,11 +61,8 @@ internal sealed partial class ControllerWatch(
             if (Suspect(ended) is not { } suspect)
                 return;
 
-            if (await IsClosedAsync(suspect.Endpoint) && await membership.TryKill(suspect))
-            {
-                LogGone(logger, suspect);
+            if (await deaths.IsTakenForDeadAsync(suspect, await IsClosedAsync(suspect.Endpoint)))
                 return;
-            }
         }
     }
 
@@ -101,9 +98,6 @@ internal sealed partial class ControllerWatch(
             return false;
         }
     }
-
-    [LoggerMessage(1220, LogLevel.Warning, "Nobody listens any more at the silo {SiloAddress}, which hosted the controller: it is taken for dead, so that another one takes over")]
-    private static partial void LogGone(ILogger logger, SiloAddress siloAddress);
 
     [LoggerMessage(1221, LogLevel.Debug, "Whether the controller's silo is gone could not be found out; Orleans' probes will")]
     private static partial void LogFailed(ILogger logger, Exception exception);

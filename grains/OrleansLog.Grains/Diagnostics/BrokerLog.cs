@@ -139,9 +139,6 @@ internal static partial class BrokerLog
     [LoggerMessage(2053, LogLevel.Debug, "The controller could not be told that broker {BrokerId} is not reached ({Reason}); it is tried again")]
     public static partial void ReportFailed(this ILogger logger, int brokerId, string reason);
 
-    [LoggerMessage(2057, LogLevel.Warning, "Nobody listens any more at broker {BrokerId}, whose silo {SiloAddress} hosted the controller: the silo is taken for dead, so that another one takes over")]
-    public static partial void ControllersSiloGone(this ILogger logger, string siloAddress, int brokerId);
-
     [LoggerMessage(EventId = 2040, Message = "The scrub has read all segments: {Bytes} bytes of {Partitions} partitions in {Duration}, {Damaged} damaged places")]
     public static partial void ScrubPassEnded(this ILogger logger, LogLevel level, long bytes, int partitions, TimeSpan duration, int damaged);
 }

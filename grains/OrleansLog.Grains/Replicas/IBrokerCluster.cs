@@ -23,8 +23,8 @@ internal interface IBrokerCluster
     /// <summary>Tells the controller that another broker, under that broker epoch, cannot be reached.</summary>
     Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss);
 
-    /// <summary>Has Orleans take a silo for dead, whose process is gone; false where that could not be written.</summary>
-    Task<bool> DeclareDeadAsync(string siloAddress);
+    /// <summary>Whether Orleans takes the controller's silo for dead, as it was told to now, where its process is gone, or before.</summary>
+    Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone);
 
     /// <summary>Has the controller make a topic; the version holds it once it is made.</summary>
     Task<TopicResults> CreateTopicAsync(NewTopic topic);

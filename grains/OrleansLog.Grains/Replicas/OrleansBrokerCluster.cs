@@ -4,7 +4,7 @@ using OrleansLog.Grains.Replication;
 namespace OrleansLog.Grains.Replicas;
 
 /// <summary>The cluster around a broker, reached through grains.</summary>
-internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session, BrokerHost host, IClusterMembershipService membership) : IBrokerCluster
+internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession session, BrokerHost host, SiloDeaths deaths) : IBrokerCluster
 {
     public Task ActivateReplicaAsync(ReplicaKey key) => grains.GetGrain<IReplicaGrain>(key.ToString()).DescribeAsync();
 
@@ -18,7 +18,7 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, BrokerSession s
     public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) =>
         grains.AskControllerAsync(controller => controller.ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch, isSilent: loss == PeerLoss.Silent));
 
-    public Task<bool> DeclareDeadAsync(string siloAddress) => membership.TryKill(SiloAddress.FromParsableString(siloAddress));
+    public Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone) => deaths.IsTakenForDeadAsync(SiloAddress.FromParsableString(siloAddress), isGone);
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
 

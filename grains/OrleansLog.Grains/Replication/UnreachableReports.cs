@@ -10,8 +10,6 @@ namespace OrleansLog.Grains.Replication;
 /// </summary>
 internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cluster)
 {
-    private string? _declaredDead;
-
     /// <summary>Tells of a broker.</summary>
     /// <param name="brokerId">The other broker.</param>
     /// <param name="brokerEpoch">Its broker epoch, as it was when it was last reached or tried.</param>
@@ -26,7 +24,7 @@ internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cl
 
         try
         {
-            if (image.ControllerSilo == unreachable.SiloAddress && !await IsDeclaredDeadAsync(unreachable.SiloAddress, brokerId, loss, cancellationToken).ConfigureAwait(false))
+            if (image.ControllerSilo == unreachable.SiloAddress && !await IsTakenForDeadAsync(unreachable.SiloAddress, loss).WaitAsync(cancellationToken).ConfigureAwait(false))
                 return false;
 
             return await cluster.ReportUnreachableAsync(broker.BrokerEpoch, brokerId, brokerEpoch, loss).WaitAsync(cancellationToken).ConfigureAwait(false) == ErrorCode.None;
@@ -41,18 +39,5 @@ internal sealed class UnreachableReports(BrokerContext broker, IBrokerCluster cl
         }
     }
 
-    /// <summary>Once for each process of a silo: the metadata names it as the controller's until another one has begun.</summary>
-    private async Task<bool> IsDeclaredDeadAsync(string siloAddress, int brokerId, PeerLoss loss, CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _declaredDead) == siloAddress)
-            return true;
-
-        if (loss != PeerLoss.Gone || !await cluster.DeclareDeadAsync(siloAddress).WaitAsync(cancellationToken).ConfigureAwait(false))
-            return false;
-
-        if (Interlocked.Exchange(ref _declaredDead, siloAddress) != siloAddress)
-            broker.Logger.ControllersSiloGone(siloAddress, brokerId);
-
-        return true;
-    }
+    private Task<bool> IsTakenForDeadAsync(string siloAddress, PeerLoss loss) => cluster.IsTakenForDeadAsync(siloAddress, isGone: loss == PeerLoss.Gone);
 }

@@ -186,7 +186,7 @@ internal sealed class TestBroker : IBrokerCluster, IAsyncDisposable
 
     Task<IsrChangeResults> IBrokerCluster.AlterPartitionAsync(IsrChanges changes) => AlterPartition(changes);
 
-    Task<bool> IBrokerCluster.DeclareDeadAsync(string siloAddress) => throw new NotSupportedException();
+    Task<bool> IBrokerCluster.IsTakenForDeadAsync(string siloAddress, bool isGone) => throw new NotSupportedException();
 
     Task<ErrorCode> IBrokerCluster.ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) => throw new NotSupportedException();
 

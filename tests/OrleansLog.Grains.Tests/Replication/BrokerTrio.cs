@@ -265,7 +265,7 @@ internal sealed class BrokerTrio : IAsyncDisposable
 
         public Task<TopicResults> CreateTopicAsync(NewTopic topic) => throw new NotSupportedException();
 
-        public Task<bool> DeclareDeadAsync(string siloAddress) => throw new NotSupportedException();
+        public Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone) => throw new NotSupportedException();
 
         public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) => throw new NotSupportedException();
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Replicas;
 using OrleansLog.Grains.Replication;
@@ -8,7 +9,7 @@ namespace OrleansLog.Grains.Tests.Replication;
 
 public sealed class UnreachableReportsTests : IDisposable
 {
-    private const string ControllersSilo = "S127.0.0.1:11111:1";
+    private const string ControllersSilo = "127.0.0.1:11111@1";
 
     private readonly FakeCluster _cluster = new();
     private readonly BrokerContext _broker;
@@ -18,7 +19,7 @@ public sealed class UnreachableReportsTests : IDisposable
     {
         _broker = new BrokerContext(2, TimeProvider.System, NullLogger.Instance) { RequestWaitMaxMs = 1000, BrokerEpoch = 22 };
         _reports = new UnreachableReports(_broker, _cluster);
-        _broker.Metadata.Publish(MetadataImage.Empty.Apply(1, [new ControllerEpochRecord(1, ControllersSilo), Broker(1, 11, ControllersSilo), Broker(3, 33, "S127.0.0.1:11113:1")]));
+        _broker.Metadata.Publish(MetadataImage.Empty.Apply(1, [new ControllerEpochRecord(1, ControllersSilo), Broker(1, 11, ControllersSilo), Broker(3, 33, "127.0.0.1:11113@1")]));
     }
 
     public void Dispose() => _broker.Dispose();
@@ -67,17 +68,23 @@ public sealed class UnreachableReportsTests : IDisposable
 
     private sealed class FakeCluster : IBrokerCluster
     {
+        private readonly SiloDeaths _deaths;
+
+        public FakeCluster() => _deaths = new(
+            silo =>
+            {
+                DeclaredDead.Enqueue(silo.ToParsableString());
+                return Task.FromResult(true);
+            },
+            NullLogger.Instance);
+
         public Queue<ErrorCode> Answers { get; set; } = new();
 
         public ConcurrentQueue<string> DeclaredDead { get; } = new();
 
         public ConcurrentQueue<(long OwnEpoch, int BrokerId, long BrokerEpoch)> Reported { get; } = new();
 
-        public Task<bool> DeclareDeadAsync(string siloAddress)
-        {
-            DeclaredDead.Enqueue(siloAddress);
-            return Task.FromResult(true);
-        }
+        public Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone) => _deaths.IsTakenForDeadAsync(SiloAddress.FromParsableString(siloAddress), isGone);
 
         public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss)
         {
