@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
-using OrleansLog.Grains.Fetching;
 using OrleansLog.Log;
 
 namespace OrleansLog.Grains.Replication;
@@ -19,9 +18,9 @@ public sealed class ReplicaFetchSession : IDisposable
     private readonly PartitionDecisions<AppendRequest> _decisions = new();
     private readonly List<ReplicaWatch> _left = [];
     private readonly HeldNews _held = new();
-    private FetchWaiter? _waiter;
+    private readonly SessionWait _wait;
+    private readonly Func<bool> _hasNews;
     private volatile bool _isDisposed;
-    private volatile bool _isInterrupted;
 
     internal ReplicaFetchSession(LocalBroker local, BrokerContext broker, int brokerId, long brokerEpoch)
     {
@@ -29,6 +28,8 @@ public sealed class ReplicaFetchSession : IDisposable
         _broker = broker;
         BrokerId = brokerId;
         BrokerEpoch = brokerEpoch;
+        _wait = new SessionWait(broker.Wheel);
+        _hasNews = () => !_ready.IsEmpty || _isDisposed;
     }
 
     /// <summary>The broker that follows.</summary>
@@ -88,17 +89,13 @@ public sealed class ReplicaFetchSession : IDisposable
             if (result.Answers.Count > 0 || nowMs >= endsAtMs || _isDisposed || cancellationToken.IsCancellationRequested)
                 return result;
 
-            if (!await WaitAsync(Math.Max(0, Math.Min(endsAtMs, _held.DueAtMs) - nowMs), cancellationToken).ConfigureAwait(false))
+            if (!await _wait.WaitAsync(_hasNews, Math.Max(0, Math.Min(endsAtMs, _held.DueAtMs) - nowMs), cancellationToken).ConfigureAwait(false))
                 return result;
         }
     }
 
     /// <summary>Ends a wait at once: the follower has more to say. From any thread.</summary>
-    public void EndWait()
-    {
-        _isInterrupted = true;
-        Volatile.Read(ref _waiter)?.Wake();
-    }
+    public void EndWait() => _wait.Interrupt();
 
     /// <inheritdoc/>
     public void Dispose()
@@ -111,37 +108,13 @@ public sealed class ReplicaFetchSession : IDisposable
         }
 
         _watches.Clear();
-        Volatile.Read(ref _waiter)?.Wake();
+        _wait.Wake();
     }
 
     internal void Enqueue(ReplicaWatch watch)
     {
         _ready.Enqueue(watch);
-        Volatile.Read(ref _waiter)?.Wake();
-    }
-
-    /// <summary>False when it was interrupted, so that there is no point in looking again.</summary>
-    private async ValueTask<bool> WaitAsync(long waitMs, CancellationToken cancellationToken)
-    {
-        var waiter = new FetchWaiter(minBytes: 1, bytes: 0);
-        Interlocked.Exchange(ref _waiter, waiter);
-        try
-        {
-            if (_ready.IsEmpty && !_isInterrupted && !_isDisposed)
-            {
-                _broker.Wheel.Schedule(waiter, waitMs);
-                await using var registration = cancellationToken.UnsafeRegister(static one => ((FetchWaiter)one!).Wake(), waiter);
-                await waiter.Task.ConfigureAwait(false);
-                _broker.Wheel.Cancel(waiter);
-            }
-
-            return !_isInterrupted;
-        }
-        finally
-        {
-            Volatile.Write(ref _waiter, null);
-            _isInterrupted = false;
-        }
+        _wait.Wake();
     }
 
     private ReplicaFetchResult Collect(int maxBytes)
