@@ -50,13 +50,20 @@ internal sealed partial class OrleansTransport
 
     private async Task<FetchResult> FetchAsync(int leader, FetchRequest request, CancellationToken cancellationToken)
     {
+        var waitId = cancellationToken.CanBeCanceled ? Guid.NewGuid() : default;
         try
         {
-            var result = await Broker(leader).FetchAsync(request).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            var result = await Broker(leader).FetchAsync(request, waitId).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
             _router.NoteFetched(request, result);
             return result;
         }
-        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Sent and not answered: a wait that nobody is interested in any more ends at the broker, too.
+            Broker(leader).EndWaitAsync(waitId).Ignore();
+            throw;
+        }
+        catch (Exception error)
         {
             var (code, message) = Translate(error);
             foreach (var partition in request.Partitions)

@@ -23,7 +23,7 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
     // Batches are checked, and sometimes compressed anew: one grain's turn would be too little for a broker's.
     public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) =>
-        _producing.RunAsync(request.Partition, static (request, local) => local.ProduceAsync(request), request, host.Local);
+        _producing.RunAsync(request.Partition, () => host.Local.ProduceAsync(request));
 
     public async ValueTask<FetchResult> FetchAsync(FetchRequest request, Guid waitId)
     {
@@ -31,15 +31,18 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
         // Reads touch the disk, so they leave the grain's turn (D4).
         var local = host.Local;
+        if (waitId == default)
+            return await Task.Run(() => local.FetchOwnedAsync(capped, CancellationToken.None).AsTask());
+
         using var wait = new CancellationTokenSource();
-        var isNamed = waitId != default && _waits.TryAdd(waitId, wait);
+        var isAdded = _waits.TryAdd(waitId, wait);
         try
         {
             return await Task.Run(() => local.FetchOwnedAsync(capped, wait.Token).AsTask());
         }
         finally
         {
-            if (isNamed)
+            if (isAdded)
                 _waits.Remove(waitId);
         }
     }

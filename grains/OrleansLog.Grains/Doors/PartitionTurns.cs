@@ -21,10 +21,7 @@ internal sealed class PartitionTurns
     /// <summary>Begins a request in its turn; completes when it is answered.</summary>
     /// <param name="partition">The partition.</param>
     /// <param name="begin">Has the request in line when it returns; the next one may begin then.</param>
-    /// <param name="request">Is given to <paramref name="begin"/>.</param>
-    /// <param name="by">So is this.</param>
-    public async ValueTask<TResult> RunAsync<TRequest, TBy, TResult>(
-        TopicPartition partition, Func<TRequest, TBy, ValueTask<TResult>> begin, TRequest request, TBy by)
+    public async ValueTask<TResult> RunAsync<TResult>(TopicPartition partition, Func<ValueTask<TResult>> begin)
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         Task before;
@@ -42,7 +39,7 @@ internal sealed class PartitionTurns
                 ValueTask<TResult> answer;
                 try
                 {
-                    answer = begin(request, by);
+                    answer = begin();
                 }
                 finally
                 {

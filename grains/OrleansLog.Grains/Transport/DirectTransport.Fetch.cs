@@ -27,15 +27,14 @@ internal sealed partial class DirectTransport
     {
         var parts = new FetchParts();
         using var waits = new RoutedWaits(cancellationToken);
-        var leaders = request.Partitions.Select(partition => IsHere(LeaderOf(partition.Partition)) ? -1 : LeaderOf(partition.Partition)).Distinct().Count();
         try
         {
             var results = await RouteAsync(
                 request.Partitions, static partition => partition.Partition,
-                async (leader, part) =>
+                async (leader, part, leaders) =>
                 {
                     var fetch = PartOf(request, part, leaders);
-                    var fetching = IsHere(leader)
+                    var fetching = leader == Here
                         ? waits.FetchAsync(host.Local, fetch)
                         : waits.FetchAsync(grains.GetGrain<IBrokerGrain>(leader), fetch);
                     var result = await fetching.ConfigureAwait(false);
@@ -65,18 +64,19 @@ internal sealed partial class DirectTransport
         Rack = null,
     };
 
+    /// <summary>Asks each partition's leader for its own. The call is given the broker or <see cref="Here"/>, the queries, and how many are asked.</summary>
     private async Task<TResult[]> RouteAsync<TQuery, TResult>(
-        TQuery[] queries, Func<TQuery, TopicPartition> partitionOf, Func<int, TQuery[], Task<TResult[]>> call,
+        TQuery[] queries, Func<TQuery, TopicPartition> partitionOf, Func<int, TQuery[], int, Task<TResult[]>> call,
         Func<TQuery, ErrorCode, TResult> failed, CancellationToken cancellationToken)
     {
         var results = new TResult[queries.Length];
-        var byLeader = Enumerable.Range(0, queries.Length).GroupBy(i => LeaderOf(partitionOf(queries[i])));
+        var byLeader = Enumerable.Range(0, queries.Length).GroupBy(i => RouteOf(partitionOf(queries[i]))).ToArray();
         await Task.WhenAll(byLeader.Select(async group =>
         {
             var indexes = group.ToArray();
             try
             {
-                var part = await call(group.Key, [.. indexes.Select(i => queries[i])]).WaitAsync(cancellationToken).ConfigureAwait(false);
+                var part = await call(group.Key, [.. indexes.Select(i => queries[i])], byLeader.Length).WaitAsync(cancellationToken).ConfigureAwait(false);
                 for (var i = 0; i < indexes.Length; i++)
                     results[indexes[i]] = part[i];
             }

@@ -8,6 +8,9 @@ namespace OrleansLog.Grains;
 /// </summary>
 internal sealed partial class DirectTransport(BrokerHost host, MetadataCache metadata, Gateway gateway, IGrainFactory grains) : ILogTransport
 {
+    /// <summary>This process's broker: it leads, or says why nobody does.</summary>
+    private const int Here = -1;
+
     public ValueTask<ClusterMetadata> GetMetadataAsync(string[]? topics, long minVersion, CancellationToken cancellationToken) =>
         gateway.GetMetadataAsync(topics, minVersion, cancellationToken);
 
@@ -15,8 +18,8 @@ internal sealed partial class DirectTransport(BrokerHost host, MetadataCache met
     {
         ArgumentNullException.ThrowIfNull(request);
         cancellationToken.ThrowIfCancellationRequested();
-        var leader = LeaderOf(request.Partition);
-        return leader == host.BrokerId || leader < 0 ? host.Local.ProduceAsync(request) : ProduceRemoteAsync(leader, request);
+        var leader = RouteOf(request.Partition);
+        return leader == Here ? host.Local.ProduceAsync(request) : ProduceRemoteAsync(leader, request);
     }
 
     public ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken cancellationToken)
@@ -25,8 +28,7 @@ internal sealed partial class DirectTransport(BrokerHost host, MetadataCache met
         cancellationToken.ThrowIfCancellationRequested();
         foreach (ref readonly var partition in request.Partitions.AsSpan())
         {
-            var leader = LeaderOf(partition.Partition);
-            if (leader >= 0 && leader != host.BrokerId)
+            if (RouteOf(partition.Partition) != Here)
                 return FetchRoutedAsync(request, cancellationToken);
         }
 
@@ -39,7 +41,7 @@ internal sealed partial class DirectTransport(BrokerHost host, MetadataCache met
         ArgumentNullException.ThrowIfNull(queries);
         return await RouteAsync(
             queries, static query => query.Partition,
-            (leader, part) => IsHere(leader)
+            (leader, part, _) => leader == Here
                 ? Task.Run(() => host.Local.ListOffsetsAsync(part, isolation).AsTask(), cancellationToken)
                 : grains.GetGrain<IBrokerGrain>(leader).ListOffsetsAsync(part, isolation).AsTask(),
             static (_, error) => new ListOffsetsResult(error, -1),
@@ -51,19 +53,20 @@ internal sealed partial class DirectTransport(BrokerHost host, MetadataCache met
         ArgumentNullException.ThrowIfNull(queries);
         return await RouteAsync(
             queries, static query => query.Partition,
-            (leader, part) => IsHere(leader)
+            (leader, part, _) => leader == Here
                 ? host.Local.DeleteRecordsAsync(part).AsTask()
                 : grains.GetGrain<IBrokerGrain>(leader).DeleteRecordsAsync(part).AsTask(),
             static (_, error) => new DeleteRecordsResult(error, -1),
             cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Broker that leads a partition, or -1: then this broker's answer says why not.</summary>
-    private int LeaderOf(TopicPartition partition) =>
-        partition.Topic is null ? PartitionImage.NoLeader
+    /// <summary>Broker to ask about a partition, or <see cref="Here"/>.</summary>
+    private int RouteOf(TopicPartition partition)
+    {
+        var leader = partition.Topic is null ? PartitionImage.NoLeader
             : metadata.Current.FindTopic(partition.Topic)?.Find(partition.Partition)?.Leader ?? PartitionImage.NoLeader;
-
-    private bool IsHere(int leader) => leader < 0 || leader == host.BrokerId;
+        return leader < 0 || leader == host.BrokerId ? Here : leader;
+    }
 
     private async ValueTask<ProduceResult> ProduceRemoteAsync(int leader, ProduceRequest request)
     {

@@ -12,9 +12,9 @@ public class PartitionTurnsTests
         using var mayBegin = new ManualResetEventSlim();
         var answer = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
         var begun = new List<int>();
-        var first = turns.RunAsync(One, (request, _) => Begin(request, waits: true), 1, 0).AsTask();
-        var second = turns.RunAsync(One, (request, _) => Begin(request, waits: false), 2, 0).AsTask();
-        var other = turns.RunAsync(Two, static (request, _) => new ValueTask<int>(request), 3, 0).AsTask();
+        var first = turns.RunAsync(One, () => Begin(1, waits: true)).AsTask();
+        var second = turns.RunAsync(One, () => Begin(2, waits: false)).AsTask();
+        var other = turns.RunAsync(Two, static () => new ValueTask<int>(3)).AsTask();
 
         Assert.Equal(3, await other.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Empty(begun);
@@ -42,8 +42,8 @@ public class PartitionTurnsTests
     public async Task One_that_cannot_begin_holds_nobody_up()
     {
         var turns = new PartitionTurns();
-        var failing = turns.RunAsync<int, int, int>(One, static (_, _) => throw new InvalidOperationException("a fault of its own"), 1, 0).AsTask();
-        var next = turns.RunAsync(One, static (request, _) => new ValueTask<int>(request), 2, 0).AsTask();
+        var failing = turns.RunAsync<int>(One, static () => throw new InvalidOperationException("a fault of its own")).AsTask();
+        var next = turns.RunAsync(One, static () => new ValueTask<int>(2)).AsTask();
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => failing.WaitAsync(TimeSpan.FromMinutes(2)));
         Assert.Equal(2, await next.WaitAsync(TimeSpan.FromMinutes(2)));

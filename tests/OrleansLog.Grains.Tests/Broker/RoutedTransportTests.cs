@@ -162,19 +162,9 @@ public sealed class RoutedTransportTests
             new TopicRecord(there, "there"),
             new PartitionRecord { TopicId = there, State = new PartitionImage { Partition = 0, Replicas = [Other], Directories = [Guid.NewGuid()], Isr = [Other], Leader = Other } },
         ]));
-        var grain = DispatchProxy.Create<IBrokerGrain, Stub>();
-        ((Stub)(object)grain).Answer = answer;
-        var grains = DispatchProxy.Create<IGrainFactory, Stub>();
-        ((Stub)(object)grains).Answer = (_, args) => args[0] is (long)Other ? grain : throw new InvalidOperationException($"broker {args[0]}");
+        var grain = InterfaceStub.Of<IBrokerGrain>(answer);
+        var grains = InterfaceStub.Of<IGrainFactory>((_, args) => args[0] is (long)Other ? grain : throw new InvalidOperationException($"broker {args[0]}"));
         return new DirectTransport(broker.Host, metadata, new Gateway(metadata, broker.Host, grains), grains);
-    }
-
-    /// <summary>Answers every call of an interface.</summary>
-    public class Stub : DispatchProxy
-    {
-        internal Func<MethodInfo, object?[], object?> Answer { get; set; } = null!;
-
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Answer(targetMethod!, args!);
     }
 
     private sealed class FailsAtTheSecond(Partition first) : IFetchSource
