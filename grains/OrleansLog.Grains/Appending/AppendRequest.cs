@@ -13,10 +13,11 @@ namespace OrleansLog.Grains.Appending;
 /// </summary>
 internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppenderWork, IValueTaskSource<ProduceResult>
 {
-    private ManualResetValueTaskSourceCore<ProduceResult> _answer = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<ProduceResult> _answer ;
     private IDisposable? _batchOwner;
     private long _producersMaxTimestampMs;
     private bool _isStamped;
+    private bool _isAwaitedBriefly;
 
     public Partition? Partition { get; private set; }
 
@@ -44,8 +45,9 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
     public ValueTask<ProduceResult> Task => new(this, _answer.Version);
 
     /// <summary>Takes a checked batch.</summary>
-    public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch, int timeoutMs)
+    public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch, int timeoutMs, bool isAwaitedBriefly)
     {
+        _isAwaitedBriefly = isAwaitedBriefly;
         Partition = partition;
         Batch = batch.Bytes;
         Acks = (AckLevel)request.Acks;
@@ -76,6 +78,7 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
             RecordBatchHeader.SetMaxTimestampAndType(Batch.Span, _producersMaxTimestampMs, TimestampType.CreateTime);
 
         _batchOwner?.Dispose();
+        _answer.RunContinuationsAsynchronously = !(_isAwaitedBriefly && AnsweringThread.TryTake());
         _answer.SetResult(error == ErrorCode.None
             ? ProduceResult.Success(BaseOffset, LogAppendTimeMs, logStartOffset)
             : ProduceResult.Failure(error, outcome, message));

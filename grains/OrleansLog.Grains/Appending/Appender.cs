@@ -1,4 +1,5 @@
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains.Appending;
 
@@ -8,7 +9,8 @@ namespace OrleansLog.Grains.Appending;
 /// </summary>
 internal sealed class Appender : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly ThreadSignal _signal = new();
     private readonly AppendScratch _scratch = new();
     private readonly List<Partition> _touched = [];
     private readonly AppendAdmission _admission;
@@ -16,7 +18,6 @@ internal sealed class Appender : IDisposable
     private List<IAppenderWork> _incoming = [];
     private List<IAppenderWork> _taken = [];
     private bool _isStopping;
-    private bool _isWaiting;
 
     public Appender(int number, AppendAdmission admission)
     {
@@ -34,20 +35,18 @@ internal sealed class Appender : IDisposable
                 return false;
 
             _incoming.Add(work);
-            if (_isWaiting)
-            {
-                _isWaiting = false;
-                Monitor.Pulse(_gate);
-            }
-
-            return true;
+            if (_incoming.Count > 1)
+                return true;
         }
+
+        _signal.Raise();
+        return true;
     }
 
     /// <summary>Runs something between two appends; what was queued before it is appended first.</summary>
-    public Task<T> CallAsync<T>(Func<T> call)
+    public Task<T> CallAsync<T>(Func<T> call, bool isAwaitedBriefly = false)
     {
-        var work = new AppenderCall<T>(call);
+        var work = new AppenderCall<T>(call, isAwaitedBriefly);
         if (!TryEnqueue(work))
             work.Abandon();
 
@@ -58,11 +57,9 @@ internal sealed class Appender : IDisposable
     public void Dispose()
     {
         lock (_gate)
-        {
             _isStopping = true;
-            Monitor.Pulse(_gate);
-        }
 
+        _signal.Raise();
         _thread.Join();
     }
 
@@ -70,6 +67,7 @@ internal sealed class Appender : IDisposable
     {
         while (TakeGathered())
         {
+            AnsweringThread.Begin();
             foreach (var work in _taken)
             {
                 if (work is AppendRequest request)
@@ -91,20 +89,21 @@ internal sealed class Appender : IDisposable
 
     private bool TakeGathered()
     {
-        lock (_gate)
+        while (true)
         {
-            while (_incoming.Count == 0)
+            lock (_gate)
             {
+                if (_incoming.Count > 0)
+                {
+                    (_taken, _incoming) = (_incoming, _taken);
+                    return true;
+                }
+
                 if (_isStopping)
                     return false;
-
-                _isWaiting = true;
-                Monitor.Wait(_gate);
             }
 
-            _isWaiting = false;
-            (_taken, _incoming) = (_incoming, _taken);
-            return true;
+            _signal.Wait();
         }
     }
 

@@ -1,6 +1,7 @@
 using OrleansLog.Core.Partition;
 using OrleansLog.Grains.Appending;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains.Flushing;
 
@@ -10,7 +11,8 @@ namespace OrleansLog.Grains.Flushing;
 /// </summary>
 internal sealed class Flusher : IDisposable
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
+    private readonly ThreadSignal _signal = new();
     private readonly PartitionDecisions<AppendRequest> _decisions = new();
     private readonly Thread _thread;
     private List<Partition> _requested = [];
@@ -32,20 +34,20 @@ internal sealed class Flusher : IDisposable
         lock (_gate)
         {
             _requested.Add(partition);
-            if (_requested.Count == 1)
-                Monitor.Pulse(_gate);
+            if (_requested.Count > 1)
+                return;
         }
+
+        _signal.Raise();
     }
 
     /// <summary>Syncs what was asked for, then ends the thread.</summary>
     public void Dispose()
     {
         lock (_gate)
-        {
             _isStopping = true;
-            Monitor.Pulse(_gate);
-        }
 
+        _signal.Raise();
         _thread.Join();
     }
 
@@ -62,18 +64,21 @@ internal sealed class Flusher : IDisposable
 
     private bool TakeRequested()
     {
-        lock (_gate)
+        while (true)
         {
-            while (_requested.Count == 0)
+            lock (_gate)
             {
+                if (_requested.Count > 0)
+                {
+                    (_taken, _requested) = (_requested, _taken);
+                    return true;
+                }
+
                 if (_isStopping)
                     return false;
-
-                Monitor.Wait(_gate);
             }
 
-            (_taken, _requested) = (_requested, _taken);
-            return true;
+            _signal.Wait();
         }
     }
 }

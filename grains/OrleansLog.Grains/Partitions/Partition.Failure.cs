@@ -38,18 +38,20 @@ internal sealed partial class Partition
     }
 
     /// <summary>Work on the appender between two appends; what it throws takes the partition offline, and goes to the caller.</summary>
-    private Task<T> CallAsync<T>(string work, Func<T> call) => _appender.CallAsync(() =>
-    {
-        try
+    private Task<T> CallAsync<T>(string work, Func<T> call, bool isAwaitedBriefly = false) => _appender.CallAsync(
+        () =>
         {
-            return call();
-        }
-        catch (Exception e)
-        {
-            Fail(e, work);
-            throw;
-        }
-    });
+            try
+            {
+                return call();
+            }
+            catch (Exception e)
+            {
+                Fail(e, work);
+                throw;
+            }
+        },
+        isAwaitedBriefly);
 
     /// <summary>On the appender, after a failure: answers those of the group whom nobody else will.</summary>
     private void AnswerTheRest(AppendScratch scratch)

@@ -11,6 +11,8 @@ namespace OrleansLog.Grains.Partitions;
 /// <summary>What a replica does to have what its leader has. The rules are <see cref="FollowerState"/>'s; its state is guarded by the partition's lock.</summary>
 internal sealed partial class Partition
 {
+    private const int BriefAnswerMaxBytes = 64 * 1024;
+
     private readonly FollowerState _follower;
     private FollowedReplica? _followed;
     private bool _owesRecoveryPoint;
@@ -67,7 +69,9 @@ internal sealed partial class Partition
     {
         try
         {
-            return await CallAsync("an answer of its leader", () => Take(asked, answer)).ConfigureAwait(false);
+            // With small answers, asking for the next one is brief; with large ones the next may be there already, and has to be received.
+            var isBrief = answer.Records.Length <= BriefAnswerMaxBytes;
+            return await CallAsync("an answer of its leader", () => Take(asked, answer), isBrief).ConfigureAwait(false);
         }
         catch (Exception)
         {

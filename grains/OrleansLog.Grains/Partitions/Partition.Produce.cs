@@ -10,7 +10,9 @@ namespace OrleansLog.Grains.Partitions;
 internal sealed partial class Partition
 {
     /// <summary>Checks a batch on the caller's thread and queues it; completes when it is acknowledged as asked.</summary>
-    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request)
+    /// <param name="request">The batch.</param>
+    /// <param name="isAwaitedBriefly">As <see cref="LocalBroker.ProduceAsync"/> has it.</param>
+    public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request, bool isAwaitedBriefly = false)
     {
         var error = CheckProduce((AckLevel)request.Acks, request.CurrentLeaderEpoch, out var message);
         if (error != ErrorCode.None)
@@ -25,7 +27,7 @@ internal sealed partial class Partition
             return Refused(refusal with { Message = $"{Name}: {refusal.Message}" });
 
         var append = _broker.Requests.Rent();
-        append.Begin(this, request, batch, Math.Min(request.TimeoutMs, _broker.RequestWaitMaxMs));
+        append.Begin(this, request, batch, Math.Min(request.TimeoutMs, _broker.RequestWaitMaxMs), isAwaitedBriefly);
         var task = append.Task;
         if (!_admission.TryAdmit(append))
         {

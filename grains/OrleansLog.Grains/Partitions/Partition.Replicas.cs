@@ -36,7 +36,9 @@ internal sealed partial class Partition
                 Count(watch, decisions);
         }
 
+        AnsweringThread.Begin();
         CarryOut(decisions);
+        AnsweringThread.End();
     }
 
     /// <summary>Reads what a follower lacks, up to the log's end; the caller disposes <paramref name="read"/>.</summary>

@@ -12,7 +12,7 @@ internal sealed class DataPath(BrokerHost broker, ILogTransport transport, Broke
     private readonly bool _isGateway = config.IsGateway;
 
     public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) =>
-        _isGateway ? transport.ProduceAsync(request, CancellationToken.None) : broker.Local.ProduceAsync(request);
+        _isGateway ? transport.ProduceAsync(request, CancellationToken.None) : broker.Local.ProduceAsync(request, isAwaitedBriefly: true);
 
     public ValueTask<FetchResult> FetchAsync(FetchRequest request, CancellationToken aborted) =>
         _isGateway ? transport.FetchAsync(request, aborted) : broker.Local.FetchAsync(request, aborted);

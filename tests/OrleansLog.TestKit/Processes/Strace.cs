@@ -1,6 +1,6 @@
 namespace OrleansLog.TestKit.Processes;
 
-/// <summary>Makes system calls of a running process fail or take long, by strace on every thread.</summary>
+/// <summary>Makes system calls of a running process fail or take long, or counts them, by strace on its threads.</summary>
 public static class Strace
 {
     /// <summary>Null where injection works here, else why not.</summary>
@@ -16,6 +16,22 @@ public static class Strace
     /// <summary>The same, but each of <paramref name="calls"/> is carried out only after <paramref name="delay"/>, wherever it goes.</summary>
     public static Task<ChildProcess> DelayAsync(int processId, string calls, TimeSpan delay) =>
         InjectAsync(processId, calls, $"delay_enter={(long)delay.TotalMicroseconds}", []);
+
+    /// <summary>How often the threads of a process with one of some names, as the system has them, make one of <paramref name="calls"/> while something runs.</summary>
+    public static async Task<int> CountAsync(int processId, IReadOnlyCollection<string> threads, string calls, Func<Task> run)
+    {
+        var ids = Directory.GetDirectories($"/proc/{processId}/task")
+            .Where(task => threads.Any(name => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(name, StringComparison.Ordinal)))
+            .Select(task => Path.GetFileName(task)!).ToArray();
+        await using var strace = ChildProcess.Start("strace", ["-e", $"trace={calls}", "-e", "signal=none", .. ids.SelectMany(static id => new[] { "-p", id })]);
+        foreach (var id in ids)
+            await strace.WaitForLineAsync(line => line.Contains($"Process {id} attached", StringComparison.Ordinal));
+
+        await run();
+        Signals.Send(strace.Id, Signals.Interrupt);
+        await strace.WaitForExitAsync();
+        return strace.Output.Split('\n').Count(line => line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed>", StringComparison.Ordinal));
+    }
 
     private static async Task<ChildProcess> InjectAsync(int processId, string calls, string fault, IEnumerable<string> paths)
     {

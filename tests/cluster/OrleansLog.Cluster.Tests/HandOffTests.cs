@@ -1,0 +1,73 @@
+using System.Net;
+using OrleansLog.Client;
+using OrleansLog.Protocol.Messages;
+using OrleansLog.Protocol.Records;
+using OrleansLog.TestKit;
+using OrleansLog.TestKit.Processes;
+
+namespace OrleansLog.Cluster.Tests;
+
+/// <summary>
+/// How often the threads that serve a request wait for each other or wake each other. The counts do not depend on the machine's load, as long as those threads
+/// alone are counted: whatever they hand over shows in the wake-up.
+/// </summary>
+public class HandOffTests
+{
+    private const short ProduceVersion = 10;
+    private const short FetchVersion = 12;
+    private const int WarmUp = 3000;
+    private const int Counted = 200;
+
+    /// <summary>The appenders and the sockets' threads; the system keeps 15 characters of a name.</summary>
+    private static readonly string[] Serving = ["olog-append-", ".NET Sockets"];
+
+    [StraceFact]
+    public async Task A_batch_of_16_KiB_costs_two_and_a_fetch_of_1_MiB_none()
+    {
+        using var place = new TempDirectory("hand-offs");
+        await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Path));
+        await using (var log = await LogClient.ConnectAsync(new LogClientOptions { BootstrapServers = [silo.Launched.BootstrapServers] }))
+            await log.Admin.CreateTopicAsync("t", 1, configs: new Dictionary<string, string> { ["orleanslog.flush.policy"] = "os" });
+
+        using var client = await RawClient.ConnectAsync(IPEndPoint.Parse(silo.Launched.BootstrapServers));
+        var batch = BatchOf(16 * 1024);
+        await ProduceAsync(client, batch, WarmUp);
+        await FetchAsync(client, Counted);
+
+        var produced = await Strace.CountAsync(silo.Id, Serving, "futex,sched_yield", () => ProduceAsync(client, batch, Counted));
+        Assert.InRange(produced / (double)Counted, 0, 2.5);
+        var fetched = await Strace.CountAsync(silo.Id, Serving, "futex,sched_yield", () => FetchAsync(client, Counted));
+        Assert.InRange(fetched / (double)Counted, 0, 0.5);
+    }
+
+    private static byte[] BatchOf(int bytes)
+    {
+        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { CapacityBytes = bytes });
+        while (builder.TryAppend(0, default, keyIsNull: true, new byte[100], valueIsNull: false))
+        {
+        }
+
+        return builder.Build().ToArray();
+    }
+
+    private static async Task ProduceAsync(RawClient client, byte[] batch, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            var response = await client.AskAsync<ProduceRequestData, ProduceResponseData>(
+                new() { Acks = 1, TimeoutMs = 60_000, TopicData = [new() { Name = "t", PartitionData = [new() { Index = 0, Records = batch }] }] }, ProduceVersion);
+            Assert.Equal(ErrorCode.None, response.Responses[0].PartitionResponses[0].ErrorCode);
+        }
+    }
+
+    private static async Task FetchAsync(RawClient client, int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            var response = await client.AskAsync<FetchRequestData, FetchResponseData>(
+                new() { MaxWaitMs = 0, MinBytes = 1, MaxBytes = 1 << 20, Topics = [new() { Topic = "t", Partitions = [new() { Partition = 0, FetchOffset = 0, PartitionMaxBytes = 1 << 20 }] }] },
+                FetchVersion);
+            Assert.InRange(response.Responses[0].Partitions[0].Records!.Value.Length, 1000 * 1000, 1 << 20);
+        }
+    }
+}
