@@ -27,8 +27,11 @@ public sealed class TestBroker : IAsyncDisposable
     /// <summary>Where clients connect: <c>127.0.0.1:port</c>; the same for the broker's whole life, restarts included.</summary>
     public string BootstrapServers => _bootstrapServers;
 
-    /// <summary>True between a start and a stop.</summary>
-    public bool IsRunning => _running is not null;
+    /// <summary>True between a start and a stop, also while it is paused; false too when its silo was taken for dead, and it ended for that.</summary>
+    public bool IsRunning => _running is { HasEnded: false };
+
+    /// <summary>True between <see cref="PauseAsync"/> and <see cref="ResumeAsync"/>.</summary>
+    public bool IsPaused => _running is { HasEnded: false, IsPaused: true };
 
     /// <summary>The folder with the broker's log directories, in Kafka's file formats; gone after disposal.</summary>
     public string DataDirectory => _plan.Folder.Path;
@@ -38,7 +41,7 @@ public sealed class TestBroker : IAsyncDisposable
     public IServiceProvider Services => Running.Services;
 
     private BrokerInstance Running =>
-        _running ?? throw new InvalidOperationException("The test broker is stopped; StartAgainAsync() starts it again.");
+        _running is { HasEnded: false } running ? running : throw new InvalidOperationException("The test broker is stopped; StartAgainAsync() starts it again.");
 
     /// <summary>Starts a broker, ready for clients.</summary>
     /// <param name="options">Settings; null takes the defaults.</param>
@@ -102,7 +105,7 @@ public sealed class TestBroker : IAsyncDisposable
 
     /// <summary>
     /// The typed SDK on this broker, in the process, without a socket: produce what the code under test reads, and read what it produced.
-    /// After a restart take a new one.
+    /// After a restart take a new one. A pause holds up sockets, and so no such client; what it asks may have to wait for other brokers until the end of the pause.
     /// </summary>
     /// <exception cref="InvalidOperationException">The broker is stopped.</exception>
     public ILogClient CreateClient() => LogClient.Create(
@@ -114,14 +117,18 @@ public sealed class TestBroker : IAsyncDisposable
     /// <exception cref="TimeoutException">It did not start in time.</exception>
     public async Task StartAgainAsync(CancellationToken cancellationToken = default)
     {
-        if (_running is not null)
-            throw new InvalidOperationException("The test broker runs already.");
+        if (IsRunning)
+            throw new InvalidOperationException(IsPaused ? "The test broker is paused; ResumeAsync() lets it go on." : "The test broker runs already.");
 
+        await KillAsync().ConfigureAwait(false);
         _running = await BrokerInstance.StartAsync(_plan, cancellationToken).ConfigureAwait(false);
         _bootstrapServers = _running.BootstrapServers;
     }
 
-    /// <summary>Stops the broker as an operator does: what is in work is answered first. Data stays; does nothing when it is stopped.</summary>
+    /// <summary>
+    /// Stops the broker as an operator does: what is in work is answered first. Data stays; does nothing when it is stopped. One that is paused answers
+    /// nobody any more: it is killed.
+    /// </summary>
     public Task StopAsync() => EndAsync(static instance => instance.StopAsync());
 
     /// <summary>
@@ -129,6 +136,53 @@ public sealed class TestBroker : IAsyncDisposable
     /// whether its records were stored. Data stays.
     /// </summary>
     public Task KillAsync() => EndAsync(static instance => instance.KillAsync());
+
+    /// <summary>
+    /// Makes the broker alive and silent, as SIGSTOP makes a process: it answers no client and no other broker, and asks nobody; its connections stay open,
+    /// its data stays. What is sent to it waits until <see cref="ResumeAsync"/>. Does nothing when it is paused.
+    /// </summary>
+    /// <remarks>
+    /// The others of a cluster elect new leaders after some two seconds. After ten seconds, or two where it hosts the controller, they take its silo for dead,
+    /// as in production; at once when another broker starts meanwhile, for which all silos that are not dead have to answer.
+    /// </remarks>
+    /// <exception cref="InvalidOperationException">The broker is stopped.</exception>
+    /// <example>
+    /// <code>
+    /// var leader = cluster[await cluster.LeaderOfAsync("orders", 0)];
+    /// await leader.PauseAsync();
+    /// // see how the code under test goes on with another leader
+    /// await leader.ResumeAsync();
+    /// await cluster.WaitUntilInSyncAsync("orders");
+    /// </code>
+    /// </example>
+    public Task PauseAsync()
+    {
+        if (!IsPaused)
+            Running.Pause();
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Lets a paused broker go on: it gets to what was sent to it, finds out what the cluster has decided without it, and follows. Completes when it takes part
+    /// again; <see cref="TestCluster.WaitUntilInSyncAsync"/> waits until its replicas have caught up, too. Does nothing when it is not paused.
+    /// </summary>
+    /// <remarks>
+    /// Where the others have taken its silo for dead, it does what its process would do in production: it ends, and is started again as by a supervisor, at the
+    /// same address, with the same data. Its connections break then, and <see cref="Services"/> are others.
+    /// </remarks>
+    /// <param name="cancellationToken">Ends the wait, or the start.</param>
+    /// <exception cref="InvalidOperationException">The broker is stopped.</exception>
+    /// <exception cref="TimeoutException">It did not take part again, or start, within <see cref="TestBrokerOptions.StartTimeoutMs"/>.</exception>
+    public async Task ResumeAsync(CancellationToken cancellationToken = default)
+    {
+        var paused = Running;
+        if (!paused.IsPaused || await paused.TryResumeAsync(cancellationToken).ConfigureAwait(false))
+            return;
+
+        await KillAsync().ConfigureAwait(false);
+        await StartAgainAsync(cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Stops the broker and starts it again: the same address, the same data.</summary>
     /// <exception cref="TimeoutException">It did not start in time.</exception>

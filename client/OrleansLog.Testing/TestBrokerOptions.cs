@@ -23,6 +23,12 @@ public sealed class TestBrokerOptions
     public int StartTimeoutMs { get; set; } = 180_000;
 
     /// <summary>
+    /// How long the others of a cluster bear a broker that is paused before they take its silo for dead, in milliseconds: about what a process would be
+    /// borne in production.
+    /// </summary>
+    internal int PausedSiloDeadAfterMs { get; set; } = 10_000;
+
+    /// <summary>
     /// The least number of threads that the process's pool shall have at hand before a broker starts, 0 to 1,000: default 64; 0 leaves the
     /// pool as it is. A larger minimum (<see cref="ThreadPool.SetMinThreads"/>) stays, and stays after the broker.
     /// </summary>

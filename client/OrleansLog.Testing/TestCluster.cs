@@ -4,7 +4,7 @@ using OrleansLog.Testing.Internals;
 namespace OrleansLog.Testing;
 
 /// <summary>
-/// Several real brokers in the test's process that are one cluster: replicas, in-sync replicas, leaders that change when a broker is killed. Each is a
+/// Several real brokers in the test's process that are one cluster: replicas, in-sync replicas, leaders that change when a broker is killed or paused. Each is a
 /// <see cref="TestBroker"/>; what they know of each other is kept in memory, without a database.
 /// </summary>
 /// <remarks>
@@ -24,13 +24,13 @@ public sealed class TestCluster : IAsyncDisposable
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
 
     private readonly TestBroker[] _brokers;
-    private readonly MemoryMembership _membership = new();
 
     private TestCluster(int brokers, TestBrokerOptions options)
     {
         var metadata = new MemoryStorage();
+        var silos = new ClusterSilos(new MemoryMembership());
         _brokers = [.. Enumerable.Range(1, brokers).Select(id => TestBroker.Plan(
-            options, metadata, new ClusterPlace(id, brokers, PortReservation.Take(), _membership)))];
+            options, metadata, new ClusterPlace(id, brokers, PortReservation.Take(), silos)))];
     }
 
     /// <summary>The most brokers that a cluster can have here.</summary>
@@ -42,7 +42,7 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>Where clients connect: the addresses of all brokers, separated by commas, also of those that do not run.</summary>
     public string BootstrapServers => string.Join(',', _brokers.Select(static broker => broker.BootstrapServers));
 
-    /// <summary>A broker by its <c>node.id</c>: stop it, kill it, start it again, look into its data.</summary>
+    /// <summary>A broker by its <c>node.id</c>: stop it, kill it, start it again, pause it, look into its data.</summary>
     /// <param name="id">1 to <see cref="Count"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such broker.</exception>
     public TestBroker this[int id]
@@ -114,7 +114,7 @@ public sealed class TestCluster : IAsyncDisposable
     /// <summary>The typed SDK on this cluster, over sockets: it goes on when brokers go and come.</summary>
     /// <exception cref="LogException">No broker answers.</exception>
     public async Task<ILogClient> ConnectAsync(CancellationToken cancellationToken = default) => await LogClient.ConnectAsync(
-        new LogClientOptions { BootstrapServers = [.. _brokers.Select(static broker => broker.BootstrapServers)] }, cancellationToken).ConfigureAwait(false);
+        new LogClientOptions { BootstrapServers = [.. _brokers.OrderBy(static broker => broker.IsPaused).Select(static broker => broker.BootstrapServers)] }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The id of the broker that leads a partition, or -1 where none does now.</summary>
     /// <exception cref="UnknownTopicException">There is no such topic.</exception>

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans;
 using Orleans.Runtime;
 using OrleansLog.Kafka.Admin;
@@ -7,6 +8,7 @@ using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Groups;
 using OrleansLog.Kafka.Listening;
+using OrleansLog.Kafka.Network;
 using OrleansLog.Kafka.Replication;
 
 namespace OrleansLog.Kafka;
@@ -26,6 +28,7 @@ public static class KafkaServiceCollectionExtensions
         services.AddSingleton<ClientEndpoints>();
         services.AddSingleton(provider => new ApiTable(provider.GetServices<IApiHandler>()));
         services.AddSingleton<RequestMetrics>();
+        services.TryAddSingleton<TrafficGate>();
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<BoundListeners>();
         services.AddSingleton<IKafkaListeners>(provider => provider.GetRequiredService<BoundListeners>());

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Configuration;
 using Orleans.Hosting;
 using Orleans.Runtime;
+using OrleansLog.Kafka.Network;
 
 namespace OrleansLog.Testing.Internals;
 
@@ -21,7 +22,9 @@ internal sealed record BrokerPlan(TestBrokerOptions Options, BrokerFolder Folder
     public IEnumerable<KeyValuePair<string, string>> Defaults => Cluster is null ? TestSettings.Defaults : TestSettings.Defaults.Concat(Cluster.Defaults);
 
     /// <summary>How its silo finds others, if there are any.</summary>
-    public void UseClustering(ISiloBuilder silo)
+    /// <param name="silo">The silo.</param>
+    /// <param name="gate">Closed while the broker is paused.</param>
+    public void UseClustering(ISiloBuilder silo, TrafficGate gate)
     {
         if (Cluster is null)
         {
@@ -45,7 +48,12 @@ internal sealed record BrokerPlan(TestBrokerOptions Options, BrokerFolder Folder
             options.NumMissedProbesLimit = 6;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(1);
         });
-        silo.Services.AddSingleton<IMembershipTable>(Cluster.Membership);
+        silo.Configure<SiloConnectionOptions>(options =>
+        {
+            options.ConfigureSiloInboundConnection(connection => PausableConnections.Add(connection, gate));
+            options.ConfigureSiloOutboundConnection(connection => PausableConnections.Add(connection, gate));
+        });
+        silo.Services.AddSingleton<IMembershipTable>(new PausableMembership(Cluster.Silos.Membership, gate));
     }
 }
 
@@ -53,8 +61,8 @@ internal sealed record BrokerPlan(TestBrokerOptions Options, BrokerFolder Folder
 /// <param name="NodeId">Its <c>node.id</c>.</param>
 /// <param name="Brokers">How many there are.</param>
 /// <param name="SiloPort">Of its silo.</param>
-/// <param name="Membership">Shared by all of them.</param>
-internal sealed record ClusterPlace(int NodeId, int Brokers, PortReservation SiloPort, MemoryMembership Membership)
+/// <param name="Silos">Those of all of them.</param>
+internal sealed record ClusterPlace(int NodeId, int Brokers, PortReservation SiloPort, ClusterSilos Silos)
 {
     public IEnumerable<KeyValuePair<string, string>> Defaults
     {

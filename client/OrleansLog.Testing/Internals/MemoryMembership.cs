@@ -73,6 +73,29 @@ internal sealed class MemoryMembership : IMembershipTable
         return Task.CompletedTask;
     }
 
+    /// <summary>Takes a silo for dead, as the others do when it does not answer; returns the version that says so.</summary>
+    public MembershipVersion DeclareDead(SiloAddress silo)
+    {
+        lock (_gate)
+        {
+            if (_rows.TryGetValue(silo, out var row) && row.Entry.Status != SiloStatus.Dead)
+            {
+                var dead = Copy(row.Entry);
+                dead.Status = SiloStatus.Dead;
+                TryWrite(dead, _version.Next());
+            }
+
+            return new MembershipVersion(_version.Version);
+        }
+    }
+
+    /// <summary>Whether a silo is dead, by what is written here.</summary>
+    public bool IsDead(SiloAddress silo)
+    {
+        lock (_gate)
+            return !_rows.TryGetValue(silo, out var row) || row.Entry.Status == SiloStatus.Dead;
+    }
+
     /// <summary>Under the lock.</summary>
     private bool TryWrite(MembershipEntry entry, TableVersion version)
     {

@@ -28,7 +28,7 @@ internal sealed class KafkaListeners : IDisposable
     private ITimer? _sweep;
 
     public KafkaListeners(
-        BrokerConfig config, BrokerHost broker, BoundListeners bound, ApiTable apis, RequestMetrics metrics, TimeProvider time,
+        BrokerConfig config, BrokerHost broker, BoundListeners bound, ApiTable apis, RequestMetrics metrics, TrafficGate gate, TimeProvider time,
         ILogger<KafkaListeners> logger)
     {
         _config = config;
@@ -37,7 +37,7 @@ internal sealed class KafkaListeners : IDisposable
         _logger = logger;
         _time = time;
         var memory = new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes));
-        _services = new ListenerServices(apis, memory, metrics, time, logger);
+        _services = new ListenerServices(apis, memory, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
         metrics.Observe(
             () => _acceptors.Select(one => new Measurement<int>(one.Acceptor.Count, new KeyValuePair<string, object?>("listener", one.Acceptor.Name))),

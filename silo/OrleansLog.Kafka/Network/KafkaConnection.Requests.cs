@@ -40,6 +40,20 @@ internal sealed partial class KafkaConnection
         return true;
     }
 
+    /// <summary>Keeps a request, or the end of the connection, for as long as the broker is silent.</summary>
+    private async Task HoldAsync(RequestFrame? frame)
+    {
+        try
+        {
+            await _services.Gate.PassAsync().ConfigureAwait(false);
+        }
+        catch
+        {
+            frame?.Dispose();
+            throw;
+        }
+    }
+
     private ValueTask StartAsync(PendingRequest pending, IMessage request)
     {
         _answers.Add(pending);
@@ -94,6 +108,9 @@ internal sealed partial class KafkaConnection
     {
         try
         {
+            if (_services.Gate.IsClosed)
+                await _services.Gate.PassAsync().ConfigureAwait(false);
+
             await _writer.WriteAsync(_ready).ConfigureAwait(false);
         }
         catch (Exception error)

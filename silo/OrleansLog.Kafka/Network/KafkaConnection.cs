@@ -178,6 +178,9 @@ internal sealed partial class KafkaConnection : IDisposable
         while (!_isEnding)
         {
             var frame = await _frames.ReadAsync(!_answers.IsStreaming, _stopped.Token).ConfigureAwait(false);
+            if (_services.Gate.IsClosed)
+                await HoldAsync(frame).ConfigureAwait(false);
+
             if (frame is null)
             {
                 await EndAsync().ConfigureAwait(false);

@@ -7,13 +7,15 @@ using OrleansLog.Protocol.Messages;
 namespace OrleansLog.Kafka.Network;
 
 /// <summary>What all connections of a broker share.</summary>
-internal sealed class ListenerServices(ApiTable apis, FrameMemory memory, RequestMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class ListenerServices(ApiTable apis, FrameMemory memory, RequestMetrics metrics, TrafficGate gate, TimeProvider time, ILogger logger)
 {
     public ApiTable Apis { get; } = apis;
 
     public FrameMemory Memory { get; } = memory;
 
     public RequestMetrics Metrics { get; } = metrics;
+
+    public TrafficGate Gate { get; } = gate;
 
     public TimeProvider Time { get; } = time;
 

@@ -6,6 +6,7 @@ using OrleansLog.Core.Configuration;
 using OrleansLog.Grains;
 using OrleansLog.Grains.Replication;
 using OrleansLog.Kafka.Diagnostics;
+using OrleansLog.Kafka.Network;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Replication;
@@ -26,6 +27,7 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private readonly BrokerConfig _config;
     private readonly BrokerHost _broker;
     private readonly MetadataCache _metadata;
+    private readonly TrafficGate _gate;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly ConcurrentDictionary<(Guid TopicId, int Partition), Followed> _replicas = new();
@@ -38,12 +40,13 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
     private long _reportedEpoch = -1;
     private long _leaderEpoch = -1;
 
-    public ReplicaFetcher(int leaderId, BrokerConfig config, BrokerHost broker, MetadataCache metadata, TimeProvider time, ILogger logger)
+    public ReplicaFetcher(int leaderId, BrokerConfig config, BrokerHost broker, MetadataCache metadata, TrafficGate gate, TimeProvider time, ILogger logger)
     {
         _leaderId = leaderId;
         _config = config;
         _broker = broker;
         _metadata = metadata;
+        _gate = gate;
         _time = time;
         _logger = logger;
         _silence = WatchOf(config);
@@ -94,6 +97,9 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
                 }
 
                 TickWhile(isFetching: true);
+                if (_gate.IsClosed)
+                    await _gate.PassAsync().ConfigureAwait(false);
+
                 var connection = await ConnectAsync().ConfigureAwait(false);
                 failures = 0;
                 await FetchAsync(connection).ConfigureAwait(false);
@@ -180,6 +186,9 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
             // The loop ends when there is nothing to fetch, and goes on with another connection when this broker was registered anew.
             while (!(_replicas.IsEmpty && inFlight == 0) && _broker.BrokerEpoch == brokerEpoch)
             {
+                if (_gate.IsClosed)
+                    await _gate.PassAsync().ConfigureAwait(false);
+
                 var signal = _turns.Next();
                 if (inFlight == 0 || (inFlight < InFlightMost && signal.IsCompleted))
                 {
@@ -207,6 +216,9 @@ internal sealed partial class ReplicaFetcher : IAsyncDisposable
                 receiving = null;
                 using var answer = await received.ConfigureAwait(false);
                 inFlight--;
+                if (_gate.IsClosed)
+                    await _gate.PassAsync().ConfigureAwait(false);
+
                 await TakeAsync(answer).ConfigureAwait(false);
             }
         }

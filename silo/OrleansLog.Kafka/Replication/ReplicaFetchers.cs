@@ -3,11 +3,13 @@ using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Grains;
 using OrleansLog.Grains.Replication;
+using OrleansLog.Kafka.Network;
 
 namespace OrleansLog.Kafka.Replication;
 
 /// <summary>The fetches of this broker's replicas: <c>num.replica.fetchers</c> streams to each broker that leads some of them.</summary>
-internal sealed class ReplicaFetchers(BrokerConfig config, BrokerHost broker, MetadataCache metadata, TimeProvider time, ILogger<ReplicaFetchers> logger)
+internal sealed class ReplicaFetchers(
+    BrokerConfig config, BrokerHost broker, MetadataCache metadata, TrafficGate gate, TimeProvider time, ILogger<ReplicaFetchers> logger)
     : IReplicaFetchers
 {
     private readonly ConcurrentDictionary<(int LeaderId, int Number), ReplicaFetcher> _fetchers = new();
@@ -20,7 +22,7 @@ internal sealed class ReplicaFetchers(BrokerConfig config, BrokerHost broker, Me
             return;
 
         var number = (int)((uint)HashCode.Combine(replica.TopicId, replica.Name.Partition) % (uint)config.NumReplicaFetchers);
-        var fetcher = _fetchers.GetOrAdd((leaderId, number), key => new ReplicaFetcher(key.LeaderId, config, broker, metadata, time, logger));
+        var fetcher = _fetchers.GetOrAdd((leaderId, number), key => new ReplicaFetcher(key.LeaderId, config, broker, metadata, gate, time, logger));
         if (_followed.TryGetValue(replica, out var before) && before != fetcher)
             before.Remove(replica);
 

@@ -28,14 +28,15 @@ internal sealed class ReplicationListener : IDisposable
     private ITimer? _sweep;
 
     public ReplicationListener(
-        BrokerConfig config, BrokerHost broker, MetadataCache metadata, RequestMetrics metrics, TimeProvider time, ILogger<ReplicationListener> logger)
+        BrokerConfig config, BrokerHost broker, MetadataCache metadata, RequestMetrics metrics, TrafficGate gate, TimeProvider time, ILogger<ReplicationListener> logger)
     {
         _config = config;
         _broker = broker;
         _time = time;
         _logger = logger;
         var apis = new ApiTable([new PeerAuthenticateHandler(metadata, config, time), new ReplicaFetchHandler(broker)]);
-        _services = new ListenerServices(apis, new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes)), metrics, time, logger);
+        var memory = new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes));
+        _services = new ListenerServices(apis, memory, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
     }
 
