@@ -38,7 +38,7 @@ public class GroupCommandTests
         Assert.Equal(4, all[0].GetProperty("lag").GetInt64());
         Assert.Equal(3, all[1].GetProperty("partitions")[0].GetProperty("lag").GetInt64());
         Assert.Equal("app-1", all[1].GetProperty("members")[0].GetProperty("consumerId").GetString());
-        (await FailAsync("group", "describe", "nope")).Failed(ExitCode.NotFound, "nope");
+        (await FailAsync("group", "describe", "nope")).Failed(ExitCode.NotFound, "olog: there is no group 'nope' (GROUP_ID_NOT_FOUND)");
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class GroupCommandTests
     [InlineData("TOPIC:N", "idle", "--topic", "orders:x", "--to-latest")]
     [InlineData("not a time", "idle", "--topic", "orders", "--to-datetime", "noon")]
     [InlineData("not a length of time", "idle", "--topic", "orders", "--by-duration", "5")]
-    [InlineData("count from 0", "idle", "--topic", "orders", "--to-offset", "-5")]
+    [InlineData("'-5' is not a whole number from 0", "idle", "--topic", "orders", "--to-offset", "-5")]
     public async Task A_reset_that_is_not_clear_is_refused(string words, params string[] rest) =>
         (await FailAsync(["group", "reset-offsets", .. rest])).Failed(ExitCode.Usage, words);
 

@@ -15,14 +15,7 @@ internal static class ClusterCommand
 
     private static Command Status(CommandContext context)
     {
-        var problems = new Option<int>("--problems") { Description = "Name at most so many partitions that have a problem, the worst first. Default: 20", HelpName = "N", DefaultValueFactory = _ => 20 };
-        problems.Validators.Add(static result =>
-        {
-            if (result.Tokens is [{ Value: ['-', ..] and var text }, ..])
-            {
-                result.AddError($"--problems: '{text}' is not a number from 0");
-            }
-        });
+        var problems = Numbers.WithDefault("--problems", "Name at most so many partitions that have a problem, the worst first. Default: 20", 20);
         var watch = Watching.Option();
         var command = new Command(
             "status", "Tell whether all partitions have a leader and all their replicas in sync; if not, which have not, and exit code 8") { problems, watch };

@@ -10,7 +10,7 @@ internal static class LogDirsCommand
 {
     public static Command Build(CommandContext context)
     {
-        var brokers = new Option<int[]>("--broker", "-b") { Description = "Only of this broker; may be repeated. Default: all", HelpName = "ID" };
+        var brokers = Numbers.Repeated("--broker", "-b", "Only of this broker; may be repeated. Default: all", "ID");
         var topic = new Option<string?>("--topic", "-t") { Description = "Only the replicas of this topic", HelpName = "TOPIC" };
         var command = new Command("log-dirs", "Show the brokers' log directories, the replicas in them and the room left") { brokers, topic };
         return context.RunConnected(command, (invocation, client) => RunAsync(

@@ -12,7 +12,8 @@ internal sealed record PartitionDocument(
     int Partition, int Leader, int LeaderEpoch, int[] Replicas, int[] Isr, int[] EligibleLeaderReplicas, int[] OfflineReplicas, string? Error);
 
 internal sealed record TopicChangeDocument(
-    string Name, string Change, int? PartitionCount = null, int? ReplicationFactor = null, string? TopicId = null, string? Error = null, string? Message = null);
+    string Name, string Change, int? PartitionCount = null, int? ReplicationFactor = null, string? TopicId = null, string? Error = null, string? Message = null,
+    IReadOnlyList<string>? Changes = null);
 
 internal sealed record ConfigDocument(string Type, string Name, IReadOnlyList<ConfigValueDocument> Configs);
 

@@ -26,7 +26,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
         var started = Io.Time.GetTimestamp();
         var producer = CreateProducer();
         var failure = await PumpAsync(new RecordPump(settings, splitter, producer, tally), producer, splitter, LengthOf(file));
-        new ProduceReport(Io, settings, tally, splitter.BytesRead, Io.Time.GetElapsedTime(started)).Write(invocation.IsJson, topic.Partitions.Length);
+        new ProduceReport(Io, settings, tally, Io.Time.GetElapsedTime(started)).Write(invocation.IsJson, topic.Partitions.Length);
 
         ThrowIfFailed(failure, tally);
         invocation.Cancellation.ThrowIfCancellationRequested();
@@ -62,7 +62,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
 
     private static void ThrowIfFailed(Exception? failure, ProduceTally tally)
     {
-        var stored = string.Create(CultureInfo.InvariantCulture, $"{tally.Stored} record{(tally.Stored == 1 ? " is" : "s are")} stored");
+        var stored = $"{Sizes.Count(tally.Stored, "record")} {(tally.Stored == 1 ? "is" : "are")} stored";
         switch (failure)
         {
             case CliException error:
@@ -77,7 +77,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
         {
             var (code, message) = Failures.Describe(refusal);
             var line = tally.FirstErrorRecord is { } number ? $"line {number}: " : "";
-            throw new CliException(code, $"{line}{message}; {stored}, {tally.Failed} are not or may not be", refusal);
+            throw new CliException(code, $"{line}{message}; {stored}, {Sizes.Count(tally.Failed)} {(tally.Failed == 1 ? "is" : "are")} not or may not be", refusal);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
     {
         if (settings.Partition is { } partition && partition >= topic.Partitions.Length)
         {
-            throw new CliException(ExitCode.NotFound, $"topic '{settings.Topic}' has no partition {partition}; it has 0 to {topic.Partitions.Length - 1}");
+            throw PartitionSelection.NoPartition(settings.Topic, partition, topic.Partitions.Length);
         }
     }
 

@@ -14,6 +14,7 @@ internal sealed class RecordPump(
     private static Slice Null => default;
 
     private readonly DeliveryHandler _handler = tally.Handle;
+    private readonly RecordSizes _sizes = new();
     private readonly RecordHeader[] _lastHeaders = [.. settings.Headers, EndOfInput.Header];
 
     /// <summary>Runs until the input ends, a record fails, or the token fires.</summary>
@@ -29,7 +30,8 @@ internal sealed class RecordPump(
                 TimestampMs = settings.TimestampMs,
                 Headers = isMarked ? _lastHeaders : settings.Headers,
             };
-            var state = line.Length >= _numberedRecordBytes ? (object)splitter.RecordNumber : null;
+            var bytes = line.Length + (splitter.EndedWithoutDelimiter ? 0 : settings.Delimiter.Length);
+            var state = line.Length >= _numberedRecordBytes ? RecordSizes.StateOf(bytes, splitter.RecordNumber) : _sizes.StateOf(bytes);
             try
             {
                 var accepted = producer.Produce(record, _handler, state, cancellationToken);
