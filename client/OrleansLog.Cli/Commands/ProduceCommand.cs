@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using OrleansLog.Client;
 using OrleansLog.Protocol.Compression;
@@ -15,6 +16,15 @@ internal sealed class ProduceCommand
 
     private readonly Argument<string> _topic = new("TOPIC") { Description = "Topic to write to" };
     private readonly Option<string?> _file = new("--file", "-f") { Description = "Read this file instead of standard input", HelpName = "FILE" };
+
+    private readonly Option<string> _input = new("--input", "-i")
+    {
+        Description = "What a record is in the input: lines (the bytes are the value), or json: objects as 'olog consume -o json' writes them, with value, key, headers, timestamp, partition",
+        HelpName = "lines|json",
+        DefaultValueFactory = _ => "lines",
+    };
+
+    private readonly Option<bool> _create = new("--create") { Description = "Make the topic where it is not there, with the brokers' defaults" };
 
     private readonly Option<string> _delimiter = new("--delimiter", "-d")
     {
@@ -66,13 +76,21 @@ internal sealed class ProduceCommand
     public static Command Build(CommandContext context)
     {
         var options = new ProduceCommand();
-        var command = new Command("produce", "Write records: one for each line of standard input or a file, byte for byte")
+        var command = new Command("produce", "Write records: one for each line of standard input or a file, byte for byte, or one for each JSON object")
         {
-            options._topic, options._file, options._separator, options._delimiter, options._null, options._headers, options._codec,
+            options._topic, options._file, options._input, options._create, options._separator, options._delimiter, options._null, options._headers, options._codec,
             options._level, options._acks, options._partition, options._timestamp, options._linger, options._batch, options._buffer,
             options._maxRecord, options._timeout, options._noMark, options._verbose, options._quiet,
         };
         options.AddChecks(context.Io.Time);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(options._input) is { Tokens: [{ Value: "json" }, ..] }
+                && (result.GetResult(options._separator) ?? result.GetResult(options._null)) is OptionResult plain)
+            {
+                result.AddError($"{plain.Option.Name} is for lines; in --input json a record says itself what its key is and what is null");
+            }
+        });
         return context.Run(command, async invocation =>
         {
             var settings = options.Read(invocation);
@@ -83,6 +101,7 @@ internal sealed class ProduceCommand
 
     private void AddChecks(TimeProvider time)
     {
+        _input.TakeOneOf(["lines", "json"]);
         _codec.TakeOneOf([.. CompressionCodecs.All.Select(codec => codec.Name())]);
         _acks.TakeOneOf(["all", "1", "0"], "-1");
         Check(_delimiter, CheckBytes);
@@ -140,7 +159,9 @@ internal sealed class ProduceCommand
         Partition = invocation.Get(_partition),
         TimestampMs = invocation.Get(_timestamp) is { } time ? TimestampOf(time, invocation.Io.Time) : null,
         MaxRecordBytes = invocation.Get(_maxRecord),
-        MarksEnd = !invocation.Get(_noMark),
+        IsJsonInput = invocation.Get(_input) == "json",
+        CreatesTopic = invocation.Get(_create),
+        MarksEnd = !invocation.Get(_noMark) && invocation.Get(_input) != "json",
         IsVerbose = invocation.Get(_verbose),
         IsQuiet = invocation.Get(_quiet),
         Producer = ReadProducer(invocation),
