@@ -144,6 +144,9 @@ public class AdminCommandTests
     {
         Assert.Contains("cluster AAAAAAAAAAAAAAAAAAAAAQ  controller 1  metadata version 7", (await RunAsync("cluster", "describe")).Lines);
         Assert.Equal(1, Parse(await RunAsync("cluster", "describe", "-o", "json")).GetProperty("brokers")[0].GetProperty("id").GetInt32());
+        Assert.Contains("BROKER  STATE  ROLE        LISTENER  SILO               EPOCH", (await RunAsync("cluster", "describe")).Lines);
+        _broker.Brokers = [new() { Id = 1, SiloAddress = "", Rack = "a" }];
+        Assert.Contains("BROKER  STATE  ROLE        LISTENER  RACK", (await RunAsync("cluster", "describe")).Lines);
         var directories = await RunAsync("log-dirs");
         Assert.Contains("online  500 B free of 1.00 kB", directories.Text, StringComparison.Ordinal);
         Assert.Contains("OFFLINE: input/output error (KAFKA_STORAGE_ERROR)", directories.Text, StringComparison.Ordinal);

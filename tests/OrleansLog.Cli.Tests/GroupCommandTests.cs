@@ -19,9 +19,10 @@ public class GroupCommandTests
     [Fact]
     public async Task Groups_are_listed_with_their_state()
     {
-        Assert.Equal(["GROUP  STATE   PROTOCOL", "idle   Empty   consumer", "live   Stable  consumer"], (await RunAsync("group", "list")).Lines);
+        Assert.Equal(["GROUP  STATE   TYPE     PROTOCOL", "idle   Empty   classic  consumer", "live   Stable  classic  consumer"], (await RunAsync("group", "list")).Lines);
         Assert.Equal(2, (await RunAsync("group", "list", "--state", "Empty")).Lines.Length);
         Assert.Equal("live", Parse(await RunAsync("group", "list", "-o", "json"))[1].GetProperty("group").GetString());
+        Assert.Equal("classic", Parse(await RunAsync("group", "list", "-o", "json"))[1].GetProperty("type").GetString());
     }
 
     [Fact]

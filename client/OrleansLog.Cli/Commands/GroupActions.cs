@@ -13,15 +13,15 @@ internal static class GroupActions
         if (invocation.IsJson)
         {
             JsonOutput.Write(
-                invocation.Io, [.. groups.Select(static group => new GroupDocument(group.GroupId, group.State, group.ProtocolType))],
+                invocation.Io, [.. groups.Select(static group => new GroupDocument(group.GroupId, group.State, group.ProtocolType, Type: group.GroupType.Length > 0 ? group.GroupType : null))],
                 DocumentContext.Default.IReadOnlyListGroupDocument);
             return ExitCode.Ok;
         }
 
-        var table = new Table("GROUP", "STATE", "PROTOCOL");
+        var table = new Table("GROUP", "STATE", "TYPE", "PROTOCOL");
         foreach (var group in groups)
         {
-            table.Add(group.GroupId, group.State, group.ProtocolType);
+            table.Add(group.GroupId, group.State, group.GroupType, group.ProtocolType);
         }
 
         table.WriteTo(invocation.Io);

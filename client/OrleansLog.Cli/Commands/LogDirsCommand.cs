@@ -56,7 +56,7 @@ internal static class LogDirsCommand
         var room = document is { TotalBytes: { } total, UsableBytes: { } usable } ? $"  {Sizes.Format(usable)} free of {Sizes.Format(total)}" : "";
         io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"broker {document.Broker}  {document.Path}{(document.DirectoryId is null ? "" : $"  id {document.DirectoryId}")}  {(document.Error is null ? "online" : "OFFLINE: " + document.Error)}{room}"));
-        var table = new Table("TOPIC", "PARTITION", "SIZE", "BYTES", "LOG END");
+        var table = new Table("TOPIC", "PARTITION", "SIZE", "BYTES", "LOG END") { OnlyWhereKnown = ["LOG END"] };
         foreach (var replica in document.Replicas)
         {
             table.Add(
