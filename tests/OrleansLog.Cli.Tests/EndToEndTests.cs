@@ -118,6 +118,18 @@ public sealed class EndToEndTests(RunningSilo silo) : IClassFixture<RunningSilo>
         await FailsAsync(ExitCode.Error, "INVALID_REPLICATION_FACTOR", "topic", "create", "ok", "-r", "3");
     }
 
+    [Fact]
+    public async Task Configuration_of_all_brokers_is_set_shown_and_taken_back()
+    {
+        string[] kafka = ["--bootstrap-server", silo.BootstrapServers, .. OlogArguments.Patient];
+        await RunAsync([], "config", "set", "--all-brokers", "log.retention.ms=86400001");
+        Assert.Contains("log.retention.ms  86400001", (await RunAsync([], "config", "describe", "--all-brokers")).Text, StringComparison.Ordinal);
+        Assert.Contains("all brokers", (await RunAsync([], "config", "describe", "--broker", "1")).Text, StringComparison.Ordinal);
+        var back = (await CliHarness.RunAsync(["config", "unset", "--all-brokers", "log.retention.ms", .. kafka], [], new Connector())).Succeeded();
+        Assert.Equal("changed the configuration of all brokers: log.retention.ms back to its default, 86400001 before\n", back.Text);
+        Assert.DoesNotContain("log.retention.ms", (await RunAsync([], "config", "describe", "--all-brokers")).Text, StringComparison.Ordinal);
+    }
+
     private async Task FailsAsync(ExitCode code, string words, params string[] args) =>
         (await CliHarness.RunAsync([.. args, "-g", silo.Gateway, .. OlogArguments.Patient], [], new Connector())).Failed(code, words);
 

@@ -52,7 +52,15 @@ internal static class ConfigActions
 
         var changed = changes.Select(change => change.Name).ToHashSet(StringComparer.Ordinal);
         var values = await ReadAsync(admin, resource, invocation.Cancellation);
-        Write(invocation, resource, [.. values.Where(value => changed.Contains(value.Name))], withDocs: false);
+        ConfigValue[] left = [.. values.Where(value => changed.Contains(value.Name))];
+        if (left.Length == 0 && !invocation.IsJson)
+        {
+            // What is taken back from all brokers together has no value there any more.
+            invocation.Io.Text.WriteLine($"changed the {About(resource)}: {string.Join("; ", told)}");
+            return ExitCode.Ok;
+        }
+
+        Write(invocation, resource, left, withDocs: false);
         return ExitCode.Ok;
     }
 
@@ -97,7 +105,7 @@ internal static class ConfigActions
         ? Failures.Topic(code, message, resource.Name) : Failures.Exception(code, message, About(resource));
 
     private static string About(ConfigResource resource) =>
-        resource.Type == ConfigResourceType.Topic ? $"configuration of topic '{resource.Name}'" : $"configuration of broker {resource.Name}";
+        resource.Type == ConfigResourceType.Topic ? $"configuration of topic '{resource.Name}'" : resource.Name.Length == 0 ? "configuration of all brokers" : $"configuration of broker {resource.Name}";
 
     private static string SourceName(ConfigSource source) => source switch
     {

@@ -54,27 +54,34 @@ internal static class ConfigCommand
 
     private static Option<bool> DryRun() => new("--dry-run") { Description = "Only say what would be changed, and whether the broker would take it" };
 
-    /// <summary>Whose configuration: exactly one of <c>--topic</c> and <c>--broker</c>.</summary>
+    /// <summary>Whose configuration: exactly one of <c>--topic</c>, <c>--broker</c> and <c>--all-brokers</c>.</summary>
     private sealed class OwnerOptions
     {
         private readonly Option<string?> _topic = new("--topic", "-t") { Description = "Of this topic", HelpName = "TOPIC" };
         private readonly Option<int?> _broker = Numbers.Option("--broker", ["-b"], "Of this broker", 0, helpName: "ID");
 
+        private readonly Option<bool> _allBrokers = new("--all-brokers") { Description = "Of every broker that has no value of its own, also of those to come" };
+
         public void AddTo(Command command)
         {
-            command.Options.Add(_topic);
-            command.Options.Add(_broker);
+            Option[] owners = [_topic, _broker, _allBrokers];
+            foreach (var owner in owners)
+            {
+                command.Options.Add(owner);
+            }
+
             command.Validators.Add(result =>
             {
-                if (result.GetResult(_topic) is null == result.GetResult(_broker) is null)
+                if (owners.Count(owner => result.GetResult(owner) is { Implicit: false }) != 1)
                 {
-                    result.AddError("whose configuration? give one of --topic TOPIC and --broker ID");
+                    result.AddError("whose configuration? give one of --topic TOPIC, --broker ID and --all-brokers");
                 }
             });
         }
 
         public ConfigResource Of(ParseResult parsed) => parsed.GetValue(_topic) is { } topic
             ? new ConfigResource(ConfigResourceType.Topic, topic)
+            : parsed.GetValue(_allBrokers) ? new ConfigResource(ConfigResourceType.Broker, "")
             : new ConfigResource(ConfigResourceType.Broker, parsed.GetValue(_broker)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

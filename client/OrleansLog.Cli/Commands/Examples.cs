@@ -42,7 +42,7 @@ internal static class Examples
         ["group delete-offsets"] = ["olog group delete-offsets billing --topic orders --dry-run"],
         ["group delete"] = ["olog group delete billing --dry-run"],
         ["config describe"] = ["olog config describe --topic orders --all --docs", "olog config describe --broker 1"],
-        ["config set"] = ["olog config set --topic orders retention.ms=3600000 --dry-run", "olog config set --broker 1 num.io.threads=16"],
+        ["config set"] = ["olog config set --topic orders retention.ms=3600000 --dry-run", "olog config set --all-brokers log.retention.hours=72"],
         ["config unset"] = ["olog config unset --topic orders retention.ms"],
         ["cluster describe"] = ["olog cluster describe --bootstrap-server one:9092,two:9092"],
         ["cluster status"] = ["olog cluster status", "olog cluster status --watch 10s --problems 5"],
