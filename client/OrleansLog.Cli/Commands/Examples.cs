@@ -38,6 +38,7 @@ internal static class Examples
             "olog group reset-offsets billing --topic orders --to-earliest",
             "olog group reset-offsets billing --topic orders:0,2 --by-duration 2h --execute",
             "olog group reset-offsets billing --all-topics --shift-by -100 --execute",
+            "olog group reset-offsets billing --from-file offsets.csv",
         ],
         ["group delete-offsets"] = ["olog group delete-offsets billing --topic orders --dry-run"],
         ["group delete"] = ["olog group delete billing --dry-run"],
