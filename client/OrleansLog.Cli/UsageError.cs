@@ -1,19 +1,21 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Text.RegularExpressions;
 
 namespace OrleansLog.Cli;
 
 /// <summary>What is wrong with a command line, in one sentence.</summary>
-internal static partial class UsageError
+internal static class UsageError
 {
-    private const int FarthestTypo = 2;
+    private const int ShortestBeginningOfOption = 3;
 
     /// <summary>The sentence; null where nothing is wrong.</summary>
     public static string? Of(ParseResult parsed) =>
-        StrayOption(parsed) is { } stray ? $"{Unknown(parsed, stray)}; see '{PathOf(parsed)} --help'"
-        : parsed.Errors.Count > 0 ? $"{Explain(parsed)}; see '{PathOf(parsed)} --help'"
+        StrayOption(parsed) is { } stray ? WithHelp(parsed, Unknown(parsed, stray))
+        : parsed.Errors.Count > 0 ? WithHelp(parsed, WrongCommand(parsed) ?? MissingArgument(parsed) ?? Explain(parsed))
         : null;
+
+    private static string WithHelp(ParseResult parsed, string wrong) =>
+        $"{wrong}{(wrong.EndsWith('?') ? " See" : "; see")} '{PathOf(parsed)} --help'";
 
     /// <summary>What looks like an option and was taken for a name: nothing that begins with a dash is one, except behind <c>--</c>.</summary>
     private static string? StrayOption(ParseResult parsed)
@@ -30,12 +32,10 @@ internal static partial class UsageError
     private static string Unknown(ParseResult parsed, string stray)
     {
         var name = stray.Split('=')[0];
-        var near = Options(parsed).SelectMany(option => option.Aliases.Append(option.Name)).Where(known => known.StartsWith("--", StringComparison.Ordinal))
-            .Select(known => (Name: known, Distance: known.StartsWith(name, StringComparison.Ordinal) && name.Length > 2 ? 0 : Distance(name, known)))
-            .Where(known => known.Distance <= FarthestTypo).OrderBy(known => known.Distance).Select(known => known.Name).FirstOrDefault();
-        return near is null
-            ? $"'{name}' is no option of this command, and a name that begins with a dash goes behind --"
-            : $"'{name}' is no option of this command; did you mean {near}?";
+        var known = Options(parsed).SelectMany(option => option.Aliases.Append(option.Name)).Where(known => known.StartsWith("--", StringComparison.Ordinal));
+        return Suggestions.Near(name, known, ShortestBeginningOfOption) is { } near
+            ? $"'{name}' is no option of this command; did you mean {near}?"
+            : $"'{name}' is no option of this command, and a name that begins with a dash goes behind --";
     }
 
     private static IEnumerable<Option> Options(ParseResult parsed)
@@ -49,49 +49,44 @@ internal static partial class UsageError
         }
     }
 
-    /// <summary>How many letters have to be put in, taken out or changed (Levenshtein).</summary>
-    private static int Distance(string a, string b)
+    /// <summary>No command, or one that is not there, where there are several.</summary>
+    private static string? WrongCommand(ParseResult parsed)
     {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
+        var command = parsed.CommandResult.Command;
+        if (command.Subcommands.Count == 0)
         {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var above = row[j];
-                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
+            return null;
         }
 
-        return row[b.Length];
+        var known = command.Subcommands.Where(static inner => !inner.Hidden).Select(static inner => inner.Name).ToArray();
+        return parsed.UnmatchedTokens is ["help", ..] ? $"'help' is no command of '{PathOf(parsed)}'; did you mean --help?"
+            : parsed.UnmatchedTokens is not [var typed, ..] ? $"'{PathOf(parsed)}' needs a command: {string.Join(", ", known)}"
+            : Suggestions.Near(typed, known, shortestBeginning: 1) is { } near ? $"'{typed}' is no command of '{PathOf(parsed)}'; did you mean {near}?"
+            : $"'{typed}' is no command of '{PathOf(parsed)}'; there are: {string.Join(", ", known)}";
     }
 
-    // "Required command was not provided" is true for a mistyped one too, but says less.
+    private static string? MissingArgument(ParseResult parsed) =>
+        parsed.CommandResult.Command.Arguments.FirstOrDefault(argument =>
+            argument.Arity.MinimumNumberOfValues > (parsed.CommandResult.GetResult(argument)?.Tokens.Count ?? 0)) is { } missing
+            ? $"{missing.Name} is missing"
+            : null;
+
     private static string Explain(ParseResult parsed)
     {
-        var messages = parsed.Errors.Select(error => string.Join(' ', error.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
-        var message = messages.FirstOrDefault(message => parsed.UnmatchedTokens.Any(token => message.Contains($"'{token}'", StringComparison.Ordinal)))
-            ?? messages.First();
-        message = WithoutTypes(message).TrimEnd('.', ' ');
-        return char.ToLowerInvariant(message[0]) + message[1..];
-    }
-
-    /// <summary>The parser names the types of .NET; whoever types a command line counts in numbers.</summary>
-    private static string WithoutTypes(string message)
-    {
-        if (WrongType().Match(message) is not { Success: true } match)
+        if (parsed.UnmatchedTokens is [var extra, ..])
         {
-            return message;
+            return $"'{extra}' is one argument too many";
         }
 
-        var type = match.Groups["type"].Value;
-        var wanted = type.Contains("Int", StringComparison.Ordinal) ? "a whole number"
-            : type.Contains("Double", StringComparison.Ordinal) || type.Contains("Decimal", StringComparison.Ordinal) ? "a number"
-            : type.Contains("Boolean", StringComparison.Ordinal) ? "true or false"
-            : "what belongs there";
-        return $"{match.Groups["symbol"].Value}: '{match.Groups["value"].Value}' is not {wanted}";
+        // An option without its value; the parser tells of it as of an argument.
+        if (parsed.CommandResult.Children.OfType<OptionResult>().FirstOrDefault(static option =>
+            option is { Implicit: false, Tokens.Count: 0, Option.Arity.MinimumNumberOfValues: > 0 }) is { } bare)
+        {
+            return $"{bare.Option.Name} needs a value: {bare.Option.HelpName}";
+        }
+
+        var message = string.Join(' ', parsed.Errors[0].Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).TrimEnd('.', ' ');
+        return message is [_, var second, ..] && char.IsLower(second) ? char.ToLowerInvariant(message[0]) + message[1..] : message;
     }
 
     private static string PathOf(ParseResult parsed)
@@ -104,7 +99,4 @@ internal static partial class UsageError
 
         return string.Join(' ', path);
     }
-
-    [GeneratedRegex("^Cannot parse argument '(?<value>.*)' for (option|command) '(?<symbol>[^']*)' as expected type '(?<type>[^']*(?:'[^']*)?)'")]
-    private static partial Regex WrongType();
 }

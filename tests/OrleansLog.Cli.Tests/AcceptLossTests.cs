@@ -46,11 +46,20 @@ public class AcceptLossTests
     }
 
     [Fact]
+    public async Task A_dry_run_says_what_would_be_given_up_also_over_kafkas_protocol()
+    {
+        var planned = await CliHarness.RunAsync(["partition", "accept-loss", "orders", "1", "--dry-run"], [], _broker);
+        Assert.Equal("would give up, for good, the records of orders-1 that no live broker has\n", planned.Succeeded().Text);
+        (await CliHarness.RunAsync(["partition", "accept-loss", "orders", "0", "--dry-run"], [], _broker)).Failed(ExitCode.Error, "ELECTION_NOT_NEEDED");
+        Assert.Contains("none", (await CliHarness.RunAsync(["topic", "describe", "orders"], [], _broker)).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_cannot_be_accepted_is_told_before_anybody_is_asked()
     {
         (await Other("orders", "0")).Failed(ExitCode.Error, "orders-0: broker 1 leads it, nothing was done (ELECTION_NOT_NEEDED)");
         (await Other("orders", "2")).Failed(ExitCode.NotFound, "topic 'orders' has no partition 2; it has 0 to 1");
-        (await Other("nope", "0")).Failed(ExitCode.NotFound, "topic 'nope'");
+        (await Other("nope", "0")).Failed(ExitCode.NotFound, "there is no topic 'nope'");
         (await Other("orders", "one")).Failed(ExitCode.Usage, "'one'");
         _broker.IsRecoverable = false;
         (await Other("orders", "1", "--yes")).Failed(ExitCode.Error, "ELIGIBLE_LEADERS_NOT_AVAILABLE");

@@ -13,7 +13,7 @@ public class AdminCommandTests
     {
         Assert.Equal("created topic t: 4 partitions, replication 1\n", (await RunAsync("topic", "create", "t", "-p", "4", "-c", "retention.ms=5")).Text);
         Assert.Contains("retention.ms=5", (await RunAsync("topic", "describe", "t")).Text, StringComparison.Ordinal);
-        Assert.Equal("altered topic t: 6 partitions, replication 1\n", (await RunAsync("topic", "alter", "t", "-p", "6", "-c", "a=b")).Text);
+        Assert.Equal("altered topic t: 6 partitions, 4 before; a=b\n", (await RunAsync("topic", "alter", "t", "-p", "6", "-c", "a=b")).Text);
         Assert.Equal("deleted topic t\n", (await RunAsync("topic", "delete", "t")).Text);
         Assert.Equal(["TOPIC   PARTITIONS  REPLICATION", "orders  2           1"], (await RunAsync("topic", "list")).Lines);
     }
@@ -23,9 +23,44 @@ public class AdminCommandTests
     {
         (await FailAsync("topic", "create", "orders")).Failed(ExitCode.Error, "topic 'orders'");
         (await FailAsync("topic", "create", "orders")).Failed(ExitCode.Error, "(TOPIC_ALREADY_EXISTS)");
-        Assert.Equal("exists topic orders\n", (await RunAsync("topic", "create", "orders", "--if-not-exists")).Text);
+        Assert.Equal("topic orders exists already\n", (await RunAsync("topic", "create", "orders", "--if-not-exists")).Text);
         (await FailAsync("topic", "delete", "nope")).Failed(ExitCode.NotFound, "topic 'nope'");
-        (await RunAsync("topic", "delete", "nope", "--if-exists")).Succeeded();
+        Assert.Equal("topic nope does not exist\n", (await RunAsync("topic", "delete", "nope", "--if-exists")).Text);
+        (await FailAsync("topic", "create", "orders", "new")).Failed(ExitCode.Error, "1 of 2 topics refused: topic 'orders' exists already");
+    }
+
+    [Theory]
+    [InlineData("topic", "describe", "nope")]
+    [InlineData("topic", "alter", "nope", "-p", "2")]
+    [InlineData("topic", "delete", "nope")]
+    [InlineData("topic", "delete", "nope", "--dry-run")]
+    [InlineData("offsets", "nope")]
+    [InlineData("records", "delete", "nope", "--before", "end")]
+    [InlineData("config", "describe", "-t", "nope")]
+    [InlineData("partition", "accept-loss", "nope", "0", "--yes", "-g", "127.0.0.1:30000")]
+    public async Task A_topic_that_is_not_there_is_told_in_the_same_words_everywhere(params string[] args) =>
+        (await FailAsync(args)).Failed(ExitCode.NotFound, "olog: there is no topic 'nope' (UNKNOWN_TOPIC_OR_PARTITION)");
+
+    [Fact]
+    public async Task A_change_is_told_with_what_was_before_and_a_dry_run_changes_nothing()
+    {
+        Assert.Equal("altered topic orders: a=b\n", (await RunAsync("topic", "alter", "orders", "-c", "a=b")).Text);
+        Assert.Equal(
+            "would alter topic orders: 3 partitions, 2 before; max.message.bytes=9, by default 1048588; a back to its default, b before\n",
+            (await RunAsync("topic", "alter", "orders", "-p", "3", "-c", "max.message.bytes=9", "--unset", "a", "--dry-run")).Text);
+        Assert.Equal("would change the configuration of topic 'orders': a=c, b before\n", (await RunAsync("config", "set", "-t", "orders", "a=c", "--dry-run")).Text);
+        Assert.Equal("would change the configuration of topic 'orders': a back to its default, b before\n", (await RunAsync("config", "unset", "-t", "orders", "a", "--dry-run")).Text);
+        (await FailAsync("config", "set", "-t", "orders", "no.such.key=1", "--dry-run")).Failed(ExitCode.Error, "INVALID_CONFIG");
+        Assert.Equal("would create topic new\n", (await RunAsync("topic", "create", "new", "--dry-run")).Text);
+        Assert.Equal(["TOPIC   PARTITIONS  REPLICATION", "orders  2           1"], (await RunAsync("topic", "list")).Lines);
+        Assert.Contains("a    b      topic", (await RunAsync("config", "describe", "-t", "orders")).Lines);
+    }
+
+    [Fact]
+    public async Task A_topic_that_cannot_grow_keeps_its_configuration()
+    {
+        (await FailAsync("topic", "alter", "orders", "-p", "1", "-c", "a=b")).Failed(ExitCode.Error, "topic 'orders'");
+        Assert.DoesNotContain("topic", (await RunAsync("config", "describe", "-t", "orders")).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -109,6 +144,9 @@ public class AdminCommandTests
     {
         Assert.Contains("cluster AAAAAAAAAAAAAAAAAAAAAQ  controller 1  metadata version 7", (await RunAsync("cluster", "describe")).Lines);
         Assert.Equal(1, Parse(await RunAsync("cluster", "describe", "-o", "json")).GetProperty("brokers")[0].GetProperty("id").GetInt32());
+        Assert.Contains("BROKER  STATE  ROLE        LISTENER  SILO               EPOCH", (await RunAsync("cluster", "describe")).Lines);
+        _broker.Brokers = [new() { Id = 1, SiloAddress = "", Rack = "a" }];
+        Assert.Contains("BROKER  STATE  ROLE        LISTENER  RACK", (await RunAsync("cluster", "describe")).Lines);
         var directories = await RunAsync("log-dirs");
         Assert.Contains("online  500 B free of 1.00 kB", directories.Text, StringComparison.Ordinal);
         Assert.Contains("OFFLINE: input/output error (KAFKA_STORAGE_ERROR)", directories.Text, StringComparison.Ordinal);

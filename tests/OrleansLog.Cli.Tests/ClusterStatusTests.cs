@@ -178,7 +178,7 @@ public class ClusterStatusTests
     [InlineData("is not a length of time", "--watch", "0")]
     [InlineData("is not a length of time", "--watch", "2d")]
     [InlineData("is not a length of time", "--watch", "often")]
-    [InlineData("'-1' is not a number from 0", "--problems", "-1")]
+    [InlineData("'-1' is not a whole number from 0", "--problems", "-1")]
     public async Task A_wrong_option_is_told(string words, params string[] options) =>
         (await CliHarness.RunAsync(["cluster", "status", .. options])).Failed(ExitCode.Usage, words);
 

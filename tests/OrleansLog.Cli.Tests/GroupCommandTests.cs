@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Cli.Tests;
 
@@ -19,9 +20,10 @@ public class GroupCommandTests
     [Fact]
     public async Task Groups_are_listed_with_their_state()
     {
-        Assert.Equal(["GROUP  STATE   PROTOCOL", "idle   Empty   consumer", "live   Stable  consumer"], (await RunAsync("group", "list")).Lines);
+        Assert.Equal(["GROUP  STATE   TYPE     PROTOCOL", "idle   Empty   classic  consumer", "live   Stable  classic  consumer"], (await RunAsync("group", "list")).Lines);
         Assert.Equal(2, (await RunAsync("group", "list", "--state", "Empty")).Lines.Length);
         Assert.Equal("live", Parse(await RunAsync("group", "list", "-o", "json"))[1].GetProperty("group").GetString());
+        Assert.Equal("classic", Parse(await RunAsync("group", "list", "-o", "json"))[1].GetProperty("type").GetString());
     }
 
     [Fact]
@@ -38,7 +40,7 @@ public class GroupCommandTests
         Assert.Equal(4, all[0].GetProperty("lag").GetInt64());
         Assert.Equal(3, all[1].GetProperty("partitions")[0].GetProperty("lag").GetInt64());
         Assert.Equal("app-1", all[1].GetProperty("members")[0].GetProperty("consumerId").GetString());
-        (await FailAsync("group", "describe", "nope")).Failed(ExitCode.NotFound, "nope");
+        (await FailAsync("group", "describe", "nope")).Failed(ExitCode.NotFound, "olog: there is no group 'nope' (GROUP_ID_NOT_FOUND)");
     }
 
     [Fact]
@@ -78,6 +80,44 @@ public class GroupCommandTests
     }
 
     [Fact]
+    public async Task Offsets_come_from_a_file_and_are_moved_on_demand()
+    {
+        await ProduceAsync("a\nb\nc\nd\ne\n");
+        using var directory = new TempDirectory("offsets");
+        var file = directory.Combine("offsets.csv");
+        await File.WriteAllTextAsync(file, "orders,1,70\n\n\"orders\",0,4\n");
+        string[] command = ["group", "reset-offsets", "idle", "--from-file", file];
+        var planned = await RunAsync(command);
+        Assert.Equal(["idle orders 0 1 4", "idle orders 1 0 0"], planned.Lines.Skip(1).Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))));
+        Assert.Equal(1, _broker.Committed("idle", Orders0));
+        await RunAsync([.. command, "--execute"]);
+        Assert.Equal(4, _broker.Committed("idle", Orders0));
+        (await FailAsync("group", "reset-offsets", "live", "--from-file", file, "--execute")).Failed(ExitCode.Error, "stop them");
+        (await FailAsync([.. command, "--all-topics"])).Failed(ExitCode.Usage, "--from-file says itself which partitions");
+        (await FailAsync([.. command, "--to-latest"])).Failed(ExitCode.Usage, "say where to, once");
+    }
+
+    [Theory]
+    [InlineData("line 2: 'orders,x,1' is not TOPIC,PARTITION,OFFSET", "orders,0,1\norders,x,1\n", (int)ExitCode.Error)]
+    [InlineData("line 1: 'orders,0' is not", "orders,0", (int)ExitCode.Error)]
+    [InlineData("line 2: orders-0 was named before", "orders,0,1\norders,0,2\n", (int)ExitCode.Error)]
+    [InlineData("no offsets in it", "\n", (int)ExitCode.Error)]
+    [InlineData("topic 'orders' has no partition 7; it has 0 to 1", "orders,7,1\n", (int)ExitCode.NotFound)]
+    [InlineData("there is no topic 'nope'", "nope,0,1\n", (int)ExitCode.NotFound)]
+    public async Task A_file_that_says_something_wrong_moves_nothing(string words, string text, int code)
+    {
+        using var directory = new TempDirectory("offsets");
+        var file = directory.Combine("offsets.csv");
+        await File.WriteAllTextAsync(file, text);
+        (await FailAsync("group", "reset-offsets", "idle", "--from-file", file, "--execute")).Failed((ExitCode)code, words);
+        Assert.Equal(1, _broker.Committed("idle", Orders0));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_not_found() =>
+        (await FailAsync("group", "reset-offsets", "idle", "--from-file", "/nowhere/offsets.csv")).Failed(ExitCode.NotFound, "/nowhere/offsets.csv: no such file");
+
+    [Fact]
     public async Task A_group_with_members_is_left_alone()
     {
         (await FailAsync("group", "reset-offsets", "live", "--all-topics", "--to-earliest", "--execute")).Failed(ExitCode.Error, "stop them");
@@ -106,7 +146,7 @@ public class GroupCommandTests
     [InlineData("TOPIC:N", "idle", "--topic", "orders:x", "--to-latest")]
     [InlineData("not a time", "idle", "--topic", "orders", "--to-datetime", "noon")]
     [InlineData("not a length of time", "idle", "--topic", "orders", "--by-duration", "5")]
-    [InlineData("count from 0", "idle", "--topic", "orders", "--to-offset", "-5")]
+    [InlineData("'-5' is not a whole number from 0", "idle", "--topic", "orders", "--to-offset", "-5")]
     public async Task A_reset_that_is_not_clear_is_refused(string words, params string[] rest) =>
         (await FailAsync(["group", "reset-offsets", .. rest])).Failed(ExitCode.Usage, words);
 

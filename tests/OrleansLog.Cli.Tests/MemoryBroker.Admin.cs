@@ -47,6 +47,11 @@ internal sealed partial class MemoryBroker : IAdminTransport
                 return ErrorCode.InvalidPartitions;
             }
 
+            if (validateOnly)
+            {
+                return ErrorCode.None;
+            }
+
             partitions.AddRange(Enumerable.Range(0, topic.TotalCount - partitions.Count).Select(_ => new Partition()));
             return ErrorCode.None;
         });
@@ -76,7 +81,7 @@ internal sealed partial class MemoryBroker : IAdminTransport
         }
 
         var configs = _configs.TryGetValue(alteration.Resource.Name, out var found) ? found : _configs[alteration.Resource.Name] = [];
-        foreach (var change in alteration.Changes)
+        foreach (var change in validateOnly ? [] : alteration.Changes)
         {
             if (change.Operation == ConfigOperation.Set)
             {

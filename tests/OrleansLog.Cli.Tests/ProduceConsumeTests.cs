@@ -146,7 +146,25 @@ public class ProduceConsumeTests
     [InlineData("produce")]
     [InlineData("consume")]
     public async Task A_partition_that_does_not_exist_is_not_found(string command) =>
-        (await CliHarness.RunAsync([command, "t", "-p", "5"], [], _broker)).Failed(ExitCode.NotFound, "topic 't' has no partition 5; it has 0 to 0");
+        (await CliHarness.RunAsync([command, "t", "-p", "5"], [], _broker)).Failed(ExitCode.NotFound, "topic 't' has no partition 5; it has only 0");
+
+    [Fact]
+    public async Task What_is_counted_is_what_is_stored()
+    {
+        var sent = 0;
+        _broker.OnProduce = _ => Interlocked.Increment(ref sent) == 1 ? null : ProduceResult.Failure(ErrorCode.InvalidRecord, ProduceOutcome.NotStored);
+        byte[] input = [.. "first\n"u8, .. new byte[200_000], .. "\n"u8, .. new byte[200_000], .. "\n"u8];
+        var result = await ProduceAsync(input, "--batch-bytes", "1024", "-o", "json");
+        var json = JsonDocument.Parse(result.Output).RootElement;
+        Assert.Equal((1, 6), (json.GetProperty("records").GetInt64(), json.GetProperty("bytes").GetInt64()));
+        result.Failed(ExitCode.Error, "1 record is stored");
+    }
+
+    [Theory]
+    [InlineData("a\n", "produced 1 record, 2 B in ")]
+    [InlineData("a\nb", "produced 2 records, 3 B in ")]
+    public async Task The_summary_counts_in_words(string input, string words) =>
+        Assert.StartsWith(words, (await ProduceAsync(Encoding.UTF8.GetBytes(input), "-v")).Succeeded().Error, StringComparison.Ordinal);
 
     [Fact]
     public async Task Json_tells_what_was_produced_and_where()

@@ -12,6 +12,9 @@ public class RecordFormatTests
     [InlineData("%K/%V", "3/5")]
     [InlineData("%h", "trace=abc,none=")]
     [InlineData(@"100%% \\ \x41\t\0\r", "100% \\ A\t\0\r")]
+    [InlineData("%e", "5")]
+    [InlineData("%k{hex} %v{base64} %h{hex}", "6b6579 dmFsdWU= trace=616263,none=")]
+    [InlineData("{%k}%o{hex}%v{text}", "{key}42{hex}value{text}")]
     [InlineData("größe 😀 %v", "größe 😀 value")]
     public void Fields_and_escapes_are_filled_in(string format, string expected) => Assert.Equal(expected, Format(format));
 
@@ -39,6 +42,20 @@ public class RecordFormatTests
     {
         byte[] bytes = [0xff, 0x00, 0x0a, 0xc3];
         Assert.Equal(bytes, FormatBytes("%v", "", false, bytes, false));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3071)]
+    [InlineData(3072)]
+    [InlineData(100_001)]
+    public void Bytes_of_any_number_are_shown_as_hex_and_base64(int count)
+    {
+        var bytes = new byte[count];
+        new Random(count).NextBytes(bytes);
+        Assert.Equal(Convert.ToHexStringLower(bytes), Format("%v{hex}", value: bytes));
+        Assert.Equal(Convert.ToBase64String(bytes), Format("%v{base64}", value: bytes));
+        Assert.Equal("NULL", Format("%k{hex}", "NULL", isKeyNull: true));
     }
 
     [Theory]
@@ -72,6 +89,7 @@ public class RecordFormatTests
                 Partition = 3,
                 Offset = 42,
                 TimestampMs = 1_700_000_000_123,
+                LeaderEpoch = 5,
                 Key = "key"u8,
                 IsKeyNull = isKeyNull,
                 Value = value,

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text;
 using OrleansLog.TestKit;
 
@@ -34,6 +35,29 @@ public class ReferencePageTests
         var text = File.ReadAllText(Page);
         Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Contains($"| {(int)code} | ", text, StringComparison.Ordinal));
     }
+
+    [Fact]
+    public void Every_command_has_examples_and_each_of_them_is_understood()
+    {
+        using var io = new CliIo { In = Stream.Null, Out = Stream.Null, Error = TextWriter.Null };
+        var root = OlogCommand.Build(io, new Connector());
+        foreach (var path in Leaves(root, ""))
+        {
+            Assert.NotEmpty(Examples.Of(path));
+            foreach (var line in Examples.Of(path).SelectMany(line => line.Split('|', '>', '(', ')')).Where(part => part.TrimStart().StartsWith("olog ", StringComparison.Ordinal)))
+            {
+                Assert.Null(UsageError.Of(root.Parse(CommandLineParser.SplitCommandLine(line).Skip(1).ToArray())));
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Help_ends_with_the_examples() =>
+        Assert.EndsWith("Examples:\n  olog topic describe orders\n\n", (await CliHarness.RunAsync("topic", "describe", "--help")).Succeeded().Text, StringComparison.Ordinal);
+
+    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
+        ? [path]
+        : command.Subcommands.SelectMany(inner => Leaves(inner, path.Length == 0 ? inner.Name : $"{path} {inner.Name}"));
 
     private static string Render()
     {
@@ -75,6 +99,8 @@ public class ReferencePageTests
             page.Append('\n');
             AppendOptions(page, command.Options);
         }
+
+        page.Append($"\n```bash\n{string.Join('\n', Examples.Of(path["olog ".Length..]))}\n```\n");
     }
 
     private static void AppendOptions(StringBuilder page, IEnumerable<Option> options)

@@ -21,7 +21,7 @@ internal static class BrokerCommand
             return ExitCode.Ok;
         }
 
-        var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "LEADERS", "REPLICAS", "OUT-OF-SYNC");
+        var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "LEADERS", "REPLICAS", "OUT-OF-SYNC") { OnlyWhereKnown = ["RACK"] };
         foreach (var broker in brokers)
         {
             table.Add(

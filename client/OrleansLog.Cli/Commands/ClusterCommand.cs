@@ -15,14 +15,7 @@ internal static class ClusterCommand
 
     private static Command Status(CommandContext context)
     {
-        var problems = new Option<int>("--problems") { Description = "Name at most so many partitions that have a problem, the worst first. Default: 20", HelpName = "N", DefaultValueFactory = _ => 20 };
-        problems.Validators.Add(static result =>
-        {
-            if (result.Tokens is [{ Value: ['-', ..] and var text }, ..])
-            {
-                result.AddError($"--problems: '{text}' is not a number from 0");
-            }
-        });
+        var problems = Numbers.WithDefault("--problems", "Name at most so many partitions that have a problem, the worst first. Default: 20", 20);
         var watch = Watching.Option();
         var command = new Command(
             "status", "Tell whether all partitions have a leader and all their replicas in sync; if not, which have not, and exit code 8") { problems, watch };
@@ -37,10 +30,10 @@ internal static class ClusterCommand
     {
         var cluster = await client.Admin.DescribeClusterAsync(includeFencedBrokers: true, invocation.Cancellation);
         var document = new ClusterDocument(
-            cluster.ClusterId, cluster.ControllerId, cluster.MetadataVersion,
+            cluster.ClusterId, cluster.ControllerId, cluster.MetadataVersion < 0 ? null : cluster.MetadataVersion,
             [.. cluster.Brokers.Select(broker => new BrokerDocument(
-                broker.Id, broker.Port > 0 ? $"{broker.Host}:{broker.Port}" : null, broker.Rack, broker.SiloAddress,
-                broker.Epoch, broker.IsFenced, broker.Id == cluster.ControllerId))]);
+                broker.Id, broker.Port > 0 ? $"{broker.Host}:{broker.Port}" : null, broker.Rack,
+                string.IsNullOrEmpty(broker.SiloAddress) ? null : broker.SiloAddress, broker.Epoch > 0 ? broker.Epoch : null, broker.IsFenced, broker.Id == cluster.ControllerId))]);
         if (invocation.IsJson)
         {
             JsonOutput.Write(invocation.Io, document, DocumentContext.Default.ClusterDocument);
@@ -48,14 +41,13 @@ internal static class ClusterCommand
         }
 
         invocation.Io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"cluster {document.ClusterId}  controller {(document.Controller < 0 ? "none" : document.Controller)}{(document.MetadataVersion < 0 ? "" : $"  metadata version {document.MetadataVersion}")}"));
-        var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "SILO", "EPOCH");
+            $"cluster {document.ClusterId}  controller {(document.Controller < 0 ? "none" : document.Controller)}{(document.MetadataVersion is { } version ? $"  metadata version {version}" : "")}"));
+        var table = new Table("BROKER", "STATE", "ROLE", "LISTENER", "RACK", "SILO", "EPOCH") { OnlyWhereKnown = ["RACK", "SILO", "EPOCH"] };
         foreach (var broker in document.Brokers)
         {
             table.Add(
                 broker.Id.ToString(CultureInfo.InvariantCulture), broker.IsFenced ? "fenced" : "up", broker.IsController ? "controller" : "broker",
-                broker.Listener ?? "", broker.Rack ?? "", broker.SiloAddress,
-                broker.Epoch > 0 ? broker.Epoch.ToString(CultureInfo.InvariantCulture) : "");
+                broker.Listener ?? "", broker.Rack ?? "", broker.SiloAddress ?? "", broker.Epoch?.ToString(CultureInfo.InvariantCulture) ?? "");
         }
 
         table.WriteTo(invocation.Io);

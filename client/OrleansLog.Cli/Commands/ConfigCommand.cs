@@ -26,6 +26,7 @@ internal static class ConfigCommand
     private static Command Set(CommandContext context)
     {
         var owner = new OwnerOptions();
+        var dryRun = DryRun();
         var values = new Argument<string[]>("KEY=VALUE") { Description = "What to set; all or nothing", Arity = ArgumentArity.OneOrMore };
         values.Validators.Add(result =>
         {
@@ -34,43 +35,53 @@ internal static class ConfigCommand
                 result.AddError($"'{bad.Value}' is not KEY=VALUE");
             }
         });
-        var command = new Command("set", "Set values") { values };
+        var command = new Command("set", "Set values") { values, dryRun };
         owner.AddTo(command);
         return context.RunConnected(command, (invocation, client) => ConfigActions.ChangeAsync(
-            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes(invocation.Get(values), [])));
+            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes(invocation.Get(values), []), invocation.Get(dryRun)));
     }
 
     private static Command Unset(CommandContext context)
     {
         var owner = new OwnerOptions();
+        var dryRun = DryRun();
         var keys = new Argument<string[]>("KEY") { Description = "What to take back to its default", Arity = ArgumentArity.OneOrMore };
-        var command = new Command("unset", "Take values back to their defaults") { keys };
+        var command = new Command("unset", "Take values back to their defaults") { keys, dryRun };
         owner.AddTo(command);
         return context.RunConnected(command, (invocation, client) => ConfigActions.ChangeAsync(
-            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes([], invocation.Get(keys))));
+            invocation, client.Admin, owner.Of(invocation.Parsed), ConfigActions.Changes([], invocation.Get(keys)), invocation.Get(dryRun)));
     }
 
-    /// <summary>Whose configuration: exactly one of <c>--topic</c> and <c>--broker</c>.</summary>
+    private static Option<bool> DryRun() => new("--dry-run") { Description = "Only say what would be changed, and whether the broker would take it" };
+
+    /// <summary>Whose configuration: exactly one of <c>--topic</c>, <c>--broker</c> and <c>--all-brokers</c>.</summary>
     private sealed class OwnerOptions
     {
         private readonly Option<string?> _topic = new("--topic", "-t") { Description = "Of this topic", HelpName = "TOPIC" };
-        private readonly Option<int?> _broker = new("--broker", "-b") { Description = "Of this broker", HelpName = "ID" };
+        private readonly Option<int?> _broker = Numbers.Option("--broker", ["-b"], "Of this broker", 0, helpName: "ID");
+
+        private readonly Option<bool> _allBrokers = new("--all-brokers") { Description = "Of every broker that has no value of its own, also of those to come" };
 
         public void AddTo(Command command)
         {
-            command.Options.Add(_topic);
-            command.Options.Add(_broker);
+            Option[] owners = [_topic, _broker, _allBrokers];
+            foreach (var owner in owners)
+            {
+                command.Options.Add(owner);
+            }
+
             command.Validators.Add(result =>
             {
-                if (result.GetResult(_topic) is null == result.GetResult(_broker) is null)
+                if (owners.Count(owner => result.GetResult(owner) is { Implicit: false }) != 1)
                 {
-                    result.AddError("whose configuration? give one of --topic TOPIC and --broker ID");
+                    result.AddError("whose configuration? give one of --topic TOPIC, --broker ID and --all-brokers");
                 }
             });
         }
 
         public ConfigResource Of(ParseResult parsed) => parsed.GetValue(_topic) is { } topic
             ? new ConfigResource(ConfigResourceType.Topic, topic)
+            : parsed.GetValue(_allBrokers) ? new ConfigResource(ConfigResourceType.Broker, "")
             : new ConfigResource(ConfigResourceType.Broker, parsed.GetValue(_broker)!.Value.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 }

@@ -55,7 +55,8 @@ internal sealed class Confirmation
         return line?.Trim() == Agreed;
     }
 
-    private static void Show(Invocation invocation, IReadOnlyList<string> plan)
+    /// <summary>Says what would be done, a line each, or a document.</summary>
+    public static void Show(Invocation invocation, IReadOnlyList<string> plan)
     {
         if (invocation.IsJson)
         {

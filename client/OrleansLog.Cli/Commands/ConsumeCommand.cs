@@ -10,8 +10,8 @@ internal static class ConsumeCommand
     {
         var topic = new Argument<string>("TOPIC") { Description = "Topic to read" };
         var from = new Option<string>("--from", "-s") { Description = $"Where to begin: {StartPosition.Help}", HelpName = "POSITION", DefaultValueFactory = _ => "beginning" };
-        var partitions = new Option<int[]>("--partition", "-p") { Description = "Only this partition; may be repeated. Default: all", HelpName = "N" };
-        var max = new Option<long?>("--max-messages", "-n") { Description = "End after so many records", HelpName = "N" };
+        var partitions = Numbers.Repeated("--partition", "-p", "Only this partition; may be repeated. Default: all");
+        var max = Numbers.Option("--max-messages", ["-n"], "End after so many records", 0L);
         var atEnd = new Option<bool>("--exit-at-end", "-e") { Description = "End with the last record that is there now. Default: wait for more" };
         var format = new Option<string>("--format") { Description = RecordFormat.Help, HelpName = "TEXT", DefaultValueFactory = _ => RecordFormat.Default };
         var nullText = new Option<string>("--null-marker") { Description = "What a null key or value looks like. Default: nothing", HelpName = "TEXT", DefaultValueFactory = _ => "" };
@@ -23,7 +23,6 @@ internal static class ConsumeCommand
         var quiet = new Option<bool>("--quiet", "-q") { Description = "No notes on standard error" };
         from.Validators.Add(result => Check(result, text => StartPosition.TryParse(text, context.Io.Time.GetUtcNow(), out _, out var error) ? null : error));
         format.Validators.Add(result => Check(result, text => RecordFormat.TryParse(text, "", out _, out var error) ? null : error));
-        max.Validators.Add(result => Check(result, text => text.StartsWith('-') ? $"'{text}' is not a number from 0" : null));
         var command = new Command("consume", "Read records to standard output, byte for byte")
         {
             topic, from, partitions, max, atEnd, format, nullText, group, quiet,

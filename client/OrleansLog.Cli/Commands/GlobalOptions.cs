@@ -62,7 +62,7 @@ internal sealed class GlobalOptions
 
     public GlobalOptions()
     {
-        Output.AcceptOnlyFromAmong("text", "json");
+        Output.TakeOneOf(["text", "json"]);
         BootstrapServer.Validators.Add(result => Check(result, CheckAddresses));
         Gateway.Validators.Add(result => Check(result, CheckAddresses));
         ConnectTimeout.Validators.Add(result => Check(result, CheckDuration));

@@ -13,15 +13,15 @@ internal static class GroupActions
         if (invocation.IsJson)
         {
             JsonOutput.Write(
-                invocation.Io, [.. groups.Select(static group => new GroupDocument(group.GroupId, group.State, group.ProtocolType))],
+                invocation.Io, [.. groups.Select(static group => new GroupDocument(group.GroupId, group.State, group.ProtocolType, Type: group.GroupType.Length > 0 ? group.GroupType : null))],
                 DocumentContext.Default.IReadOnlyListGroupDocument);
             return ExitCode.Ok;
         }
 
-        var table = new Table("GROUP", "STATE", "PROTOCOL");
+        var table = new Table("GROUP", "STATE", "TYPE", "PROTOCOL");
         foreach (var group in groups)
         {
-            table.Add(group.GroupId, group.State, group.ProtocolType);
+            table.Add(group.GroupId, group.State, group.GroupType, group.ProtocolType);
         }
 
         table.WriteTo(invocation.Io);
@@ -58,7 +58,7 @@ internal static class GroupActions
     {
         var progress = await ReadAsync(admin, groups, ignoresMissing: false, invocation.Cancellation);
         return progress.Find(static found => found.Group.Members.Count > 0) is { } busy
-            ? throw Failures.Exception(ErrorCode.NonEmptyGroup, null, $"group '{busy.Group.GroupId}'")
+            ? throw Failures.Group(ErrorCode.NonEmptyGroup, busy.Group.GroupId)
             : [.. progress.Select(static found => $"delete group {found.Group.GroupId} with its offsets of {Sizes.Partitions(found.Partitions.Count)}")];
     }
 
@@ -81,7 +81,7 @@ internal static class GroupActions
         }
 
         var failed = results.Where(static result => result.Error != ErrorCode.None).ToArray();
-        return failed.Length == 0 ? ExitCode.Ok : throw Failures.Exception(failed[0].Error, null, $"group '{failed[0].GroupId}'");
+        return failed.Length == 0 ? ExitCode.Ok : throw Failures.Group(failed[0].Error, failed[0].GroupId);
     }
 
     // A group of the list may be gone by the time it is asked about.
@@ -98,7 +98,7 @@ internal static class GroupActions
             {
                 if (!ignoresMissing)
                 {
-                    throw;
+                    throw Failures.Group(error.Code, id);
                 }
             }
         }

@@ -20,6 +20,7 @@ internal static class GroupCommand
     private static Command List(CommandContext context)
     {
         var states = new Option<string[]>("--state") { Description = "Only groups in this state: Empty, PreparingRebalance, CompletingRebalance, Stable, Dead; may be repeated", HelpName = "STATE" };
+        states.TakeOneOf(["Empty", "PreparingRebalance", "CompletingRebalance", "Stable", "Dead"]);
         var command = new Command("list", "List groups") { states };
         return context.RunConnected(command, (invocation, client) => GroupActions.ListAsync(invocation, client.Admin, invocation.Get(states) ?? []));
     }
@@ -44,21 +45,28 @@ internal static class GroupCommand
         var earliest = new Option<bool>("--to-earliest") { Description = "To the first record that is there" };
         var latest = new Option<bool>("--to-latest") { Description = "Behind the last record" };
         var current = new Option<bool>("--to-current") { Description = "To what is committed, brought back into what the partition has" };
-        var offset = new Option<long?>("--to-offset") { Description = "To an offset, or the nearest one that is there", HelpName = "N" };
+        var offset = Numbers.Option("--to-offset", [], "To an offset, or the nearest one that is there", 0L);
         var time = new Option<string?>("--to-datetime") { Description = "To the first record at or after a time: ISO 8601 (without a zone: local) or unix milliseconds", HelpName = "TIME" };
         var duration = new Option<string?>("--by-duration") { Description = "To the first record that is at most so old: 15m, 2h, 7d", HelpName = "TIME" };
-        var shift = new Option<long?>("--shift-by") { Description = "So many records on, or back: -100", HelpName = "N" };
-        Option[] targets = [earliest, latest, current, offset, time, duration, shift];
+        var shift = Numbers.Option("--shift-by", [], "So many records on, or back: -100", long.MinValue);
+        var file = new Option<string?>("--from-file") { Description = "To what a file says: TOPIC,PARTITION,OFFSET, a line each, as kafka-consumer-groups.sh writes it", HelpName = "FILE" };
+        Option[] targets = [earliest, latest, current, offset, time, duration, shift, file];
         time.Validators.Add(static result => Check(result, static text => ParseTime(text) is null ? $"'{text}' is not a time; write 2026-11-23T14:00:00Z or 1700000000000" : null));
         duration.Validators.Add(static result => Check(result, static text => Timestamps.TryParseDuration(text, out _) ? null : $"'{text}' is not a length of time; write 15m, 2h or 7d"));
-        offset.Validators.Add(static result => Check(result, static text => text.StartsWith('-') ? $"'{text}' is not an offset; they count from 0" : null));
         topics.Validators.Add(static result => Check(result, static text => GroupTopics.TryParse(text, out _, out _) ? null : $"'{text}' is not TOPIC or TOPIC:N,N"));
-        var command = new Command("reset-offsets", "Move the offsets of a group without members") { group, topics, all, earliest, latest, current, offset, time, duration, shift, execute, dryRun };
+        var command = new Command("reset-offsets", "Move the offsets of a group without members") { group, topics, all, earliest, latest, current, offset, time, duration, shift, file, execute, dryRun };
         command.Validators.Add(result =>
         {
             if (targets.Count(target => result.GetResult(target) is { Implicit: false }) != 1)
             {
                 result.AddError($"say where to, once: {string.Join(", ", targets.Select(static target => target.Name))}");
+            }
+            else if (result.GetResult(file) is not null)
+            {
+                if ((result.GetResult(topics) ?? result.GetResult(all)) is not null)
+                {
+                    result.AddError("--from-file says itself which partitions; leave --topic and --all-topics out");
+                }
             }
             else if ((result.GetResult(topics) is null) == (result.GetResult(all) is null))
             {
@@ -69,8 +77,10 @@ internal static class GroupCommand
                 result.AddError("--execute and --dry-run exclude each other");
             }
         });
-        return context.RunConnected(command, (invocation, client) => GroupResetActions.ResetAsync(
-            invocation, client.Admin, invocation.Get(group), invocation.Get(topics) ?? [], Target(invocation), invocation.Get(execute)));
+        return context.RunConnected(command, (invocation, client) => invocation.Get(file) is { } path
+            ? GroupResetActions.ResetFromFileAsync(invocation, client.Admin, invocation.Get(group), path, invocation.Get(execute))
+            : GroupResetActions.ResetAsync(
+                invocation, client.Admin, invocation.Get(group), invocation.Get(topics) ?? [], Target(invocation), invocation.Get(execute)));
 
         OffsetReset Target(Invocation invocation) =>
             invocation.Get(earliest) ? OffsetReset.To(StartAt.Beginning)

@@ -18,6 +18,36 @@ internal static class GroupResetActions
         }
 
         var steps = await admin.ResetGroupOffsetsAsync(group, partitions, reset, dryRun: !isExecuted, invocation.Cancellation);
+        return await TellAsync(invocation, group, steps, isExecuted);
+    }
+
+    /// <summary>Moves offsets to what a file says, each to the nearest that is there, all at once.</summary>
+    public static async Task<ExitCode> ResetFromFileAsync(Invocation invocation, ILogAdmin admin, string group, string path, bool isExecuted)
+    {
+        var offsets = await OffsetFile.ReadAsync(path, invocation.Cancellation);
+        foreach (var topic in offsets.GroupBy(static offset => offset.Partition.Topic, StringComparer.Ordinal))
+        {
+            _ = await PartitionSelection.ResolveAsync(admin, topic.Key, [.. topic.Select(static offset => offset.Partition.Partition)], invocation.Cancellation);
+        }
+
+        var steps = new List<OffsetResetStep>();
+        foreach (var same in offsets.GroupBy(static offset => offset.Offset))
+        {
+            steps.AddRange(await admin.ResetGroupOffsetsAsync(
+                group, same.Select(static offset => offset.Partition), OffsetReset.To(StartAt.Offset(same.Key)), dryRun: true, invocation.Cancellation));
+        }
+
+        if (isExecuted)
+        {
+            await admin.AlterGroupOffsetsAsync(group, steps.Select(static step => new TopicPartitionOffset(step.Partition, step.NewOffset)), invocation.Cancellation);
+        }
+
+        return await TellAsync(
+            invocation, group, [.. steps.OrderBy(static step => step.Partition.Topic, StringComparer.Ordinal).ThenBy(static step => step.Partition.Partition)], isExecuted);
+    }
+
+    private static async Task<ExitCode> TellAsync(Invocation invocation, string group, IReadOnlyList<OffsetResetStep> steps, bool isExecuted)
+    {
         if (invocation.IsJson)
         {
             JsonOutput.Write(

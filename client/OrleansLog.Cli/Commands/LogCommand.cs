@@ -46,7 +46,7 @@ internal static class LogCommand
 
         return totals.DamagedFiles == 0
             ? ExitCode.Ok
-            : throw new CliException(ExitCode.Damage, $"damage in {totals.DamagedFiles} of {totals.Files} files");
+            : throw new CliException(ExitCode.Damage, $"damage in {Sizes.Count(totals.DamagedFiles)} of {Sizes.Count(totals.Files, "file")}");
 
         DumpTotals Dump(IDumpSink sink) =>
             new Dumper(isCheck ? new CheckSink(sink) : sink, showRecords && !isCheck).Run(paths, invocation.Cancellation);

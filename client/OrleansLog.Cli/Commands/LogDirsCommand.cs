@@ -10,7 +10,7 @@ internal static class LogDirsCommand
 {
     public static Command Build(CommandContext context)
     {
-        var brokers = new Option<int[]>("--broker", "-b") { Description = "Only of this broker; may be repeated. Default: all", HelpName = "ID" };
+        var brokers = Numbers.Repeated("--broker", "-b", "Only of this broker; may be repeated. Default: all", "ID");
         var topic = new Option<string?>("--topic", "-t") { Description = "Only the replicas of this topic", HelpName = "TOPIC" };
         var command = new Command("log-dirs", "Show the brokers' log directories, the replicas in them and the room left") { brokers, topic };
         return context.RunConnected(command, (invocation, client) => RunAsync(
@@ -56,7 +56,7 @@ internal static class LogDirsCommand
         var room = document is { TotalBytes: { } total, UsableBytes: { } usable } ? $"  {Sizes.Format(usable)} free of {Sizes.Format(total)}" : "";
         io.Text.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"broker {document.Broker}  {document.Path}{(document.DirectoryId is null ? "" : $"  id {document.DirectoryId}")}  {(document.Error is null ? "online" : "OFFLINE: " + document.Error)}{room}"));
-        var table = new Table("TOPIC", "PARTITION", "SIZE", "BYTES", "LOG END");
+        var table = new Table("TOPIC", "PARTITION", "SIZE", "BYTES", "LOG END") { OnlyWhereKnown = ["LOG END"] };
         foreach (var replica in document.Replicas)
         {
             table.Add(

@@ -11,7 +11,7 @@ internal static class OffsetsCommand
     public static Command Build(CommandContext context)
     {
         var topic = new Argument<string>("TOPIC") { Description = "Topic name" };
-        var partitions = new Option<int[]>("--partition", "-p") { Description = "Only this partition; may be repeated", HelpName = "N" };
+        var partitions = Numbers.Repeated("--partition", "-p", "Only this partition; may be repeated");
         var time = new Option<string?>("--at", "-t")
         {
             Description = "The first offset at or after a time: ISO 8601, unix milliseconds, or how long ago (-15m)",

@@ -22,8 +22,10 @@ internal static class OlogCommand
             BrokerCommand.Build(context),
             LogDirsCommand.Build(context),
             LogCommand.Build(context),
+            CompletionCommand.Build(context),
         };
         context.Global.AddTo(root);
+        Examples.AddTo(root);
         return root;
     }
 }

@@ -16,18 +16,27 @@ internal static class PartitionCommand
     private static Command AcceptLoss(CommandContext context)
     {
         var topic = new Argument<string>("TOPIC") { Description = "Topic name" };
-        var partition = new Argument<int>("PARTITION") { Description = "Partition number" };
+        var partition = Numbers.Argument("PARTITION", "Partition number");
         var yes = new Option<bool>("--yes", "-y") { Description = "Do not ask. Without a terminal to ask at, nothing is done unless this is given" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Only show what would be given up" };
         var command = new Command(
             "accept-loss",
             "Give up the records of a partition without a leader, for good: a replica whose directory is gone then leads with an empty log, from offset 0")
         {
-            topic, partition, yes,
+            topic, partition, dryRun, yes,
         };
         return context.Run(command, async invocation =>
         {
             var name = new TopicPartition(invocation.Get(topic), invocation.Get(partition));
             var isAgreed = invocation.Get(yes);
+            if (invocation.Get(dryRun))
+            {
+                await using var reader = await invocation.ConnectAsync();
+                CheckLeaderless(name, await DescribeAsync(invocation, reader.Admin, name));
+                Confirmation.Show(invocation, [$"give up, for good, the records of {name} that no live broker has"]);
+                return ExitCode.Ok;
+            }
+
             if (!isAgreed && !(invocation.Io.InIsTerminal && invocation.Io.ErrorIsTerminal))
             {
                 throw new CliException(ExitCode.Usage, $"accept-loss gives up records of {name} for good and there is no terminal to ask at; nothing was done, give --yes");
@@ -47,11 +56,7 @@ internal static class PartitionCommand
     private static async Task<ExitCode> RunAsync(Invocation invocation, ILogAdmin admin, TopicPartition name, bool isAgreed)
     {
         var before = await DescribeAsync(invocation, admin, name);
-        if (before.LeaderId >= 0)
-        {
-            throw Failures.Exception(ErrorCode.ElectionNotNeeded, $"broker {before.LeaderId} leads it, nothing was done", name.ToString());
-        }
-
+        CheckLeaderless(name, before);
         if (!isAgreed && !await AskAsync(invocation, name, before))
         {
             throw new CliException(ExitCode.Error, $"{name}: not confirmed, nothing was done");
@@ -79,6 +84,14 @@ internal static class PartitionCommand
         }
 
         return ExitCode.Ok;
+    }
+
+    private static void CheckLeaderless(TopicPartition name, PartitionDescription partition)
+    {
+        if (partition.LeaderId >= 0)
+        {
+            throw Failures.Exception(ErrorCode.ElectionNotNeeded, $"broker {partition.LeaderId} leads it, nothing was done", name.ToString());
+        }
     }
 
     private static async Task<PartitionDescription> DescribeAsync(Invocation invocation, ILogAdmin admin, TopicPartition name)

@@ -20,12 +20,16 @@ internal static class PartitionSelection
         {
             if (!all.Contains(partition))
             {
-                throw new CliException(ExitCode.NotFound, $"topic '{topic}' has no partition {partition}; it has 0 to {all.Length - 1}");
+                throw NoPartition(topic, partition, all.Length);
             }
         }
 
         return [.. wanted.Distinct().Order().Select(partition => new TopicPartition(topic, partition))];
     }
+
+    /// <summary>A partition that a topic does not have.</summary>
+    public static CliException NoPartition(string topic, int partition, int count) => new(
+        ExitCode.NotFound, $"topic '{topic}' has no partition {partition}; it has {(count == 1 ? "only 0" : $"0 to {count - 1}")}");
 
     /// <summary>The topic, or a "not found" that names it.</summary>
     public static async Task<TopicDescription> DescribeAsync(ILogAdmin admin, string topic, CancellationToken cancellationToken)
@@ -33,6 +37,6 @@ internal static class PartitionSelection
         var description = (await admin.DescribeTopicsAsync([topic], cancellationToken))[0];
         return description.Error == ErrorCode.None
             ? description
-            : throw Failures.Exception(description.Error, null, $"topic '{topic}'");
+            : throw Failures.Topic(description.Error, null, topic);
     }
 }

@@ -26,7 +26,7 @@ internal static class RecordsCommand
             Required = true,
         };
         before.Validators.Add(result => Check(result));
-        var partitions = new Option<int[]>("--partition", "-p") { Description = "Only of this partition; may be repeated. Default: all", HelpName = "N" };
+        var partitions = Numbers.Repeated("--partition", "-p", "Only of this partition; may be repeated. Default: all");
         var command = new Command("delete", "Delete the records before an offset: the partition then begins there") { topic, before, partitions };
         return context.RunDestructive(
             command,

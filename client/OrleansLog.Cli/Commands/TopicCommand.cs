@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace OrleansLog.Cli;
 
-/// <summary><c>olog topic ...</c>: the tree; what each does is in <see cref="TopicActions"/>.</summary>
+/// <summary><c>olog topic ...</c>: the tree; what each does is in <see cref="TopicActions"/> and <see cref="TopicChanges"/>.</summary>
 internal static class TopicCommand
 {
     private const string ConfigHelp = "Topic configuration, e.g. retention.ms=3600000; may be repeated";
@@ -22,13 +22,13 @@ internal static class TopicCommand
     private static Command Create(CommandContext context)
     {
         var names = Names("Topic names: 1 to 249 of a-z A-Z 0-9 . _ -");
-        var partitions = Number<int>("--partitions", "-p", "Number of partitions. Default: the brokers' num.partitions", "N");
-        var replication = Number<short>("--replication-factor", "-r", "Copies of each partition. Default: the brokers' default.replication.factor", "N");
+        var partitions = Numbers.Option("--partitions", ["-p"], "Number of partitions. Default: the brokers' num.partitions", 1);
+        var replication = Numbers.Option<short>("--replication-factor", ["-r"], "Copies of each partition. Default: the brokers' default.replication.factor", 1);
         var configs = Assignments.Option("--config", ["-c"], ConfigHelp);
         var ifNotExists = new Option<bool>("--if-not-exists") { Description = "Leave a topic that exists as it is, without error" };
-        var validateOnly = new Option<bool>("--validate-only") { Description = "Only say what would happen" };
-        var command = new Command("create", "Create topics") { names, partitions, replication, configs, ifNotExists, validateOnly };
-        return context.RunConnected(command, (invocation, client) => TopicActions.CreateAsync(
+        var dryRun = new Option<bool>("--dry-run", "--validate-only") { Description = "Only say what would happen" };
+        var command = new Command("create", "Create topics") { names, partitions, replication, configs, ifNotExists, dryRun };
+        return context.RunConnected(command, (invocation, client) => TopicChanges.CreateAsync(
             invocation, client.Admin,
             Array.ConvertAll(invocation.Get(names), name => new NewTopic
             {
@@ -37,7 +37,7 @@ internal static class TopicCommand
                 ReplicationFactor = invocation.Get(replication) ?? -1,
                 Configs = Assignments.ToDictionary(invocation.Get(configs)),
             }),
-            invocation.Get(ifNotExists), invocation.Get(validateOnly)));
+            invocation.Get(ifNotExists), invocation.Get(dryRun)));
     }
 
     private static Command List(CommandContext context)
@@ -57,11 +57,11 @@ internal static class TopicCommand
     private static Command Alter(CommandContext context)
     {
         var name = new Argument<string>("TOPIC") { Description = "Topic name" };
-        var partitions = Number<int>("--partitions", "-p", "New number of partitions; only more than now. Keys move to other partitions by it", "N");
+        var partitions = Numbers.Option("--partitions", ["-p"], "New number of partitions; only more than now. Keys move to other partitions by it", 1);
         var configs = Assignments.Option("--config", ["-c"], ConfigHelp);
         var unset = new Option<string[]>("--unset") { Description = "Configuration to take back to its default; may be repeated", HelpName = "KEY" };
-        var validateOnly = new Option<bool>("--validate-only") { Description = "Only say what would happen" };
-        var command = new Command("alter", "Add partitions, change configuration") { name, partitions, configs, unset, validateOnly };
+        var dryRun = new Option<bool>("--dry-run", "--validate-only") { Description = "Only say what would happen" };
+        var command = new Command("alter", "Add partitions, change configuration") { name, partitions, configs, unset, dryRun };
         command.Validators.Add(result =>
         {
             if (result.GetResult(partitions) is null && result.GetResult(configs) is null && result.GetResult(unset) is null)
@@ -69,9 +69,9 @@ internal static class TopicCommand
                 result.AddError("nothing to alter: give --partitions, --config or --unset");
             }
         });
-        return context.RunConnected(command, (invocation, client) => TopicActions.AlterAsync(
+        return context.RunConnected(command, (invocation, client) => TopicChanges.AlterAsync(
             invocation, client.Admin, invocation.Get(name), invocation.Get(partitions),
-            ConfigActions.Changes(invocation.Get(configs), invocation.Get(unset)), invocation.Get(validateOnly)));
+            ConfigActions.Changes(invocation.Get(configs), invocation.Get(unset)), invocation.Get(dryRun)));
     }
 
     private static Command Delete(CommandContext context)
@@ -81,21 +81,7 @@ internal static class TopicCommand
         var command = new Command("delete", "Delete topics with all their records") { names, ifExists };
         return context.RunDestructive(
             command,
-            (invocation, client) => TopicActions.PlanDeletionAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)),
-            (invocation, client) => TopicActions.DeleteAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)));
-    }
-
-    private static Option<T?> Number<T>(string name, string alias, string description, string helpName)
-        where T : struct, System.Numerics.INumber<T>
-    {
-        var option = new Option<T?>(name, alias) { Description = description, HelpName = helpName };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [var token, ..] && T.TryParse(token.Value, null, out var value) && !T.IsPositive(value - T.One))
-            {
-                result.AddError($"{name}: {value} is not a number from 1");
-            }
-        });
-        return option;
+            (invocation, client) => TopicChanges.PlanDeletionAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)),
+            (invocation, client) => TopicChanges.DeleteAsync(invocation, client.Admin, invocation.Get(names), invocation.Get(ifExists)));
     }
 }

@@ -11,7 +11,7 @@ internal sealed class RecordFormat
     public const string Default = "%v\\n";
     public const string Help =
         "%t topic, %p partition, %o offset, %k key, %v value, %h headers, %T timestamp in unix ms, %D timestamp as a date, "
-        + "%K and %V the sizes of key and value, %% a percent sign; \\n \\t \\r \\0 \\\\ \\xHH";
+        + "%K and %V the sizes of key and value, %e leader epoch, %% a percent sign; %k{hex} %v{base64} %h{hex} as text whatever the bytes are; \\n \\t \\r \\0 \\\\ \\xHH";
 
     private readonly Part[] _parts;
     private readonly byte[] _nullText;
@@ -23,7 +23,7 @@ internal sealed class RecordFormat
         _parts = parts;
         _nullText = nullText;
         _endsInNewline = parts is [.., { Field: Field.Literal, Bytes: [.., (byte)'\n'] }];
-        _hasOnlyValue = parts is [{ Field: Field.Value }, { Field: Field.Literal, Bytes: [(byte)'\n'] }];
+        _hasOnlyValue = parts is [{ Field: Field.Value, As: BytesAs.Plain }, { Field: Field.Literal, Bytes: [(byte)'\n'] }];
     }
 
     private enum Field
@@ -39,6 +39,7 @@ internal sealed class RecordFormat
         Date,
         KeySize,
         ValueSize,
+        LeaderEpoch,
     }
 
     /// <summary>True for <c>%v\n</c>, which the consumer takes a shorter way for.</summary>
@@ -78,8 +79,8 @@ internal sealed class RecordFormat
             else if (position + 1 < text.Length && FieldOf(text[position + 1]) is { } field)
             {
                 AddLiteral(parts, literal);
-                parts.Add(new Part(field, []));
                 position += 2;
+                parts.Add(new Part(field, [], field is Field.Key or Field.Value or Field.Headers ? BytesAsExtensions.Read(text, ref position) : BytesAs.Plain));
             }
             else
             {
@@ -124,10 +125,10 @@ internal sealed class RecordFormat
                     WriteNumber(output, record.Offset);
                     break;
                 case Field.Key:
-                    output.Write(record.IsKeyNull ? _nullText : record.Key);
+                    WriteBytes(output, part.As, record.Key, record.IsKeyNull);
                     break;
                 case Field.Value:
-                    output.Write(record.IsValueNull ? _nullText : record.Value);
+                    WriteBytes(output, part.As, record.Value, record.IsValueNull);
                     break;
                 case Field.KeySize:
                     WriteNumber(output, record.IsKeyNull ? -1 : record.Key.Length);
@@ -138,11 +139,14 @@ internal sealed class RecordFormat
                 case Field.TimestampMs:
                     WriteNumber(output, record.TimestampMs);
                     break;
+                case Field.LeaderEpoch:
+                    WriteNumber(output, record.LeaderEpoch);
+                    break;
                 case Field.Date:
                     _ = Encoding.UTF8.GetBytes(Timestamps.Format(record.TimestampMs), output);
                     break;
                 case Field.Headers:
-                    WriteHeaders(output, record);
+                    WriteHeaders(output, part.As, record);
                     break;
             }
         }
@@ -152,7 +156,7 @@ internal sealed class RecordFormat
     {
         if (literal.Count > 0)
         {
-            parts.Add(new Part(Field.Literal, [.. literal]));
+            parts.Add(new Part(Field.Literal, [.. literal], BytesAs.Plain));
             literal.Clear();
         }
     }
@@ -169,6 +173,7 @@ internal sealed class RecordFormat
         'D' => Field.Date,
         'K' => Field.KeySize,
         'V' => Field.ValueSize,
+        'e' => Field.LeaderEpoch,
         _ => null,
     };
 
@@ -179,7 +184,19 @@ internal sealed class RecordFormat
         output.Advance(written);
     }
 
-    private void WriteHeaders(OutputBuffer output, in RecordView record)
+    private void WriteBytes(OutputBuffer output, BytesAs how, ReadOnlySpan<byte> bytes, bool isNull)
+    {
+        if (isNull)
+        {
+            output.Write(_nullText);
+        }
+        else
+        {
+            how.Write(output, bytes);
+        }
+    }
+
+    private void WriteHeaders(OutputBuffer output, BytesAs how, in RecordView record)
     {
         for (var i = 0; i < record.Headers.Length; i++)
         {
@@ -190,9 +207,9 @@ internal sealed class RecordFormat
 
             _ = Encoding.UTF8.GetBytes(record.Headers[i].Key, output);
             output.Write("="u8);
-            output.Write(record.Headers[i].ValueIsNull ? _nullText : record.Headers[i].Value.Span);
+            WriteBytes(output, how, record.Headers[i].Value.Span, record.Headers[i].ValueIsNull);
         }
     }
 
-    private readonly record struct Part(Field Field, byte[] Bytes);
+    private readonly record struct Part(Field Field, byte[] Bytes, BytesAs As);
 }

@@ -21,5 +21,8 @@ internal readonly ref struct RecordView
 
     public required bool IsValueNull { get; init; }
 
+    /// <summary>Epoch of the leader that appended it; -1 where the batch does not say.</summary>
+    public required int LeaderEpoch { get; init; }
+
     public ReadOnlySpan<RecordHeader> Headers { get; init; }
 }

@@ -17,6 +17,7 @@ internal sealed class RecordWriter(OutputBuffer output, RecordFormat format, boo
             Partition = record.Partition,
             Offset = record.Offset,
             TimestampMs = record.TimestampMs,
+            LeaderEpoch = record.LeaderEpoch,
             Key = record.Key.GetValueOrDefault().Span,
             IsKeyNull = record.Key is null,
             Value = record.Value.GetValueOrDefault().Span,
@@ -47,6 +48,11 @@ internal sealed class RecordWriter(OutputBuffer output, RecordFormat format, boo
         json.WriteString("topic", record.Topic);
         json.WriteNumber("partition", record.Partition);
         json.WriteNumber("offset", record.Offset);
+        if (record.LeaderEpoch >= 0)
+        {
+            json.WriteNumber("leaderEpoch", record.LeaderEpoch);
+        }
+
         json.WriteNumber("timestamp", record.TimestampMs);
         JsonLines.WriteBytes(json, "key", record.Key, record.IsKeyNull);
         JsonLines.WriteBytes(json, "value", record.Value, record.IsValueNull);

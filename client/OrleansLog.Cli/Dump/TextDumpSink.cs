@@ -76,8 +76,8 @@ internal sealed class TextDumpSink(TextWriter output) : IDumpSink
     public void End(in DumpSummary summary)
     {
         var what = summary.File.Kind == DumpedFileKind.Log
-            ? string.Create(Invariant, $"{summary.Batches} batches, {summary.Records} records, offsets {summary.FirstOffset}..{summary.LastOffset}")
-            : string.Create(Invariant, $"{summary.Entries} entries");
+            ? string.Create(Invariant, $"{Sizes.Count(summary.Batches, "batch", "batches")}, {Sizes.Count(summary.Records, "record")}, offsets {summary.FirstOffset}..{summary.LastOffset}")
+            : Sizes.Count(summary.Entries, "entry", "entries");
         var unused = summary.UnusedBytes > 0 ? string.Create(Invariant, $", {summary.UnusedBytes} bytes set aside") : "";
         var verdict = summary.Damages == 0 ? "ok" : string.Create(Invariant, $"{summary.Damages} DAMAGED");
         output.WriteLine($"{summary.File.Path}: {what}{unused}: {verdict}");

@@ -12,7 +12,8 @@ internal sealed record PartitionDocument(
     int Partition, int Leader, int LeaderEpoch, int[] Replicas, int[] Isr, int[] EligibleLeaderReplicas, int[] OfflineReplicas, string? Error);
 
 internal sealed record TopicChangeDocument(
-    string Name, string Change, int? PartitionCount = null, int? ReplicationFactor = null, string? TopicId = null, string? Error = null, string? Message = null);
+    string Name, string Change, int? PartitionCount = null, int? ReplicationFactor = null, string? TopicId = null, string? Error = null, string? Message = null,
+    IReadOnlyList<string>? Changes = null);
 
 internal sealed record ConfigDocument(string Type, string Name, IReadOnlyList<ConfigValueDocument> Configs);
 
@@ -27,7 +28,7 @@ internal sealed record AcceptedLossDocument(string Topic, int Partition, int Lea
 
 internal sealed record GroupDocument(
     string Group, string State, string? Protocol = null, string? Assignor = null, int? Coordinator = null, long? Lag = null,
-    IReadOnlyList<GroupMemberDocument>? Members = null, IReadOnlyList<GroupPartitionDocument>? Partitions = null);
+    IReadOnlyList<GroupMemberDocument>? Members = null, IReadOnlyList<GroupPartitionDocument>? Partitions = null, string? Type = null);
 
 internal sealed record GroupMemberDocument(
     string ConsumerId, string? InstanceId, string ClientId, string Host, IReadOnlyList<TopicPartitionDocument> Partitions);
@@ -43,9 +44,9 @@ internal sealed record DeletedGroupDocument(string Group, string? Error);
 
 internal sealed record OffsetResetDocument(string Group, string Topic, int Partition, long? CurrentOffset, long NewOffset, bool Executed);
 
-internal sealed record ClusterDocument(string ClusterId, int Controller, long MetadataVersion, IReadOnlyList<BrokerDocument> Brokers);
+internal sealed record ClusterDocument(string ClusterId, int Controller, long? MetadataVersion, IReadOnlyList<BrokerDocument> Brokers);
 
-internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string SiloAddress, long Epoch, bool IsFenced, bool IsController);
+internal sealed record BrokerDocument(int Id, string? Listener, string? Rack, string? SiloAddress, long? Epoch, bool IsFenced, bool IsController);
 
 internal sealed record BrokerLoadDocument(
     int Broker, string State, bool IsController, string? Listener, string? Rack, int Leaders, int Replicas, int OutOfSync);

@@ -24,6 +24,9 @@ internal static class Sizes
     /// <summary>A count with its digits in threes: <c>1,250,000</c>.</summary>
     public static string Count(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
+    /// <summary>So many of something, in words: <c>1 record</c>, <c>1,250 records</c>.</summary>
+    public static string Count(long count, string one, string? many = null) => $"{Count(count)} {(count == 1 ? one : many ?? one + "s")}";
+
     /// <summary>So many partitions, in words: <c>1 partition</c>.</summary>
-    public static string Partitions(int count) => string.Create(CultureInfo.InvariantCulture, $"{count} partition{(count == 1 ? "" : "s")}");
+    public static string Partitions(int count) => Count(count, "partition");
 }

@@ -9,6 +9,9 @@ internal sealed class Table(params string[] columns)
 {
     private readonly List<string[]> _rows = [];
 
+    /// <summary>Columns that are left out where no row has anything in them: what this cluster, or this protocol, does not tell.</summary>
+    public string[] OnlyWhereKnown { get; init; } = [];
+
     public void Add(params string[] cells) => _rows.Add(cells);
 
     public void WriteTo(CliIo io)
@@ -27,10 +30,11 @@ internal sealed class Table(params string[] columns)
     public IRenderable Drawn()
     {
         var table = new Spectre.Console.Table { Border = TableBorder.Rounded };
-        _ = table.AddColumns(Array.ConvertAll(columns, column => new TableColumn(new Text(column, new Style(decoration: Decoration.Bold)))));
+        var shown = Shown();
+        _ = table.AddColumns(Array.ConvertAll(shown, column => new TableColumn(new Text(columns[column], new Style(decoration: Decoration.Bold)))));
         foreach (var row in _rows)
         {
-            _ = table.AddRow(row.Select(cell => new Text(cell)));
+            _ = table.AddRow(shown.Select(column => new Text(row[column])));
         }
 
         return table;
@@ -40,13 +44,17 @@ internal sealed class Table(params string[] columns)
 
     private void WritePlain(TextWriter output)
     {
-        var widths = columns.Select((column, i) => _rows.Select(row => row[i].Length).Append(column.Length).Max()).ToArray();
-        WriteRow(output, columns, widths);
+        var shown = Shown();
+        var widths = Array.ConvertAll(shown, column => _rows.Select(row => row[column].Length).Append(columns[column].Length).Max());
+        WriteRow(output, Array.ConvertAll(shown, column => columns[column]), widths);
         foreach (var row in _rows)
         {
-            WriteRow(output, row, widths);
+            WriteRow(output, Array.ConvertAll(shown, column => row[column]), widths);
         }
     }
+
+    private int[] Shown() =>
+        [.. Enumerable.Range(0, columns.Length).Where(column => !OnlyWhereKnown.Contains(columns[column]) || _rows.Exists(row => row[column].Length > 0))];
 
     private static void WriteRow(TextWriter output, string[] cells, int[] widths)
     {

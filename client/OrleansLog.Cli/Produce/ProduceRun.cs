@@ -1,5 +1,6 @@
 using System.Globalization;
 using OrleansLog.Client;
+using OrleansLog.Protocol;
 
 namespace OrleansLog.Cli;
 
@@ -7,6 +8,9 @@ namespace OrleansLog.Cli;
 internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings, ILogClient client)
 {
     private const int DefaultMaxRecordBytes = 1024 * 1024;
+    private const int LargestJsonBytes = 1024 * 1024 * 1024;
+    private const int LongestEscape = 6;
+    private const int RoomForNames = 64 * 1024;
 
     /// <summary>How long a signal waits for the outcome of what was sent.</summary>
     private static readonly TimeSpan FlushAfterSignal = TimeSpan.FromSeconds(5);
@@ -15,18 +19,19 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
 
     public async Task<ExitCode> RunAsync()
     {
-        var topic = await PartitionSelection.DescribeAsync(client.Admin, settings.Topic, invocation.Cancellation);
+        var topic = await DescribeTopicAsync();
         CheckPartition(topic);
         settings.Producer.MaxRecordBytes = settings.MaxRecordBytes ?? await MaxRecordBytesAsync();
         settings.Producer.BufferMemoryBytes = Math.Max(settings.Producer.BufferMemoryBytes, settings.Producer.MaxRecordBytes);
 
         await using var file = OpenFile();
-        var splitter = new RecordSplitter(file ?? Io.In, settings.Delimiter, settings.Producer.MaxRecordBytes);
+        var splitter = CreateSplitter(file ?? Io.In);
+        IRecordParser parser = settings.IsJsonInput ? new JsonRecordParser(settings, topic.Partitions.Length) : new PlainRecordParser(settings);
         var tally = new ProduceTally(topic.Partitions.Length);
         var started = Io.Time.GetTimestamp();
         var producer = CreateProducer();
-        var failure = await PumpAsync(new RecordPump(settings, splitter, producer, tally), producer, splitter, LengthOf(file));
-        new ProduceReport(Io, settings, tally, splitter.BytesRead, Io.Time.GetElapsedTime(started)).Write(invocation.IsJson, topic.Partitions.Length);
+        var failure = await PumpAsync(new RecordPump(settings, splitter, parser, producer, tally), producer, splitter, LengthOf(file));
+        new ProduceReport(Io, settings, tally, Io.Time.GetElapsedTime(started)).Write(invocation.IsJson, topic.Partitions.Length);
 
         ThrowIfFailed(failure, tally);
         invocation.Cancellation.ThrowIfCancellationRequested();
@@ -62,7 +67,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
 
     private static void ThrowIfFailed(Exception? failure, ProduceTally tally)
     {
-        var stored = string.Create(CultureInfo.InvariantCulture, $"{tally.Stored} record{(tally.Stored == 1 ? " is" : "s are")} stored");
+        var stored = $"{Sizes.Count(tally.Stored, "record")} {(tally.Stored == 1 ? "is" : "are")} stored";
         switch (failure)
         {
             case CliException error:
@@ -77,7 +82,7 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
         {
             var (code, message) = Failures.Describe(refusal);
             var line = tally.FirstErrorRecord is { } number ? $"line {number}: " : "";
-            throw new CliException(code, $"{line}{message}; {stored}, {tally.Failed} are not or may not be", refusal);
+            throw new CliException(code, $"{line}{message}; {stored}, {Sizes.Count(tally.Failed)} {(tally.Failed == 1 ? "is" : "are")} not or may not be", refusal);
         }
     }
 
@@ -93,11 +98,47 @@ internal sealed class ProduceRun(Invocation invocation, ProduceSettings settings
         }
     }
 
+    private RecordSplitter CreateSplitter(Stream input)
+    {
+        // A record is longer as JSON: six characters for one that must be escaped, and the names around it.
+        var maxBytes = settings.IsJsonInput
+            ? (int)Math.Min(LargestJsonBytes, (LongestEscape * (long)settings.Producer.MaxRecordBytes) + RoomForNames) : settings.Producer.MaxRecordBytes;
+        return new RecordSplitter(input, settings.Delimiter, maxBytes, limitedBy: settings.LimitedBy);
+    }
+
+    /// <summary>The topic; where it is not there, and that was asked for, it is made as the brokers make topics by default.</summary>
+    private async Task<TopicDescription> DescribeTopicAsync()
+    {
+        var topic = (await client.Admin.DescribeTopicsAsync([settings.Topic], invocation.Cancellation))[0];
+        if (topic.Error != ErrorCode.UnknownTopicOrPartition)
+        {
+            return topic.Error == ErrorCode.None ? topic : throw Failures.Topic(topic.Error, null, settings.Topic);
+        }
+
+        if (!settings.CreatesTopic)
+        {
+            throw new CliException(ExitCode.NotFound, $"there is no topic '{settings.Topic}' ({topic.Error.KafkaName()}); --create makes it");
+        }
+
+        var created = (await client.Admin.CreateTopicsAsync([new NewTopic { Name = settings.Topic }], cancellationToken: invocation.Cancellation))[0];
+        if (created.Error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
+        {
+            throw Failures.Topic(created.Error, created.Message, settings.Topic);
+        }
+
+        if (created.Error == ErrorCode.None && !settings.IsQuiet && Io.ErrorIsTerminal)
+        {
+            await Io.Error.WriteLineAsync($"note: created topic {settings.Topic}: {Sizes.Partitions(created.Partitions)}".AsMemory(), invocation.Cancellation);
+        }
+
+        return await PartitionSelection.DescribeAsync(client.Admin, settings.Topic, invocation.Cancellation);
+    }
+
     private void CheckPartition(TopicDescription topic)
     {
         if (settings.Partition is { } partition && partition >= topic.Partitions.Length)
         {
-            throw new CliException(ExitCode.NotFound, $"topic '{settings.Topic}' has no partition {partition}; it has 0 to {topic.Partitions.Length - 1}");
+            throw PartitionSelection.NoPartition(settings.Topic, partition, topic.Partitions.Length);
         }
     }
 

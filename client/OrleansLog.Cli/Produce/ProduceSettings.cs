@@ -28,6 +28,15 @@ internal sealed record ProduceSettings
     /// <summary>Largest record, or null for what the topic takes.</summary>
     public int? MaxRecordBytes { get; init; }
 
+    /// <summary>What says how large a record may be.</summary>
+    public string LimitedBy => MaxRecordBytes is null ? "the topic's max.message.bytes" : "--max-record-bytes";
+
+    /// <summary>Whether each piece of the input is a JSON object.</summary>
+    public bool IsJsonInput { get; init; }
+
+    /// <summary>Whether to make the topic where it is not there.</summary>
+    public bool CreatesTopic { get; init; }
+
     public bool MarksEnd { get; init; } = true;
 
     public bool IsVerbose { get; init; }

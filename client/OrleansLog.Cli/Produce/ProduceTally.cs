@@ -14,11 +14,14 @@ internal sealed class ProduceTally(int partitions)
     public LogException? FirstError => Volatile.Read(ref _firstError);
 
     /// <summary>The number of that record, where it is known.</summary>
-    public long? FirstErrorRecord => _firstErrorState as long?;
+    public long? FirstErrorRecord => RecordSizes.NumberOf(_firstErrorState);
 
     public long Failed => Volatile.Read(ref _failed);
 
     public long Stored => _partitions.Sum(partition => Volatile.Read(ref partition.Records));
+
+    /// <summary>Bytes of the input that are stored, with what ends a record.</summary>
+    public long StoredBytes => _partitions.Sum(partition => Volatile.Read(ref partition.Bytes));
 
     /// <summary>The producer's delivery handler.</summary>
     public void Handle(in DeliveryReport report)
@@ -43,6 +46,7 @@ internal sealed class ProduceTally(int partitions)
             }
 
             partition.Last = report.Offset;
+            partition.Bytes += RecordSizes.BytesOf(report.State);
         }
     }
 
@@ -56,6 +60,7 @@ internal sealed class ProduceTally(int partitions)
     private sealed class Partition
     {
         public long Records;
+        public long Bytes;
         public long First = -1;
         public long Last = -1;
     }

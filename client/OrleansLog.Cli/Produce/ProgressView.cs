@@ -1,4 +1,5 @@
 using Spectre.Console;
+using Spectre.Console.Rendering;
 
 namespace OrleansLog.Cli;
 
@@ -9,12 +10,18 @@ internal static class ProgressView
 
     public static async Task RunAsync(CliIo io, string title, Func<long> bytesDone, long? totalBytes, Func<Task> work)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(io.Error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Out = new AnsiConsoleOutput(io.Error),
+
+            // It is drawn where somebody watches, also while the records come through a pipe.
+            Interactive = InteractionSupport.Yes,
+        });
         List<ProgressColumn> columns = [new TaskDescriptionColumn()];
         columns.AddRange(totalBytes is null
             ? [new SpinnerColumn()]
             : [new ProgressBarColumn(), new PercentageColumn()]);
-        columns.AddRange([new DownloadedColumn { Base = FileSizeBase.Decimal }, new TransferSpeedColumn { Base = FileSizeBase.Decimal }]);
+        columns.AddRange([new SizeColumn(), new RateColumn()]);
         if (totalBytes is not null)
         {
             columns.Add(new RemainingTimeColumn());
@@ -34,5 +41,18 @@ internal static class ProgressView
 
             await working;
         });
+    }
+
+    /// <summary>How much is done, in the words of the summary.</summary>
+    private sealed class SizeColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(
+            task.IsIndeterminate ? Sizes.Format(task.Value) : $"{Sizes.Format(task.Value)} of {Sizes.Format(task.MaxValue)}");
+    }
+
+    private sealed class RateColumn : ProgressColumn
+    {
+        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) =>
+            new Text(task.Speed is { } bytesPerSecond ? $"{Sizes.Format(bytesPerSecond)}/s" : "");
     }
 }

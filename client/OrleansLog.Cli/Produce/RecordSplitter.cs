@@ -18,19 +18,22 @@ internal sealed class RecordSplitter
     private readonly Stream _input;
     private readonly byte[] _delimiter;
     private readonly int _maxRecordBytes;
+    private readonly string _limitedBy;
     private byte[] _buffer;
     private int _start;
     private int _end;
     private int _searched;
     private bool _inputEnded;
 
-    public RecordSplitter(Stream input, byte[] delimiter, int maxRecordBytes, int blockBytes = DefaultBlockBytes)
+    public RecordSplitter(
+        Stream input, byte[] delimiter, int maxRecordBytes, int blockBytes = DefaultBlockBytes, string limitedBy = "the topic's max.message.bytes")
     {
         ArgumentOutOfRangeException.ThrowIfZero(delimiter.Length);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxRecordBytes);
         _input = input;
         _delimiter = delimiter;
         _maxRecordBytes = maxRecordBytes;
+        _limitedBy = limitedBy;
         _buffer = GC.AllocateUninitializedArray<byte>(Math.Max(blockBytes, delimiter.Length + 1));
     }
 
@@ -140,5 +143,5 @@ internal sealed class RecordSplitter
     private CliException TooLarge(int length, bool isWhole) => new(
         ExitCode.RecordTooLarge,
         string.Create(CultureInfo.InvariantCulture,
-            $"line {RecordNumber}: record too large: {(isWhole ? "" : "over ")}{length} bytes, the limit is {_maxRecordBytes} (the topic's max.message.bytes)"));
+            $"line {RecordNumber}: record too large: {(isWhole ? "" : "over ")}{length} bytes, the limit is {_maxRecordBytes} ({_limitedBy})"));
 }
