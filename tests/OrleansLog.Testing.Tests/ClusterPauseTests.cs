@@ -54,6 +54,7 @@ public class ClusterPauseTests
     public async Task A_paused_controller_decides_nothing_and_another_one_does()
     {
         await using var cluster = await TestCluster.StartAsync(brokers: 3, options => options.PausedSiloDeadAfterMs = Never);
+        await CreateTopicAsync(cluster, "before", replicationFactor: 3);
         var host = Controller(cluster);
         await using var inside = host.CreateClient();
         await host.PauseAsync();
@@ -242,9 +243,13 @@ public class ClusterPauseTests
         }
     }
 
-    private static TestBroker Controller(TestCluster cluster) => Enumerable.Range(1, cluster.Count).Select(id => cluster[id]).Single(broker =>
-        broker.Services.GetRequiredService<MetadataCache>().Current.ControllerSilo
-            == broker.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString());
+    /// <summary>The broker that hosts the controller, by the newest metadata: brokers that have just started may each have been it for a moment.</summary>
+    private static TestBroker Controller(TestCluster cluster)
+    {
+        var brokers = Enumerable.Range(1, cluster.Count).Select(id => cluster[id]).ToArray();
+        var newest = brokers.Select(broker => broker.Services.GetRequiredService<MetadataCache>().Current).MaxBy(image => image.Version)!;
+        return brokers.Single(broker => broker.Services.GetRequiredService<ILocalSiloDetails>().SiloAddress.ToParsableString() == newest.ControllerSilo);
+    }
 
     private static IEnumerable<TestBroker> Others(TestCluster cluster, TestBroker broker) =>
         Enumerable.Range(1, cluster.Count).Select(id => cluster[id]).Where(other => other != broker);

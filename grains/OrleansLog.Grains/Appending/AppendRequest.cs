@@ -13,7 +13,7 @@ namespace OrleansLog.Grains.Appending;
 /// </summary>
 internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppenderWork, IValueTaskSource<ProduceResult>
 {
-    private ManualResetValueTaskSourceCore<ProduceResult> _answer ;
+    private ManualResetValueTaskSourceCore<ProduceResult> _answer;
     private IDisposable? _batchOwner;
     private long _producersMaxTimestampMs;
     private bool _isStamped;
