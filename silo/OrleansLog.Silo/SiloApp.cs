@@ -26,7 +26,7 @@ internal static class SiloApp
             return ExitCode.Usage;
         }
 
-        using var logs = new LineLoggerProvider(error, TimeProvider.System, holdsBack: arguments.LogLevel >= LogLevel.Warning);
+        using var logs = new LineLoggerProvider(error, TimeProvider.System, holdsBack: arguments.LogLevel >= LogLevel.Warning, tracesAll: arguments.LogLevel <= LogLevel.Debug);
         try
         {
             using var host = SiloHost.Build(arguments, logs);

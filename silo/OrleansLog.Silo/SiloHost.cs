@@ -63,6 +63,9 @@ internal static class SiloHost
 
             // The controller tells of a metadata log that fails, once; this would each time.
             .AddFilter("Orleans.Storage.AdoNetGrainStorage", LogLevel.Critical)
+
+            // What Orleans tries again it tells itself.
+            .AddFilter("Polly", arguments.LogLevel <= LogLevel.Debug ? arguments.LogLevel : LogLevel.None)
             .AddConfiguration(appSettings.GetSection("Logging"));
         builder.UseOrleans(silo =>
         {

@@ -6,7 +6,7 @@ using OrleansLog.Protocol.Messages;
 namespace OrleansLog.Kafka.Admin;
 
 /// <summary>AlterConfigs: what is not named goes back to its default.</summary>
-internal sealed class AlterConfigsHandler(Gateway gateway) : ApiHandler<AlterConfigsRequestData, AlterConfigsResponseData>
+internal sealed class AlterConfigsHandler(Gateway gateway, MetadataCache metadata) : ApiHandler<AlterConfigsRequestData, AlterConfigsResponseData>
 {
     protected override async ValueTask<AlterConfigsResponseData?> HandleAsync(AlterConfigsRequestData request, RequestContext context)
     {
@@ -19,7 +19,7 @@ internal sealed class AlterConfigsHandler(Gateway gateway) : ApiHandler<AlterCon
         }
 
         var response = new AlterConfigsResponseData();
-        foreach (var result in await changes.ApplyAsync(gateway, request.ValidateOnly, context).ConfigureAwait(false))
+        foreach (var result in await changes.ApplyAsync(gateway, metadata, request.ValidateOnly, context).ConfigureAwait(false))
             Add(response, result.Resource, result.Error, result.Message);
 
         return response;

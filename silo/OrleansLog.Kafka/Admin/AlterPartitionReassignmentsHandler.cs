@@ -1,4 +1,5 @@
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -21,6 +22,8 @@ internal sealed class AlterPartitionReassignmentsHandler(Gateway gateway)
         foreach (var result in results.Results)
             context.NoteError(result.Error);
 
+        context.TellDone("Replicas to be moved", asked.Zip(results.Results).Where(static one => one.Second.Error == ErrorCode.None).Select(static one => Describe(one.First)));
+
         return new AlterPartitionReassignmentsResponseData
         {
             AllowReplicationFactorChange = request.AllowReplicationFactorChange,
@@ -37,6 +40,9 @@ internal sealed class AlterPartitionReassignmentsHandler(Gateway gateway)
             })],
         };
     }
+
+    private static string Describe(PartitionReassignment asked) =>
+        $"{asked.Topic}-{asked.Partition} {(asked.Replicas is null ? "no more" : $"to {string.Join('/', asked.Replicas)}")}";
 
     protected override AlterPartitionReassignmentsResponseData Fail(AlterPartitionReassignmentsRequestData request, ErrorCode error) => new()
     {

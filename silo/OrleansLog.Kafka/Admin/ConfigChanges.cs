@@ -1,4 +1,6 @@
+using OrleansLog.Core.Controller;
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 
 namespace OrleansLog.Kafka.Admin;
@@ -24,13 +26,20 @@ internal sealed class ConfigChanges
     }
 
     /// <summary>Makes the changes; one result for each that was added, in order.</summary>
-    public async ValueTask<IReadOnlyList<ConfigAlterationResult>> ApplyAsync(Gateway gateway, bool validateOnly, RequestContext context)
+    public async ValueTask<IReadOnlyList<ConfigAlterationResult>> ApplyAsync(Gateway gateway, MetadataCache metadata, bool validateOnly, RequestContext context)
     {
         if (_wanted.Count > 0)
         {
+            var before = metadata.Current;
             var altered = await gateway.AlterConfigsAsync([.. _wanted.Select(wanted => wanted.Alteration)], validateOnly).ConfigureAwait(false);
             for (var i = 0; i < _wanted.Count; i++)
                 _results[_wanted[i].Index] = altered.Results[i];
+
+            if (!validateOnly)
+            {
+                var after = metadata.Current;
+                context.TellDone("Configuration changed", altered.Results.SelectMany(result => AdminLog.Changes(before, after, OwnerOf(result.Resource))));
+            }
         }
 
         foreach (var result in _results)
@@ -38,6 +47,9 @@ internal sealed class ConfigChanges
 
         return _results;
     }
+
+    private static ConfigOwner OwnerOf(ConfigResource resource) =>
+        new(resource.Type == ConfigResourceType.Topic ? ConfigOwnerKind.Topic : ConfigOwnerKind.Broker, resource.Name);
 
     private string? Refuse(ConfigResource resource) =>
         _repeated.Contains(resource) ? "Each resource may be named once in a request."

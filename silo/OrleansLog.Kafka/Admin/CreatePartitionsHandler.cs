@@ -1,4 +1,5 @@
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -29,6 +30,12 @@ internal sealed class CreatePartitionsHandler(Gateway gateway) : ApiHandler<Crea
             var results = await gateway.CreatePartitionsAsync([.. topics], request.ValidateOnly, TimeSpan.FromMilliseconds(request.TimeoutMs)).ConfigureAwait(false);
             foreach (var result in results.Results)
                 Add(response, result.Name, result.Error, result.Error == ErrorCode.None ? null : result.Message);
+
+            if (!request.ValidateOnly)
+            {
+                context.TellDone(
+                    "Partitions added", results.Results.Where(static result => result.Error == ErrorCode.None).Select(static result => $"{result.Name} (now {result.Partitions})"));
+            }
         }
 
         foreach (var result in response.Results)

@@ -1,5 +1,6 @@
 using OrleansLog.Core.Configuration;
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -32,6 +33,9 @@ internal sealed class CreateTopicsHandler(Gateway gateway, BrokerHost broker) : 
             var results = await gateway.CreateTopicsAsync([.. topics], request.ValidateOnly, TimeSpan.FromMilliseconds(request.TimeoutMs)).ConfigureAwait(false);
             for (var i = 0; i < topics.Count; i++)
                 response.Topics.Add(Answer(results.Results[i], topics[i], context.ApiVersion));
+
+            if (!request.ValidateOnly)
+                context.TellCreated("Topics created", results.Results);
         }
 
         foreach (var topic in response.Topics)

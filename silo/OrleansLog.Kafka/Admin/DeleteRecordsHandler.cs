@@ -1,5 +1,6 @@
 using OrleansLog.Core.Configuration;
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -38,6 +39,8 @@ internal sealed class DeleteRecordsHandler(BrokerHost broker, BrokerConfig confi
             context.NoteError(results[i].Error);
         }
 
+        context.TellDone(
+            "Records deleted", queries.Zip(results).Where(static one => one.Second.Error == ErrorCode.None).Select(static one => $"{one.First.Partition} (now from {one.Second.LogStartOffset})"));
         return response;
     }
 

@@ -1,4 +1,5 @@
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -23,6 +24,9 @@ internal sealed class DeleteTopicsHandler(Gateway gateway, MetadataCache metadat
 
         foreach (var topic in response.Responses)
             context.NoteError(topic.ErrorCode);
+
+        context.TellDone(
+            "Topics deleted", response.Responses.Where(static topic => topic.ErrorCode == ErrorCode.None).Select(static topic => topic.Name ?? topic.TopicId.ToString()));
 
         return response;
     }

@@ -1,4 +1,5 @@
 using OrleansLog.Grains;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
@@ -22,6 +23,8 @@ internal sealed class ElectLeadersHandler(Gateway gateway) : ApiHandler<ElectLea
 
         foreach (var result in results.Results)
             context.NoteError(result.Error);
+
+        context.TellDone("Leaders elected", results.Results.Where(static result => result.Error == ErrorCode.None).Select(static result => $"{result.Topic}-{result.Partition}"));
 
         return new ElectLeadersResponseData
         {

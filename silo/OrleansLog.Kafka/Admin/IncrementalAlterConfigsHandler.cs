@@ -6,7 +6,7 @@ using OrleansLog.Protocol.Messages;
 namespace OrleansLog.Kafka.Admin;
 
 /// <summary>IncrementalAlterConfigs (KIP-339): set, delete, append to a list, subtract from it; what is not named stays.</summary>
-internal sealed class IncrementalAlterConfigsHandler(Gateway gateway) : ApiHandler<IncrementalAlterConfigsRequestData, IncrementalAlterConfigsResponseData>
+internal sealed class IncrementalAlterConfigsHandler(Gateway gateway, MetadataCache metadata) : ApiHandler<IncrementalAlterConfigsRequestData, IncrementalAlterConfigsResponseData>
 {
     protected override async ValueTask<IncrementalAlterConfigsResponseData?> HandleAsync(IncrementalAlterConfigsRequestData request, RequestContext context)
     {
@@ -19,7 +19,7 @@ internal sealed class IncrementalAlterConfigsHandler(Gateway gateway) : ApiHandl
         }
 
         var response = new IncrementalAlterConfigsResponseData();
-        foreach (var result in await changes.ApplyAsync(gateway, request.ValidateOnly, context).ConfigureAwait(false))
+        foreach (var result in await changes.ApplyAsync(gateway, metadata, request.ValidateOnly, context).ConfigureAwait(false))
             Add(response, result.Resource, result.Error, result.Message);
 
         return response;

@@ -1,6 +1,7 @@
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains;
 using OrleansLog.Kafka.Admin;
+using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Listening;
 using OrleansLog.Protocol;
@@ -21,7 +22,7 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
 
         Dictionary<string, ErrorCode>? failures = null;
         if (topics is not null && request.AllowAutoTopicCreation && broker.Config.AutoCreateTopicsEnable)
-            failures = await CreateMissingAsync(topics, context.Aborted).ConfigureAwait(false);
+            failures = await CreateMissingAsync(topics, context).ConfigureAwait(false);
 
         var image = metadata.Current;
         var response = new MetadataResponseData
@@ -50,7 +51,7 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         Topics = [.. Once(request.Topics ?? []).Select(topic => new MetadataResponseData.MetadataResponseTopic { ErrorCode = error, Name = topic.Name ?? "", TopicId = topic.TopicId })],
     };
 
-    private async ValueTask<Dictionary<string, ErrorCode>?> CreateMissingAsync(List<MetadataRequestData.MetadataRequestTopic> topics, CancellationToken aborted)
+    private async ValueTask<Dictionary<string, ErrorCode>?> CreateMissingAsync(List<MetadataRequestData.MetadataRequestTopic> topics, RequestContext context)
     {
         var image = metadata.Current;
         List<NewTopic>? missing = null;
@@ -63,7 +64,8 @@ internal sealed class MetadataHandler(MetadataCache metadata, BrokerHost broker,
         if (missing is null)
             return null;
 
-        var created = await admin.CreateTopicsAsync([.. missing.DistinctBy(static topic => topic.Name)], validateOnly: false, aborted).ConfigureAwait(false);
+        var created = await admin.CreateTopicsAsync([.. missing.DistinctBy(static topic => topic.Name)], validateOnly: false, context.Aborted).ConfigureAwait(false);
+        context.TellCreated("Topics created, as they were asked for (auto.create.topics.enable)", created.Results);
         return created.Results.Where(static result => result.Error is not (ErrorCode.None or ErrorCode.TopicAlreadyExists))
             .ToDictionary(static result => result.Name, static result => result.Error);
     }

@@ -26,7 +26,7 @@ internal static class RequestNames
     }
 
     /// <summary>A client by its id.</summary>
-    public static string OfClient(string? clientId) => clientId is null ? "a client without an id" : $"client '{Printable(clientId)}'";
+    public static string OfClient(string? clientId) => clientId is null ? "a client without an id" : $"client '{Printable(clientId, MostCharacters)}'";
 
     private static string? ClientIdOf(ReadOnlySpan<byte> bytes)
     {
@@ -39,7 +39,9 @@ internal static class RequestNames
     }
 
     /// <summary>A line of a log stays one line, and short.</summary>
-    private static string Printable(string text) => string.Create(Math.Min(text.Length, MostCharacters), text, static (to, from) =>
+    /// <param name="text">What a client chose.</param>
+    /// <param name="most">How much of it is told, in characters.</param>
+    public static string Printable(string text, int most) => string.Create(Math.Min(text.Length, most), text, static (to, from) =>
     {
         for (var i = 0; i < to.Length; i++)
             to[i] = char.IsControl(from[i]) ? '?' : from[i];

@@ -7,7 +7,11 @@ namespace OrleansLog.Silo.Logging;
 /// Log lines on stderr, one event a line. Until the start has succeeded they are held back: a failed start is told in one line of
 /// its own, not in the traces of everyone it passed.
 /// </summary>
-internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time, bool holdsBack) : ILoggerProvider
+/// <param name="output">Where the lines go.</param>
+/// <param name="time">The time that they carry.</param>
+/// <param name="holdsBack">Whether the start is still to succeed.</param>
+/// <param name="tracesAll">Whether errors of others than the broker carry their stack traces, too: with a silo that dies, Orleans writes dozens.</param>
+internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time, bool holdsBack, bool tracesAll) : ILoggerProvider
 {
     private const int HeldMax = 200;
 
@@ -39,7 +43,8 @@ internal sealed class LineLoggerProvider(TextWriter output, TimeProvider time, b
             .Append(' ').Append(Name(level)).Append(' ').Append(category).Append(": ").Append(message);
         if (exception is not null)
         {
-            line.Append(level >= LogLevel.Error ? $" | {exception}" : $" | {exception.GetType().Name}: {exception.Message}");
+            var isTraced = level >= LogLevel.Error && (tracesAll || category.StartsWith("OrleansLog", StringComparison.Ordinal));
+            line.Append(" | ").Append(isTraced ? exception.ToString() : $"{exception.GetType().Name}: {exception.Message.ReplaceLineEndings(" ")}");
         }
 
         lock (_gate)
