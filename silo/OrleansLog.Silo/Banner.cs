@@ -9,6 +9,9 @@ internal static class Banner
 {
     private const int DefaultKafkaPort = 9092;
 
+    private static readonly string CliProject = Path.Combine("client", "OrleansLog.Cli");
+    private static readonly string BuiltCli = Path.Combine(CliProject, "bin", "Release", "net10.0", OperatingSystem.IsWindows() ? "olog.exe" : "olog");
+
     public static void Write(TextWriter output, IServiceProvider services, TimeSpan sinceStart)
     {
         var config = services.GetRequiredService<BrokerConfig>();
@@ -37,6 +40,11 @@ internal static class Banner
             var olog = Olog(endpoints.GatewayPort, listeners);
             text.WriteLine($"  data       {string.Join(", ", config.LogDirs.Select(Path.GetFullPath))}");
             text.WriteLine("Next, in another terminal:");
+            if (IsClone && !File.Exists(BuiltCli))
+            {
+                text.WriteLine($"  dotnet build -c Release {CliProject}");
+            }
+
             text.WriteLine($"  {olog} topic create lines --partitions 1");
             text.WriteLine($"  echo hello | {olog} produce lines");
         }
@@ -50,11 +58,13 @@ internal static class Banner
         output.Flush();
     }
 
+    /// <summary>Whether it was started in a clone of the repository, where nobody has installed olog.</summary>
+    private static bool IsClone => File.Exists(Path.Combine(CliProject, "OrleansLog.Cli.csproj"));
+
     /// <summary>The command that reaches this broker: without an option where it listens at its default place.</summary>
     private static string Olog(int gatewayPort, IReadOnlyList<ListenerEndpoint> listeners)
     {
-        var isClone = File.Exists(Path.Combine("client", "OrleansLog.Cli", "OrleansLog.Cli.csproj"));
-        var command = isClone ? "dotnet run -c Release --project client/OrleansLog.Cli --" : "olog";
+        var command = IsClone ? BuiltCli : "olog";
         return listeners is not [var first, ..] ? $"{command} --gateway 127.0.0.1:{gatewayPort}"
             : first.AdvertisedPort == DefaultKafkaPort ? command
             : $"{command} --bootstrap-server {first.AdvertisedHost}:{first.AdvertisedPort}";

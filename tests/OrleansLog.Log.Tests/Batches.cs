@@ -108,4 +108,25 @@ internal static class Batches
 
         return [.. bytes];
     }
+
+    /// <summary>
+    /// Such files, in each of which a bit of another byte of one batch has flipped; not in the leader epoch, which is outside the CRC and says nothing that could be checked.
+    /// </summary>
+    /// <param name="batches">How many batches each file has.</param>
+    /// <param name="flippedOne">Number of the batch, from 1.</param>
+    /// <param name="bit">The bit, as a mask.</param>
+    internal static IEnumerable<byte[]> FlippedFilesOf(int batches, int flippedOne, byte bit)
+    {
+        byte[] whole = FileOf(batches, out int[] ends);
+        int begin = ends[flippedOne - 1];
+        for (int at = begin; at < ends[flippedOne]; at++)
+        {
+            if (at - begin is >= 12 and < 16)
+                continue;
+
+            byte[] flipped = [.. whole];
+            flipped[at] ^= bit;
+            yield return flipped;
+        }
+    }
 }

@@ -1,3 +1,5 @@
+using OrleansLog.Protocol;
+
 namespace OrleansLog.Core.Configuration;
 
 /// <summary>Finds what someone may have meant by a key that does not exist.</summary>
@@ -21,39 +23,11 @@ internal static class UnknownKey
         }
 
         return known
-            .Select(k => (Name: k, Distance: Distance(name, k)))
+            .Where(k => Math.Abs(k.Length - name.Length) <= MaxDistance)
+            .Select(k => (Name: k, Distance: EditDistance.Between(name, k)))
             .Where(c => c.Distance <= MaxDistance)
             .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
             .Select(c => c.Name)
             .FirstOrDefault();
-    }
-
-    private static int Distance(string a, string b)
-    {
-        if (Math.Abs(a.Length - b.Length) > MaxDistance)
-        {
-            return int.MaxValue;
-        }
-
-        var previous = new int[b.Length + 1];
-        var current = new int[b.Length + 1];
-        for (var j = 0; j <= b.Length; j++)
-        {
-            previous[j] = j;
-        }
-
-        for (var i = 1; i <= a.Length; i++)
-        {
-            current[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                var substitution = previous[j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
-                current[j] = Math.Min(substitution, Math.Min(previous[j], current[j - 1]) + 1);
-            }
-
-            (previous, current) = (current, previous);
-        }
-
-        return previous[b.Length];
     }
 }

@@ -9,15 +9,11 @@ namespace OrleansLog.Grains.Appending;
 /// </summary>
 internal sealed class Appender : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly ThreadSignal _signal = new();
+    private readonly GatheredWork<IAppenderWork> _work = new();
     private readonly AppendScratch _scratch = new();
     private readonly List<Partition> _touched = [];
     private readonly AppendAdmission _admission;
     private readonly Thread _thread;
-    private List<IAppenderWork> _incoming = [];
-    private List<IAppenderWork> _taken = [];
-    private bool _isStopping;
 
     public Appender(int number, AppendAdmission admission)
     {
@@ -27,21 +23,7 @@ internal sealed class Appender : IDisposable
     }
 
     /// <summary>Queues an admitted append; false when the appender has stopped.</summary>
-    public bool TryEnqueue(IAppenderWork work)
-    {
-        lock (_gate)
-        {
-            if (_isStopping)
-                return false;
-
-            _incoming.Add(work);
-            if (_incoming.Count > 1)
-                return true;
-        }
-
-        _signal.Raise();
-        return true;
-    }
+    public bool TryEnqueue(IAppenderWork work) => _work.TryAdd(work);
 
     /// <summary>Runs something between two appends; what was queued before it is appended first.</summary>
     public Task<T> CallAsync<T>(Func<T> call, bool isAwaitedBriefly = false)
@@ -56,19 +38,16 @@ internal sealed class Appender : IDisposable
     /// <summary>Appends what is queued, then ends the thread.</summary>
     public void Dispose()
     {
-        lock (_gate)
-            _isStopping = true;
-
-        _signal.Raise();
+        _work.Stop();
         _thread.Join();
     }
 
     private void Run()
     {
-        while (TakeGathered())
+        while (_work.TryTakeAll(out var taken))
         {
             AnsweringThread.Begin();
-            foreach (var work in _taken)
+            foreach (var work in taken)
             {
                 if (work is AppendRequest request)
                 {
@@ -83,27 +62,6 @@ internal sealed class Appender : IDisposable
             }
 
             AppendTouched();
-            _taken.Clear();
-        }
-    }
-
-    private bool TakeGathered()
-    {
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (_incoming.Count > 0)
-                {
-                    (_taken, _incoming) = (_incoming, _taken);
-                    return true;
-                }
-
-                if (_isStopping)
-                    return false;
-            }
-
-            _signal.Wait();
         }
     }
 

@@ -11,13 +11,9 @@ namespace OrleansLog.Grains.Flushing;
 /// </summary>
 internal sealed class Flusher : IDisposable
 {
-    private readonly Lock _gate = new();
-    private readonly ThreadSignal _signal = new();
+    private readonly GatheredWork<Partition> _requested = new();
     private readonly PartitionDecisions<AppendRequest> _decisions = new();
     private readonly Thread _thread;
-    private List<Partition> _requested = [];
-    private List<Partition> _taken = [];
-    private bool _isStopping;
 
     public Flusher(string directoryName)
     {
@@ -28,57 +24,23 @@ internal sealed class Flusher : IDisposable
     /// <summary>Asks for a sync of everything that a partition has appended so far.</summary>
     public void Request(Partition partition)
     {
-        if (!partition.MarkForFlush())
-            return;
-
-        lock (_gate)
-        {
-            _requested.Add(partition);
-            if (_requested.Count > 1)
-                return;
-        }
-
-        _signal.Raise();
+        if (partition.MarkForFlush())
+            _requested.TryAdd(partition);
     }
 
     /// <summary>Syncs what was asked for, then ends the thread.</summary>
     public void Dispose()
     {
-        lock (_gate)
-            _isStopping = true;
-
-        _signal.Raise();
+        _requested.Stop();
         _thread.Join();
     }
 
     private void Run()
     {
-        while (TakeRequested())
+        while (_requested.TryTakeAll(out var taken))
         {
-            foreach (var partition in _taken)
+            foreach (var partition in taken)
                 partition.FlushNow(_decisions);
-
-            _taken.Clear();
-        }
-    }
-
-    private bool TakeRequested()
-    {
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (_requested.Count > 0)
-                {
-                    (_taken, _requested) = (_requested, _taken);
-                    return true;
-                }
-
-                if (_isStopping)
-                    return false;
-            }
-
-            _signal.Wait();
         }
     }
 }

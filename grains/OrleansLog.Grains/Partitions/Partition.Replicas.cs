@@ -37,8 +37,14 @@ internal sealed partial class Partition
         }
 
         AnsweringThread.Begin();
-        CarryOut(decisions);
-        AnsweringThread.End();
+        try
+        {
+            CarryOut(decisions);
+        }
+        finally
+        {
+            AnsweringThread.End();
+        }
     }
 
     /// <summary>Reads what a follower lacks, up to the log's end; the caller disposes <paramref name="read"/>.</summary>

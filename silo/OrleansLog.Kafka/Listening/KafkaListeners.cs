@@ -36,14 +36,13 @@ internal sealed class KafkaListeners : IDisposable
         _bound = bound;
         _logger = logger;
         _time = time;
-        var memory = new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes));
-        _services = new ListenerServices(apis, memory, metrics, gate, time, logger);
+        _services = ListenerServices.For(config, apis, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
         metrics.Observe(
             () => _acceptors.Select(one => new Measurement<int>(one.Acceptor.Count, new KeyValuePair<string, object?>("listener", one.Acceptor.Name))),
             () => RequestBytes,
             () => RequestsWaiting);
-        _relief = new MemoryRelief(memory, config.RequestPaceMinBytesPerSecond, time);
+        _relief = new MemoryRelief(_services.Memory, config.RequestPaceMinBytesPerSecond, time);
     }
 
     /// <summary>Open connections of all listeners.</summary>

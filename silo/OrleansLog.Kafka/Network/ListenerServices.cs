@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrleansLog.Core.Configuration;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
@@ -9,6 +10,10 @@ namespace OrleansLog.Kafka.Network;
 /// <summary>What all connections of a broker share.</summary>
 internal sealed class ListenerServices(ApiTable apis, FrameMemory memory, RequestMetrics metrics, TrafficGate gate, TimeProvider time, ILogger logger)
 {
+    /// <summary>Makes them, with the memory for requests that the settings allow.</summary>
+    public static ListenerServices For(BrokerConfig config, ApiTable apis, RequestMetrics metrics, TrafficGate gate, TimeProvider time, ILogger logger) =>
+        new(apis, new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes)), metrics, gate, time, logger);
+
     public ApiTable Apis { get; } = apis;
 
     public FrameMemory Memory { get; } = memory;

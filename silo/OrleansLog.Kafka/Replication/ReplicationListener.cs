@@ -35,8 +35,7 @@ internal sealed class ReplicationListener : IDisposable
         _time = time;
         _logger = logger;
         var apis = new ApiTable([new PeerAuthenticateHandler(metadata, config, time), new ReplicaFetchHandler(broker)]);
-        var memory = new FrameMemory(FrameMemory.LimitBytes(config.QueuedMaxRequestBytes, config.SocketRequestMaxBytes));
-        _services = new ListenerServices(apis, memory, metrics, gate, time, logger);
+        _services = ListenerServices.For(config, apis, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
     }
 

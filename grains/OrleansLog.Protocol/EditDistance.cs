@@ -1,0 +1,31 @@
+namespace OrleansLog.Protocol;
+
+/// <summary>How far a mistyped word is from one that somebody may have meant.</summary>
+public static class EditDistance
+{
+    /// <summary>How many letters have to be put in, taken out or changed to make one word of another (Levenshtein's distance). Takes time by the product of their lengths.</summary>
+    /// <param name="a">A word.</param>
+    /// <param name="b">Another one.</param>
+    public static int Between(string a, string b)
+    {
+        ArgumentNullException.ThrowIfNull(a);
+        ArgumentNullException.ThrowIfNull(b);
+        var row = new int[b.Length + 1];
+        for (var j = 0; j <= b.Length; j++)
+            row[j] = j;
+
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(above, row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+}
