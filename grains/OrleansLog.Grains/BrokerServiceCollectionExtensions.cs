@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Hosting;
 using Orleans.Runtime;
-using OrleansLog.Grains.Placement;
 using OrleansLog.Log;
 
 namespace OrleansLog.Grains;
@@ -26,8 +25,6 @@ public static class BrokerServiceCollectionExtensions
         services.TryAddSingleton<IAdminTransport, DirectAdminTransport>();
         services.TryAddSingleton<IGroupTransport, DirectGroupTransport>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BrokerLifecycle>();
-        services.AddPlacementDirector<BrokerPlacement, BrokerPlacementDirector>();
-        services.AddPlacementDirector<GroupPlacement, GroupPlacementDirector>();
         return services;
     }
 }

@@ -12,9 +12,6 @@ internal sealed class ClusterSilos(MemoryMembership membership)
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How long the cluster is without a controller because of a paused silo.</summary>
-    private static readonly TimeSpan ControllerMissingMost = TimeSpan.FromSeconds(2);
-
     private readonly ConcurrentDictionary<string, BrokerInstance> _running = new(StringComparer.Ordinal);
 
     /// <summary>What silos know of each other.</summary>
@@ -34,22 +31,17 @@ internal sealed class ClusterSilos(MemoryMembership membership)
             await DeclareDeadAsync(broker, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Declares a silo dead when it has been paused for long, or when there is nobody else who hosts the controller.</summary>
+    /// <summary>Declares a silo dead when it has been paused for long.</summary>
     /// <param name="paused">The broker that is paused.</param>
     /// <param name="longest">How long it may be paused.</param>
     /// <param name="ended">Ends it, with the pause.</param>
     public async Task JudgeAsync(BrokerInstance paused, TimeSpan longest, CancellationToken ended)
     {
         var began = Stopwatch.GetTimestamp();
-        var missedSince = began;
         using var look = new PeriodicTimer(LookInterval);
         while (await look.WaitForNextTickAsync(ended).ConfigureAwait(false))
         {
-            if (HasController)
-                missedSince = Stopwatch.GetTimestamp();
-
-            var isTooLong = Stopwatch.GetElapsedTime(began) >= longest || Stopwatch.GetElapsedTime(missedSince) >= ControllerMissingMost;
-            if (isTooLong && Awake.Any())
+            if (Stopwatch.GetElapsedTime(began) >= longest && Awake.Any())
             {
                 await DeclareDeadAsync(paused, ended).ConfigureAwait(false);
                 return;
@@ -71,9 +63,4 @@ internal sealed class ClusterSilos(MemoryMembership membership)
     private IEnumerable<BrokerInstance> Awake => _running.Values.Where(IsAwake);
 
     private static bool IsAwake(BrokerInstance broker) => !broker.IsPaused && !broker.HasEnded;
-
-    /// <summary>Whether the controller is on a silo that runs, as far as these know.</summary>
-    private bool HasController =>
-        Awake.MaxBy(static broker => broker.Metadata.Version) is { } newest
-        && _running.TryGetValue(newest.Metadata.Current.ControllerSilo, out var host) && IsAwake(host);
 }

@@ -4,12 +4,17 @@ using OrleansLog.Protocol;
 namespace OrleansLog;
 
 /// <summary>
-/// The one writer of the metadata log (D2). An ordinary, movable grain with key 0; brokers and gateways call it, clients do not.
+/// The one writer of the metadata log (D2). Each silo that may host the controller has one, whose key is the silo; one of them is the controller. Brokers and
+/// gateways call it, clients do not.
 /// Every answer is given after the decision that it tells is persisted (S6).
 /// </summary>
 [Alias("olog.IControllerGrain")]
-public interface IControllerGrain : IGrainWithIntegerKey
+public interface IControllerGrain : IGrainWithStringKey
 {
+    /// <summary>Answers at once: whether this activation is the controller, and else who is.</summary>
+    [Alias("Ping"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<ControllerStanding> PingAsync();
+
     /// <summary>Registers a broker; a second process with a live broker's id is refused.</summary>
     [Alias("RegisterBroker"), AlwaysInterleave]
     Task<BrokerRegistrationResult> RegisterBrokerAsync(BrokerRegistration registration);

@@ -13,6 +13,11 @@ public interface IBrokerGrain : IGrainWithIntegerKey
     [Alias("Ping"), AlwaysInterleave]
     Task PingAsync();
 
+    /// <summary>Whether this broker hears the controller of an epoch, or knows of a later one; whoever asks does not hear it.</summary>
+    /// <param name="controllerEpoch">The epoch.</param>
+    [Alias("HearsController"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    Task<bool> HearsControllerAsync(long controllerEpoch);
+
     /// <summary>
     /// Appends a batch. May wait for <see cref="ProduceRequest.TimeoutMs"/>, which is what bounds the call: callers wait for
     /// <see cref="ProduceRequest.AnswerWithin"/>, and Orleans longer than any broker lets one wait.

@@ -161,6 +161,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>orleanslog.silo.probe.misses</c>.</summary>
     public int SiloProbeMisses => Int("orleanslog.silo.probe.misses");
 
+    /// <summary><c>orleanslog.controller.silence.max.ms</c>.</summary>
+    public int ControllerSilenceMaxMs => Int("orleanslog.controller.silence.max.ms");
+
     /// <summary><c>orleanslog.silo.port</c>.</summary>
     public int SiloPort => Int("orleanslog.silo.port");
 

@@ -38,6 +38,7 @@ public static partial class BrokerConfigs
         .Int("orleanslog.metadata.connect.timeout.ms", 60_000, "How long a starting silo waits for that database to answer before it gives up.", min: 0, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.silo.probe.timeout.ms", 1000, "How long a silo's answer to another one's probe may take, and the pause between probes. Silos of the executable on PostgreSQL.", min: 100, max: 60_000, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.silo.probe.misses", 3, "Probes in a row that a silo must miss before another one votes that it is dead. Silos of the executable on PostgreSQL.", min: 1, max: 100)
+        .Int("orleanslog.controller.silence.max.ms", 1000, "How long the controller may owe another silo an answer before it is asked once more, for half as long, and then another silo asked to take over. Silos ask it at half this interval.", min: 100, max: 60_000, unit: ConfigUnit.Milliseconds)
         .Int("orleanslog.silo.port", 11_111, "Port for the other silos of the cluster.", min: 1, max: 65_535)
         .Int("orleanslog.gateway.port", 30_000, "Port for Orleans clients: the SDK and olog where they are told to go over Orleans.", min: 1, max: 65_535)
         .Text("orleanslog.listen.address", "127.0.0.1", "Address that both ports listen on; other machines need another one, and a network that is trusted.")

@@ -7,9 +7,17 @@ namespace OrleansLog.Grains;
 /// <summary>How the controller comes and goes.</summary>
 internal sealed partial class ControllerGrain
 {
+    /// <summary>Whoever had it activated is to hear who the controller is; Orleans would pass his call on to the next activation, which is no better.</summary>
+    private static readonly TimeSpan AnswerPause = TimeSpan.FromMilliseconds(100);
+
     /// <inheritdoc/>
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
+        if (this.GetPrimaryKeyString() != _silo.SiloAddress.ToParsableString())
+        {
+            throw new InvalidOperationException($"this silo is {_silo.SiloAddress}, not {this.GetPrimaryKeyString()}");
+        }
+
         if (!_departure.Token.IsCancellationRequested)
         {
             await TakeOverAsync(cancellationToken);
@@ -33,12 +41,22 @@ internal sealed partial class ControllerGrain
     {
         try
         {
-            await _shell.StartAsync(_silo.SiloAddress.ToParsableString(), Uuid.FromGuid(Guid.NewGuid()).ToString(), cancellationToken);
+            var claim = ClaimAnswer.LeaveIt;
+            await _shell.StartAsync(
+                _silo.SiloAddress.ToParsableString(),
+                Uuid.FromGuid(Guid.NewGuid()).ToString(),
+                async found => (claim = await _claim.MakeAsync(found, cancellationToken)) != ClaimAnswer.LeaveIt,
+                cancellationToken);
             _metrics.Activated(_shell);
+            if (claim == ClaimAnswer.TakeOverFromSilent)
+            {
+                // Who does not answer as the controller does not as a broker either; one that wakes up comes back with its next heartbeat (S11).
+                _shell.SiloSilent(_shell.Found.ControllerSilo);
+            }
         }
         catch (ControllerSteppedDownException)
         {
-            // Another one took over at the same time, as when silos start together: whoever asks this one is told so, and it leaves.
+            // Another one is the controller, or took over at the same time, as when silos start together: whoever asks this one is told so, and it leaves.
         }
         catch (Exception e) when (e is not (OperationCanceledException or MetadataFormatException))
         {
@@ -68,12 +86,8 @@ internal sealed partial class ControllerGrain
     {
         await _shell.SteppedDown;
         _metrics.SteppedDown(_shell);
-        if (_shell.HasLogFailed)
-        {
-            await Task.Delay(_failures.Pause, _time, _deactivating.Token)
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
-        }
-
+        await Task.Delay(_shell.HasLogFailed ? _failures.Pause : AnswerPause, _time, _deactivating.Token)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (!_deactivating.IsCancellationRequested)
         {
             DeactivateOnIdle();

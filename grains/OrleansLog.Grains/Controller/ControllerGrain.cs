@@ -1,7 +1,10 @@
 using Microsoft.Extensions.Logging;
+using Orleans.GrainDirectory;
+using Orleans.Placement;
 using Orleans.Runtime;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Core.Controller;
+using OrleansLog.Grains.Placement;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -10,10 +13,13 @@ namespace OrleansLog.Grains;
 /// The cluster's controller (D2): one movable grain. That there is only one does not rest on Orleans but on the metadata log, so
 /// a second activation steps down as soon as it meets the first one's writes.
 /// </summary>
-[KeepAlive]
-[GrainType("olog.controller")]
+[ControllerPlacement, GrainDirectory(PinnedGrainDirectory.Name), KeepAlive, Immovable]
+[GrainType(TypeName)]
 internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncDisposable
 {
+    /// <summary>What Orleans knows the class by.</summary>
+    public const string TypeName = "olog.controller";
+
     private readonly ControllerShell _shell;
     private readonly IClusterMembershipService _membership;
     private readonly ILocalSiloDetails _silo;
@@ -23,6 +29,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     private readonly int _sessionTimeoutMs;
     private readonly CancellationTokenSource _deactivating = new();
     private readonly ControllerDeparture _departure;
+    private readonly ControllerClaim _claim;
     private CancellationTokenRegistration _leaving;
     private Task _watching = Task.CompletedTask;
 
@@ -36,6 +43,7 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         ControllerMetrics metrics,
         MetadataLogFailures failures,
         ControllerDeparture departure,
+        ControllerClaim claim,
         ILogger<ControllerGrain> logger)
     {
         _shell = new ControllerShell(log, new ControllerSettings { Config = config, NewId = Guid.NewGuid }, time, logger, failures);
@@ -44,8 +52,16 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
         _metrics = metrics;
         _failures = failures;
         _departure = departure;
+        _claim = claim;
         _time = time;
         _sessionTimeoutMs = config.SessionTimeoutMs;
+    }
+
+    /// <inheritdoc/>
+    public Task<ControllerStanding> PingAsync()
+    {
+        var known = _shell.IsActive ? _shell.Committed : _shell.Found;
+        return Task.FromResult(new ControllerStanding(_shell.IsActive ? _shell.ControllerEpoch : -1, known.ControllerEpoch, known.ControllerSilo));
     }
 
     /// <inheritdoc/>

@@ -11,11 +11,14 @@ namespace OrleansLog.Grains;
 internal sealed class ControllerMetrics : IDisposable
 {
     private readonly Meter _meter = new(BrokerMetrics.MeterName);
+    private readonly Counter<long> _silences;
     private volatile ControllerShell? _active;
     private ClusterFigures? _figures;
 
     public ControllerMetrics()
     {
+        _silences = _meter.CreateCounter<long>(
+            "orleanslog.controller.silences", "{silence}", "Times that this silo found the controller silent, and looked for another one.");
         _meter.CreateObservableGauge("orleanslog.controller.active", () => _active is null ? 0 : 1, "{controller}", "1 where this silo hosts the active controller.");
         Observe("orleanslog.controller.epoch", "{epoch}", "Epoch of the active controller.", static figures => figures.ControllerEpoch);
         _meter.CreateObservableGauge(
@@ -37,6 +40,9 @@ internal sealed class ControllerMetrics : IDisposable
 
     /// <summary>It is not any more.</summary>
     public void SteppedDown(ControllerShell shell) => Interlocked.CompareExchange(ref _active, null, shell);
+
+    /// <summary>This silo does not hear the controller.</summary>
+    public void Silent() => _silences.Add(1);
 
     public void Dispose() => _meter.Dispose();
 

@@ -34,8 +34,6 @@ public static class ControllerServiceCollectionExtensions
         services.AddMetadata();
         services.TryAddSingleton<CandidateSession>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<CandidateSession>());
-        services.AddPlacementDirector<BrokerPlacement, BrokerPlacementDirector>();
-        services.AddPlacementDirector<GroupPlacement, GroupPlacementDirector>();
         return services;
     }
 
@@ -44,6 +42,15 @@ public static class ControllerServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<MetadataCache>();
         services.TryAddSingleton<ControllerMetrics>();
+        services.AddPinnedPlacement();
+        services.TryAddSingleton<ControllerSeat>();
+        services.TryAddSingleton<ControllerCandidates>();
+        services.TryAddSingleton<ControllerClaim>();
+        services.TryAddSingleton(static provider => new ControllerCalls(
+            provider.GetRequiredService<IGrainFactory>(),
+            provider.GetRequiredService<ControllerCandidates>().List,
+            provider.GetRequiredService<ControllerSeat>(),
+            provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<MetadataLogFailures>();
         services.TryAddSingleton<ControllerDeparture>();
         services.TryAddTransient<IMetadataLog>(provider =>
@@ -67,5 +74,6 @@ public static class ControllerServiceCollectionExtensions
             options.ConfigureSiloOutboundConnection(ends.Observe);
         });
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControllerWatch>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, ControllerPings>();
     }
 }

@@ -44,6 +44,7 @@ internal sealed partial class ControllerShell
             {
                 FencingReason.SessionExpired => "it was not heard for broker.session.timeout.ms",
                 FencingReason.SiloDied => "its silo is dead",
+                FencingReason.SiloSilent => "its silo, which hosted the controller, does not answer",
                 FencingReason.Unreachable => $"broker {fencing.ReporterId} cannot reach it",
                 FencingReason.Stopped => "it stops",
                 _ => "it asked for it",

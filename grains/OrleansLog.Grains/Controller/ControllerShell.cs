@@ -42,6 +42,18 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     /// <summary>Completes when this controller has stepped down.</summary>
     public Task SteppedDown => _loop;
 
+    /// <summary>Whether it is the controller, as far as it knows.</summary>
+    public bool IsActive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _steppedDown is null && ControllerEpoch >= 0;
+            }
+        }
+    }
+
     /// <summary>Its epoch, once that is in the log; -1 before.</summary>
     public long ControllerEpoch { get; private set; } = -1;
 
@@ -63,9 +75,16 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
     }
 
+    /// <summary>What the log held when it was read at the start; the empty image before.</summary>
+    public MetadataImage Found { get; private set; } = MetadataImage.Empty;
+
     /// <summary>Reads the log and takes over by appending the next controller epoch.</summary>
-    /// <exception cref="ControllerSteppedDownException">Another controller took over at the same time.</exception>
-    public async Task StartAsync(string silo, string newClusterId, CancellationToken cancellationToken)
+    /// <param name="silo">The silo that this is.</param>
+    /// <param name="newClusterId">Id for the cluster when this is its very first controller.</param>
+    /// <param name="mayTakeOver">Whether to take over from the controller that the log names.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="ControllerSteppedDownException">Another controller took over at the same time, or is left to go on.</exception>
+    public async Task StartAsync(string silo, string newClusterId, Func<MetadataImage, Task<bool>> mayTakeOver, CancellationToken cancellationToken)
     {
         var contents = await _log.ReadAsync(cancellationToken);
         var image = MetadataImage.Empty;
@@ -79,6 +98,14 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         {
             image = image.Apply(entry.Version, MetadataRecordCodec.Decode(entry.Payload).Records).Current;
             _tail.Add(entry);
+        }
+
+        Found = image;
+        if (!await mayTakeOver(image))
+        {
+            var reason = $"the controller is on the silo {image.ControllerSilo}";
+            End(reason);
+            throw new ControllerSteppedDownException(reason);
         }
 
         _started = new ControllerState(_settings, image);
@@ -146,21 +173,10 @@ internal sealed partial class ControllerShell : IAsyncDisposable
     }
 
     /// <summary>Orleans declared a silo dead: its broker is fenced at once (D11).</summary>
-    public void SiloDied(string siloAddress)
-    {
-        lock (_gate)
-        {
-            if (_steppedDown is not null)
-            {
-                return;
-            }
+    public void SiloDied(string siloAddress) => Hear(state => state.SiloDied(siloAddress));
 
-            State.SiloDied(siloAddress);
-            TellFencings();
-        }
-
-        Wake();
-    }
+    /// <summary>A silo does not answer from which this controller has taken over.</summary>
+    public void SiloSilent(string siloAddress) => Hear(state => state.SiloSilent(siloAddress));
 
     /// <summary>A broker has seen a later controller: this one is not it any more.</summary>
     public void StepDown(string reason)
@@ -273,6 +289,22 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         if (stoodStillMs > 0)
         {
             LogStoodStill(_logger, stoodStillMs);
+        }
+
+        Wake();
+    }
+
+    private void Hear(Action<ControllerState> news)
+    {
+        lock (_gate)
+        {
+            if (_steppedDown is not null)
+            {
+                return;
+            }
+
+            news(State);
+            TellFencings();
         }
 
         Wake();

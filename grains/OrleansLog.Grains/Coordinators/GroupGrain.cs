@@ -1,3 +1,4 @@
+using Orleans.GrainDirectory;
 using OrleansLog.Grains.Placement;
 
 namespace OrleansLog.Grains;
@@ -6,7 +7,7 @@ namespace OrleansLog.Grains;
 /// The door to one group's coordinator on this silo. The group itself lives in its coordinator shard, where listing, expiry and the callers in
 /// this process find it too; so an activation holds nothing, and two of them do no harm (S11).
 /// </summary>
-[GroupPlacement]
+[GroupPlacement, GrainDirectory(PinnedGrainDirectory.Name)]
 internal sealed class GroupGrain(BrokerHost host) : Grain, IGroupGrain
 {
     private string _groupId = "";

@@ -1,13 +1,16 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansLog.Grains.Placement;
 
 namespace OrleansLog.Grains;
 
 /// <summary>The door to this silo's broker for callers on other processes; refuses to be on any other silo (D1).</summary>
-[BrokerPlacement, KeepAlive, Immovable]
-internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
+[BrokerPlacement, GrainDirectory(PinnedGrainDirectory.Name), KeepAlive, Immovable]
+internal sealed class BrokerGrain(BrokerHost host, ControllerCalls controller) : Grain, IBrokerGrain
 {
+    private static readonly TimeSpan ControllerAnswerMost = TimeSpan.FromMilliseconds(500);
+
     private readonly PartitionTurns _producing = new();
     private readonly Dictionary<Guid, CancellationTokenSource> _waits = [];
 
@@ -21,6 +24,8 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
     public Task PingAsync() => Task.CompletedTask;
 
+    public Task<bool> HearsControllerAsync(long controllerEpoch) => controller.HearsAsync(controllerEpoch, ControllerAnswerMost);
+
     // Batches are checked, and sometimes compressed anew: one grain's turn would be too little for a broker's.
     public ValueTask<ProduceResult> ProduceAsync(ProduceRequest request) =>
         _producing.RunAsync(request.Partition, () => host.Local.ProduceAsync(request));
@@ -31,14 +36,11 @@ internal sealed class BrokerGrain(BrokerHost host) : Grain, IBrokerGrain
 
         // Reads touch the disk, so they leave the grain's turn (D4).
         var local = host.Local;
-        if (waitId == default)
-            return await Task.Run(() => local.FetchOwnedAsync(capped, CancellationToken.None).AsTask());
-
-        using var wait = new CancellationTokenSource();
-        var isAdded = _waits.TryAdd(waitId, wait);
+        using var wait = waitId == default ? null : new CancellationTokenSource();
+        var isAdded = wait is not null && _waits.TryAdd(waitId, wait);
         try
         {
-            return await Task.Run(() => local.FetchOwnedAsync(capped, wait.Token).AsTask());
+            return await Task.Run(() => local.FetchOwnedAsync(capped, wait?.Token ?? default).AsTask());
         }
         finally
         {

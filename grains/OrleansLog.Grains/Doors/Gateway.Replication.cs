@@ -25,7 +25,7 @@ public sealed partial class Gateway
     }
 
     private Task<PartitionResults> PartitionsAsync(Func<IControllerGrain, Task<PartitionResults>> ask) =>
-        RemoteErrors.OrNotControllerAsync(grains.AskControllerAsync(ask), ControllerMapping.NotController);
+        RemoteErrors.OrNotControllerAsync(controllerCalls.AskAsync(ask), ControllerMapping.NotController);
 
     private async ValueTask<PartitionResults> AppliedAsync(PartitionResults results)
     {

@@ -9,9 +9,9 @@ namespace OrleansLog.Grains;
 /// What any silo answers for the whole cluster (D9); the gateway grain, the direct transport and the Kafka listener are thin over it.
 /// A change is answered once this silo has applied it, so that the caller's next call finds it.
 /// </summary>
-public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains)
+public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGrainFactory grains, ControllerCalls controllerCalls)
 {
-    private readonly ProducerIds _producerIds = new((brokerId, epoch) => grains.AskControllerAsync(controller => controller.AllocateProducerIdsAsync(brokerId, epoch)));
+    private readonly ProducerIds _producerIds = new((brokerId, epoch) => controllerCalls.AskAsync(controller => controller.AllocateProducerIdsAsync(brokerId, epoch)));
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestCreation = TimeSpan.FromMinutes(10);
@@ -67,7 +67,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     public async ValueTask<ConfigAlterationResults> AlterConfigsAsync(ConfigAlteration[] alterations, bool validateOnly)
     {
         var results = await RemoteErrors.OrNotControllerAsync(
-            grains.AskControllerAsync(controller => controller.AlterConfigsAsync(alterations, validateOnly)), message => ControllerMapping.NotController(alterations, message)).ConfigureAwait(false);
+            controllerCalls.AskAsync(controller => controller.AlterConfigsAsync(alterations, validateOnly)), message => ControllerMapping.NotController(alterations, message)).ConfigureAwait(false);
         if (validateOnly)
             return results;
 
@@ -149,7 +149,7 @@ public sealed partial class Gateway(MetadataCache metadata, BrokerHost host, IGr
     }
 
     private Task<TopicResults> TopicsAsync(Func<IControllerGrain, Task<TopicResults>> ask, IEnumerable<string> names) =>
-        RemoteErrors.OrNotControllerAsync(grains.AskControllerAsync(ask), message => ControllerMapping.NotController(names, message));
+        RemoteErrors.OrNotControllerAsync(controllerCalls.AskAsync(ask), message => ControllerMapping.NotController(names, message));
 
     private async Task WaitForAsync(long version)
     {

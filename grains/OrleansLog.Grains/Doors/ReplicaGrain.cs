@@ -1,11 +1,12 @@
 using Orleans.Concurrency;
+using Orleans.GrainDirectory;
 using Orleans.Placement;
 using OrleansLog.Grains.Placement;
 
 namespace OrleansLog.Grains;
 
 /// <summary>One replica, pinned to its broker's silo (D1). The log opens on threads of its own, not in the activation, which has 30 seconds.</summary>
-[BrokerPlacement, KeepAlive, Immovable]
+[BrokerPlacement, GrainDirectory(PinnedGrainDirectory.Name), KeepAlive, Immovable]
 internal sealed class ReplicaGrain(BrokerHost host) : Grain, IReplicaGrain
 {
     private ReplicaKey _key;

@@ -23,7 +23,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private readonly MetadataCache _cache;
     private readonly IBrokerSessionHost _host;
     private readonly ILocalSiloDetails _silo;
-    private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerSession> _logger;
     private readonly ControllerLink _controller;
@@ -38,7 +37,6 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     private int _sessionTimeoutMs;
     private volatile bool _wantsFence;
     private volatile bool _wantsShutdown;
-    private volatile bool _gaveUp;
     private BrokerRegistration? _registration;
     private Task _loop = Task.CompletedTask;
 
@@ -46,7 +44,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     public BrokerSession(
         MetadataCache cache,
         IBrokerSessionHost host,
-        IGrainFactory grains,
+        ControllerCalls controllerCalls,
         ILocalSiloDetails silo,
         IHostApplicationLifetime application,
         TimeProvider time,
@@ -55,10 +53,9 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _cache = cache;
         _host = host;
         _silo = silo;
-        _application = application;
         _time = time;
         _logger = logger;
-        _controller = new ControllerLink(grains, cache, time);
+        _controller = new ControllerLink(controllerCalls, cache, application, time);
     }
 
     /// <summary>Broker epoch of the registration, or -1 before it.</summary>
@@ -68,7 +65,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
     public bool IsFenced { get; private set; } = true;
 
     /// <summary>Why this broker cannot go on and has asked the application to stop; null while it can.</summary>
-    public Exception? Failure { get; private set; }
+    public Exception? Failure => _controller.Failure;
 
     /// <summary>Completes when the controller first lets this broker lead.</summary>
     public Task Unfenced => _unfenced.Task;
@@ -107,7 +104,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         await RegisterAsync(cancellationToken);
         await BeatUntilUnfencedAsync(cancellationToken);
         _loop = Task.WhenAll(
-            _controller.RunAsync(stopping => BeatAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), stopping), TellFailed, GiveUp, _stopping.Token), RunUrgentAsync());
+            _controller.RunAsync(stopping => BeatAsync(TimeSpan.FromMilliseconds(_sessionTimeoutMs / 3), stopping), TellFailed, TellGivenUp, _stopping.Token), RunUrgentAsync());
     }
 
     /// <summary>The silo counts as started when its broker takes part: an app may create topics as soon as its host runs.</summary>
@@ -138,7 +135,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
         _wantsShutdown = true;
         try
         {
-            if (BrokerEpoch >= 0 && !_gaveUp)
+            if (BrokerEpoch >= 0 && Failure is null)
             {
                 // After a session's time the controller has fenced this broker anyway.
                 var began = _time.GetTimestamp();
@@ -194,13 +191,7 @@ public sealed partial class BrokerSession : ILifecycleParticipant<ISiloLifecycle
 
     private void TellFailed(Exception failure) => LogHeartbeatFailed(_logger, BrokerEpoch, failure);
 
-    private void GiveUp(Exception reason)
-    {
-        _gaveUp = true;
-        LogCannotGoOn(_logger, reason.Message, reason);
-        Failure = reason;
-        _application.StopApplication();
-    }
+    private void TellGivenUp(Exception reason) => LogCannotGoOn(_logger, reason.Message, reason);
 
     /// <summary>One heartbeat; false when it was not heard.</summary>
     private async Task<bool> BeatAsync(TimeSpan maxWait, CancellationToken cancellationToken)

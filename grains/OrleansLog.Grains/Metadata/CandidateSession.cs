@@ -15,7 +15,6 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     private readonly MetadataCache _cache;
     private readonly BrokerConfig _config;
     private readonly ILocalSiloDetails _silo;
-    private readonly IHostApplicationLifetime _application;
     private readonly TimeProvider _time;
     private readonly ILogger<CandidateSession> _logger;
     private readonly ControllerLink _controller;
@@ -31,7 +30,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     public CandidateSession(
         MetadataCache cache,
         BrokerConfig config,
-        IGrainFactory grains,
+        ControllerCalls controllerCalls,
         ILocalSiloDetails silo,
         IHostApplicationLifetime application,
         TimeProvider time,
@@ -40,10 +39,9 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
         _cache = cache;
         _config = config;
         _silo = silo;
-        _application = application;
         _time = time;
         _logger = logger;
-        _controller = new ControllerLink(grains, cache, time);
+        _controller = new ControllerLink(controllerCalls, cache, application, time);
     }
 
     /// <summary>Completes when a controller has first answered: the silo is one of the cluster.</summary>
@@ -53,7 +51,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
     public bool IsInTouch => _joined.Task.IsCompletedSuccessfully && _time.GetElapsedTime(Interlocked.Read(ref _heardAt)).TotalMilliseconds < _sessionTimeoutMs;
 
     /// <summary>Why this silo cannot go on and has asked the application to stop; null while it can.</summary>
-    public Exception? Failure { get; private set; }
+    public Exception? Failure => _controller.Failure;
 
     /// <inheritdoc/>
     public void Participate(ISiloLifecycle lifecycle) =>
@@ -75,7 +73,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
             cancellationToken);
         LogJoined(_logger, _config.NodeId, _cache.Current.ClusterId);
         _joined.TrySetResult();
-        _loop = _controller.RunAsync(BeatAsync, TellNotHeard, GiveUp, _stopping.Token);
+        _loop = _controller.RunAsync(BeatAsync, TellNotHeard, TellGivenUp, _stopping.Token);
     }
 
     private async Task StopAsync(CancellationToken cancellationToken)
@@ -127,12 +125,7 @@ public sealed partial class CandidateSession : ILifecycleParticipant<ISiloLifecy
 
     private void TellNotHeard(Exception failure) => LogNotHeard(_logger, _config.NodeId, failure);
 
-    private void GiveUp(Exception reason)
-    {
-        LogCannotGoOn(_logger, reason.Message, reason);
-        Failure = reason;
-        _application.StopApplication();
-    }
+    private void TellGivenUp(Exception reason) => LogCannotGoOn(_logger, reason.Message, reason);
 
     [LoggerMessage(1210, LogLevel.Information, "Controller {NodeId} is one of cluster {ClusterId}")]
     private static partial void LogJoined(ILogger logger, int nodeId, string clusterId);

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using OrleansLog.Core.Controller;
 using OrleansLog.Grains.Diagnostics;
 using OrleansLog.Protocol;
@@ -5,7 +6,7 @@ using OrleansLog.Protocol;
 namespace OrleansLog.Grains;
 
 /// <summary>How a silo keeps in touch with the controller, which moves, and of which an older one may still answer: it asks until it is heard, and complains rarely.</summary>
-internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, TimeProvider time)
+internal sealed class ControllerLink(ControllerCalls controller, MetadataCache cache, IHostApplicationLifetime application, TimeProvider time)
 {
     /// <summary>The pause before a controller is asked again.</summary>
     public static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
@@ -18,6 +19,9 @@ internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, 
     /// <summary>The highest controller epoch that this silo has seen, as calls tell it to the controller; -1 before any answer.</summary>
     public long Epoch => Interlocked.Read(ref _epoch);
 
+    /// <summary>Why this silo cannot go on and has asked the application to stop; null while it can.</summary>
+    public Exception? Failure { get; private set; }
+
     /// <summary>Tells of a failure, now and then: all calls fail where there is no controller for a while.</summary>
     public void Complain(Action<Exception> tell, Exception failure)
     {
@@ -29,7 +33,7 @@ internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, 
 
     /// <summary>Asks the controller.</summary>
     public Task<T> AskAsync<T>(Func<IControllerGrain, Task<T>> ask, CancellationToken cancellationToken) =>
-        grains.AskControllerAsync(ask).WaitAsync(cancellationToken);
+        controller.AskAsync(ask).WaitAsync(cancellationToken);
 
     /// <summary>Whether an answer counts: those of a controller that was replaced meanwhile are not heard (D2).</summary>
     public bool IsHeard(ErrorCode error, long controllerEpoch)
@@ -89,7 +93,7 @@ internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, 
     /// <summary>Beats until the silo stops, or cannot go on.</summary>
     /// <param name="beat">Asks once, and waits for the answer; false when it was not heard.</param>
     /// <param name="tell">Told of a call that failed, now and then.</param>
-    /// <param name="giveUp">Told why this silo cannot go on.</param>
+    /// <param name="giveUp">Told why this silo cannot go on, before the application stops.</param>
     /// <param name="stopping">The silo stops.</param>
     public async Task RunAsync(Func<CancellationToken, Task<bool>> beat, Action<Exception> tell, Action<Exception> giveUp, CancellationToken stopping)
     {
@@ -109,6 +113,8 @@ internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, 
             catch (Exception e) when (e is BrokerRegistrationException or MetadataFormatException)
             {
                 giveUp(e);
+                Failure = e;
+                application.StopApplication();
                 return;
             }
             catch (Exception e)
@@ -120,8 +126,14 @@ internal sealed class ControllerLink(IGrainFactory grains, MetadataCache cache, 
         }
     }
 
-    /// <summary>Waits a moment before the next question.</summary>
-    public Task PauseAsync(CancellationToken cancellationToken) => Task.Delay(RetryDelay, time, cancellationToken);
+    /// <summary>Finds out whether another one is the controller, and else waits a moment before the next question.</summary>
+    public async Task PauseAsync(CancellationToken cancellationToken)
+    {
+        var known = controller.KnownEpoch;
+        await controller.PingAsync(RetryDelay).WaitAsync(cancellationToken);
+        if (controller.KnownEpoch == known)
+            await Task.Delay(RetryDelay, time, cancellationToken);
+    }
 
     /// <summary>A controller that cannot read the metadata does not get better by waiting.</summary>
     private static void ThrowIfUnreadable(Exception? e)

@@ -11,8 +11,7 @@ internal static class BrokerSilos
     /// <exception cref="SiloUnavailableException">It is not registered on a silo that is alive.</exception>
     public static SiloAddress Find(MetadataImage image, int brokerId, PlacementTarget target, IPlacementContext context)
     {
-        var registered = image.FindBroker(brokerId)?.SiloAddress;
-        if (registered is not null && TryParse(registered, out var address))
+        if (SiloNames.TryParse(image.FindBroker(brokerId)?.SiloAddress, out var address))
         {
             foreach (var candidate in context.GetCompatibleSilos(target))
             {
@@ -22,19 +21,5 @@ internal static class BrokerSilos
         }
 
         throw new SiloUnavailableException($"broker {brokerId} is not registered on a silo that is alive");
-    }
-
-    private static bool TryParse(string text, out SiloAddress? address)
-    {
-        try
-        {
-            address = SiloAddress.FromParsableString(text);
-            return true;
-        }
-        catch (FormatException)
-        {
-            address = null;
-            return false;
-        }
     }
 }

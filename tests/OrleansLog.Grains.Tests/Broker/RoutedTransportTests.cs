@@ -164,7 +164,7 @@ public sealed class RoutedTransportTests
         ]));
         var grain = InterfaceStub.Of<IBrokerGrain>(answer);
         var grains = InterfaceStub.Of<IGrainFactory>((_, args) => args[0] is (long)Other ? grain : throw new InvalidOperationException($"broker {args[0]}"));
-        return new DirectTransport(broker.Host, metadata, new Gateway(metadata, broker.Host, grains), grains);
+        return new DirectTransport(broker.Host, metadata, new Gateway(metadata, broker.Host, grains, new ControllerCalls(grains, static () => [], new ControllerSeat(metadata), TimeProvider.System)), grains);
     }
 
     private sealed class FailsAtTheSecond(Partition first) : IFetchSource

@@ -263,7 +263,7 @@ public sealed class ControllerShellTests : IAsyncLifetime
             _started.Add(shell);
         }
 
-        await shell.StartAsync("127.0.0.1:11111@1", Guid.NewGuid().ToString("N")[..22], CancellationToken.None);
+        await shell.StartAsync("127.0.0.1:11111@1", Guid.NewGuid().ToString("N")[..22], static _ => Task.FromResult(true), CancellationToken.None);
         return shell;
     }
 

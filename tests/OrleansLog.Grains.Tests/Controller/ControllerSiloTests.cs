@@ -88,7 +88,7 @@ public sealed class ControllerSiloTests : IDisposable
         await silo.Session.Unfenced.WaitAsync(TimeSpan.FromMinutes(2));
         var settings = new ControllerSettings { Config = BrokerConfig.Parse(new Dictionary<string, string>()).Value, NewId = Guid.NewGuid };
         await using var intruder = new ControllerShell(new GrainStorageMetadataLog(silo.Storage), settings, TimeProvider.System, NullLogger.Instance);
-        await intruder.StartAsync("127.0.0.1:1@1", "unused", CancellationToken.None);
+        await intruder.StartAsync("127.0.0.1:1@1", "unused", static _ => Task.FromResult(true), CancellationToken.None);
         Assert.Equal(2, intruder.ControllerEpoch);
 
         Assert.Equal(ErrorCode.None, (await silo.CreateTopicAsync("after", 1)).Error);

@@ -63,8 +63,8 @@ public sealed class PostgresMetadataLogTests : PostgresTests
         await using var first = new ControllerShell(metadata.OpenLog(), settings, TimeProvider.System, NullLogger.Instance);
         await using var second = new ControllerShell(other.OpenLog(), settings, TimeProvider.System, NullLogger.Instance);
 
-        await first.StartAsync("127.0.0.1:1@1", "cluster", None);
-        await second.StartAsync("127.0.0.1:2@1", "cluster", None);
+        await first.StartAsync("127.0.0.1:1@1", "cluster", static _ => Task.FromResult(true), None);
+        await second.StartAsync("127.0.0.1:2@1", "cluster", static _ => Task.FromResult(true), None);
 
         await first.SteppedDown.WaitAsync(TimeSpan.FromMinutes(2));
         Assert.Equal((1, 2), (first.ControllerEpoch, second.ControllerEpoch));

@@ -27,7 +27,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public BrokerSession Session => _host.Services.GetRequiredService<BrokerSession>();
 
-    public IControllerGrain Controller => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IControllerGrain>(0);
+    public IControllerGrain Controller => _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IControllerGrain>(Cache.Current.ControllerSilo);
 
     public IGrainStorage Storage => _host.Services.GetRequiredKeyedService<IGrainStorage>(GrainStorageMetadataLog.StorageName);
 

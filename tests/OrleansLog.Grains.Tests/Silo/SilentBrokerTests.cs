@@ -13,7 +13,7 @@ public sealed class SilentBrokerTests(OneSilo silo) : IClassFixture<OneSilo>
     [Fact]
     public async Task It_is_fenced_only_if_it_does_not_answer_the_controller_either()
     {
-        var controller = silo.Grains.GetGrain<IControllerGrain>(0);
+        var controller = silo.Grains.GetGrain<IControllerGrain>(silo.Metadata.Current.ControllerSilo);
         var reporterEpoch = await JoinAsync(controller, Reporter);
         var muteEpoch = await JoinAsync(controller, Mute);
         var self = silo.Metadata.Current.Brokers[OneSilo.BrokerId];

@@ -47,7 +47,7 @@ internal sealed class ClusterRows(string published, Scale scale, int pairs)
     {
         await using var cluster = await ClusterUnderTest.StartAsync(published);
         await cluster.CreateTopicAsync("copied", Partitions, 3);
-        foreach (var (fault, onController) in new[] { ("kill -9", false), ("kill -9", true), ("clean stop", false), ("SIGSTOP", false) })
+        foreach (var (fault, onController) in new[] { ("kill -9", false), ("kill -9", true), ("clean stop", false), ("SIGSTOP", false), ("SIGSTOP", true) })
         {
             var tries = await Task.Run(() => FailAsync(cluster, fault, onController, scale.Of(fault == "SIGSTOP" ? 16 : 24)));
             yield return new BenchRow(

@@ -9,6 +9,9 @@ public enum FencingReason : byte
     /// <summary>Orleans declared its silo dead.</summary>
     SiloDied,
 
+    /// <summary>Its silo hosted the controller, and does not answer.</summary>
+    SiloSilent,
+
     /// <summary>Another broker could not reach it.</summary>
     Unreachable,
 

@@ -135,8 +135,14 @@ public sealed partial class ControllerState
     public void SiloDied(string siloAddress)
     {
         _candidates.SiloDied(siloAddress);
-        Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && broker.SiloAddress == siloAddress)], FencingReason.SiloDied);
+        FenceThoseOn(siloAddress, FencingReason.SiloDied);
     }
+
+    /// <summary>A silo that hosted the controller does not answer: its broker is fenced, until its next heartbeat.</summary>
+    public void SiloSilent(string siloAddress) => FenceThoseOn(siloAddress, FencingReason.SiloSilent);
+
+    private void FenceThoseOn(string siloAddress, FencingReason reason) =>
+        Fence([.. Latest.Brokers.Values.Where(broker => !broker.Fenced && broker.SiloAddress == siloAddress)], reason);
 
     /// <summary>
     /// A broker cannot reach another one that led: its connection was reset, or refused. The other is fenced at once, so that its partitions have other

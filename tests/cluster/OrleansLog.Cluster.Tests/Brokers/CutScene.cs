@@ -32,9 +32,6 @@ internal sealed class CutScene : IAsyncDisposable
 
     public ILogClient Client { get; }
 
-    /// <summary>How many records have been acknowledged to each.</summary>
-    public (int Everywhere, int There) Acknowledged => (_load.Acknowledged, _loadThere.Acknowledged);
-
     /// <summary>Of a leader beside the controller; the second producer writes to what it leads.</summary>
     public static async Task<CutScene> OfLeaderAsync(ThreeBrokers cluster, string topic)
     {

@@ -172,6 +172,9 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     /// <summary>Completes when a broker's log has said it.</summary>
     public Task SaysAsync(int id, string part) => _running[id].WaitForLineAsync(part);
 
+    /// <summary>Waits until one of several brokers has said something since it was started.</summary>
+    public Task AnyoneSaysAsync(IEnumerable<int> ids, string part) => Task.WhenAny(ids.Select(id => SaysAsync(id, part))).Unwrap();
+
     /// <summary>What a broker has said since it was started.</summary>
     public string OutputOf(int id) => _running[id].Output;
 
