@@ -28,8 +28,7 @@ internal sealed class ControllerClaim(
             return ClaimAnswer.TakeOver;
 
         var answer = grains.GetGrain<IControllerGrain>(image.ControllerSilo).PingAsync();
-        var isConfirmed = await IsConfirmedAsync(image, answer, cancellationToken);
-        if (!isConfirmed)
+        if (!await IsConfirmedAsync(image, holder, answer, cancellationToken))
             return ClaimAnswer.LeaveIt;
 
         if (!answer.IsCompletedSuccessfully)
@@ -41,12 +40,11 @@ internal sealed class ControllerClaim(
 
     private bool IsAlive(SiloAddress holder) => membership.CurrentSnapshot.GetSiloStatus(holder) == SiloStatus.Active;
 
-    private async Task<bool> IsConfirmedAsync(MetadataImage image, Task<ControllerStanding> answer, CancellationToken cancellationToken)
+    private async Task<bool> IsConfirmedAsync(MetadataImage image, SiloAddress holder, Task<ControllerStanding> answer, CancellationToken cancellationToken)
     {
         // Orleans says who lives, not the controller that is to be followed: one that is cut off has fenced all others.
-        var own = silo.SiloAddress.ToParsableString();
         var asked = image.Brokers.Values
-            .Where(broker => broker.SiloAddress != image.ControllerSilo && broker.SiloAddress != own && SiloNames.TryParse(broker.SiloAddress, out var other) && IsAlive(other))
+            .Where(broker => SiloNames.TryParse(broker.SiloAddress, out var other) && !other.Equals(holder) && !other.Equals(silo.SiloAddress) && IsAlive(other))
             .Select(broker => grains.GetGrain<IBrokerGrain>(broker.Id).HearsControllerAsync(image.ControllerEpoch))
             .ToArray();
         await Task.WhenAll([answer, .. asked]).WaitAsync(AnswerTimeout, time, cancellationToken)

@@ -51,7 +51,7 @@ internal sealed partial class ControllerGrain
             if (claim == ClaimAnswer.TakeOverFromSilent)
             {
                 // Who does not answer as the controller does not as a broker either; one that wakes up comes back with its next heartbeat (S11).
-                _shell.SiloSilent(_shell.Found.ControllerSilo);
+                _shell.SiloSilent(_shell.Predecessor.Silo);
             }
         }
         catch (ControllerSteppedDownException)

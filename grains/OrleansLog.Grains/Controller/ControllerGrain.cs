@@ -60,8 +60,10 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     /// <inheritdoc/>
     public Task<ControllerStanding> PingAsync()
     {
-        var known = _shell.IsActive ? _shell.Committed : _shell.Found;
-        return Task.FromResult(new ControllerStanding(_shell.IsActive ? _shell.ControllerEpoch : -1, known.ControllerEpoch, known.ControllerSilo));
+        var (epoch, silo) = _shell.Predecessor;
+        return Task.FromResult(_shell.IsActive
+            ? new ControllerStanding(_shell.ControllerEpoch, _shell.ControllerEpoch, _silo.SiloAddress.ToParsableString())
+            : new ControllerStanding(-1, epoch, silo));
     }
 
     /// <inheritdoc/>

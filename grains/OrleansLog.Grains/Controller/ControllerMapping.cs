@@ -53,7 +53,7 @@ internal static class ControllerMapping
         [.. topics.Select(topic => new GrowTopic(topic.Topic, topic.TotalCount, topic.Assignments))];
 
     public static AlterConfig[] ToRequest(this ConfigAlteration[] alterations) => [.. alterations.Select(alteration => new AlterConfig(
-        new ConfigOwner((ConfigOwnerKind)alteration.Resource.Type, alteration.Resource.Name),
+        ConfigDescriptions.OwnerOf(alteration.Resource),
         [.. alteration.Changes.Select(change => new EditConfig(change.Name, (ConfigEdit)change.Operation, change.Value))],
         alteration.ReplaceAll))];
 

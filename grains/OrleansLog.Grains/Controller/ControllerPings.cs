@@ -10,7 +10,7 @@ namespace OrleansLog.Grains;
 /// </summary>
 internal sealed partial class ControllerPings(
     ControllerCalls controller, ControllerSeat seat, IClusterMembershipService membership, ControllerMetrics metrics, BrokerConfig config, TimeProvider time, ILogger<ControllerPings> logger)
-    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    : SiloLoop(nameof(ControllerPings))
 {
     /// <summary>How often a silo looks that is alone: others may have come.</summary>
     private static readonly TimeSpan AloneInterval = TimeSpan.FromSeconds(5);
@@ -19,41 +19,24 @@ internal sealed partial class ControllerPings(
     private static readonly TimeSpan InactiveMost = TimeSpan.FromSeconds(15);
 
     private readonly TimeSpan _answerMost = TimeSpan.FromMilliseconds(config.ControllerSilenceMaxMs);
-    private readonly CancellationTokenSource _stopping = new();
     private long _heardAt = time.GetTimestamp();
-    private Task _loop = Task.CompletedTask;
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(ControllerPings), ServiceLifecycleStage.Active,
-        _ =>
-        {
-            _loop = RunAsync();
-            return Task.CompletedTask;
-        },
-        async _ =>
-        {
-            await _stopping.CancelAsync();
-            await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        });
-
-    public void Dispose() => _stopping.Dispose();
-
-    private async Task RunAsync()
+    protected override async Task RunAsync(CancellationToken stopping)
     {
         while (true)
         {
             var isAlone = membership.CurrentSnapshot.Members.Values.Count(static member => member.Status == SiloStatus.Active) <= 1;
-            await Task.Delay(isAlone ? AloneInterval : _answerMost / 2, time, _stopping.Token);
+            await Task.Delay(isAlone ? AloneInterval : _answerMost / 2, time, stopping);
             if (!isAlone)
-                await LookAsync();
+                await LookAsync(stopping);
         }
     }
 
-    private async Task LookAsync()
+    private async Task LookAsync(CancellationToken stopping)
     {
         // The second question is for a silo that stood still itself while it waited.
-        var standing = await controller.PingAsync(_answerMost).WaitAsync(_stopping.Token)
-            ?? await controller.PingAsync(_answerMost / 2).WaitAsync(_stopping.Token);
+        var standing = await controller.PingAsync(_answerMost).WaitAsync(stopping)
+            ?? await controller.PingAsync(_answerMost / 2).WaitAsync(stopping);
         if (standing is { Epoch: >= 0 })
         {
             _heardAt = time.GetTimestamp();

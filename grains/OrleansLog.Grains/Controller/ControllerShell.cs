@@ -75,8 +75,8 @@ internal sealed partial class ControllerShell : IAsyncDisposable
         }
     }
 
-    /// <summary>What the log held when it was read at the start; the empty image before.</summary>
-    public MetadataImage Found { get; private set; } = MetadataImage.Empty;
+    /// <summary>The controller that the log named when it was read at the start, by epoch and silo; -1 and empty before.</summary>
+    public (long Epoch, string Silo) Predecessor { get; private set; } = (-1, "");
 
     /// <summary>Reads the log and takes over by appending the next controller epoch.</summary>
     /// <param name="silo">The silo that this is.</param>
@@ -100,7 +100,7 @@ internal sealed partial class ControllerShell : IAsyncDisposable
             _tail.Add(entry);
         }
 
-        Found = image;
+        Predecessor = (image.ControllerEpoch, image.ControllerSilo);
         if (!await mayTakeOver(image))
         {
             var reason = $"the controller is on the silo {image.ControllerSilo}";

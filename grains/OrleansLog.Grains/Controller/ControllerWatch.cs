@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Orleans.Runtime;
+using OrleansLog.Grains.Placement;
 
 namespace OrleansLog.Grains;
 
@@ -12,40 +13,22 @@ namespace OrleansLog.Grains;
 /// </summary>
 internal sealed partial class ControllerWatch(
     SiloConnectionEnds ends, MetadataCache metadata, IClusterMembershipService membership, SiloDeaths deaths, ILocalSiloDetails silo, TimeProvider time, ILogger<ControllerWatch> logger)
-    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    : SiloLoop(nameof(ControllerWatch))
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>A process that ends closes its sockets one after the other, the one that listens perhaps last.</summary>
     private static readonly TimeSpan[] Pauses = [TimeSpan.Zero, TimeSpan.FromMilliseconds(50), TimeSpan.FromMilliseconds(250)];
 
-    private readonly CancellationTokenSource _stopping = new();
-    private Task _loop = Task.CompletedTask;
-
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(ControllerWatch), ServiceLifecycleStage.Active,
-        _ =>
-        {
-            _loop = RunAsync();
-            return Task.CompletedTask;
-        },
-        async _ =>
-        {
-            await _stopping.CancelAsync();
-            await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        });
-
-    public void Dispose() => _stopping.Dispose();
-
-    private async Task RunAsync()
+    protected override async Task RunAsync(CancellationToken stopping)
     {
-        await foreach (var address in ends.Reader.ReadAllAsync(_stopping.Token))
+        await foreach (var address in ends.Reader.ReadAllAsync(stopping))
         {
             try
             {
-                await LookAsync(address);
+                await LookAsync(address, stopping);
             }
-            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            catch (Exception e) when (!stopping.IsCancellationRequested)
             {
                 // Orleans' probes find it, too.
                 LogFailed(logger, e);
@@ -53,15 +36,15 @@ internal sealed partial class ControllerWatch(
         }
     }
 
-    private async Task LookAsync(IPAddress? ended)
+    private async Task LookAsync(IPAddress? ended, CancellationToken stopping)
     {
         foreach (var pause in Pauses)
         {
-            await Task.Delay(pause, time, _stopping.Token);
+            await Task.Delay(pause, time, stopping);
             if (Suspect(ended) is not { } suspect)
                 return;
 
-            if (await deaths.IsTakenForDeadAsync(suspect, await IsClosedAsync(suspect.Endpoint)))
+            if (await deaths.IsTakenForDeadAsync(suspect, await IsClosedAsync(suspect.Endpoint, stopping)))
                 return;
         }
     }
@@ -69,19 +52,17 @@ internal sealed partial class ControllerWatch(
     /// <summary>The controller's silo, if it is another one that has not said that it goes, at the address with which a connection has ended; else null.</summary>
     private SiloAddress? Suspect(IPAddress? ended)
     {
-        var named = metadata.Current.ControllerSilo;
-        if (named.Length == 0)
+        if (!SiloNames.TryParse(metadata.Current.ControllerSilo, out var controller))
             return null;
 
-        var controller = SiloAddress.FromParsableString(named);
         var isThere = ended is null || controller.Endpoint.Address.Equals(ended.IsIPv4MappedToIPv6 ? ended.MapToIPv4() : ended);
         return isThere && !controller.Equals(silo.SiloAddress) && membership.CurrentSnapshot.GetSiloStatus(controller) == SiloStatus.Active ? controller : null;
     }
 
     /// <summary>Whether the machine is there and says that nobody listens. One that says nothing may be cut off, and one that stands still has its port open.</summary>
-    private async Task<bool> IsClosedAsync(IPEndPoint endpoint)
+    private static async Task<bool> IsClosedAsync(IPEndPoint endpoint, CancellationToken stopping)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_stopping.Token);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         limit.CancelAfter(ConnectTimeout);
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
@@ -93,7 +74,7 @@ internal sealed partial class ControllerWatch(
         {
             return e.SocketErrorCode == SocketError.ConnectionRefused;
         }
-        catch (OperationCanceledException) when (!_stopping.IsCancellationRequested)
+        catch (OperationCanceledException) when (!stopping.IsCancellationRequested)
         {
             return false;
         }

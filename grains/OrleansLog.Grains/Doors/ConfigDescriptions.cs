@@ -1,4 +1,5 @@
 using OrleansLog.Core.Configuration;
+using OrleansLog.Core.Controller;
 using ConfigSource = OrleansLog.ConfigSource;
 using ConfigValue = OrleansLog.ConfigValue;
 
@@ -7,6 +8,9 @@ namespace OrleansLog.Grains;
 /// <summary>Configuration in force, as DescribeConfigs answers it.</summary>
 public static class ConfigDescriptions
 {
+    /// <summary>Whose values in the metadata are those of a resource.</summary>
+    public static ConfigOwner OwnerOf(ConfigResource resource) => new((ConfigOwnerKind)resource.Type, resource.Name);
+
     /// <summary>All keys of a broker.</summary>
     public static ConfigValue[] OfBroker(BrokerConfig config)
     {

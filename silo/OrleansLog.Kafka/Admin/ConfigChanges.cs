@@ -1,4 +1,3 @@
-using OrleansLog.Core.Controller;
 using OrleansLog.Grains;
 using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
@@ -38,7 +37,7 @@ internal sealed class ConfigChanges
             if (!validateOnly)
             {
                 var after = metadata.Current;
-                context.TellDone("Configuration changed", altered.Results.SelectMany(result => AdminLog.Changes(before, after, OwnerOf(result.Resource))));
+                context.TellDone("Configuration changed", altered.Results.SelectMany(result => AdminLog.Changes(before, after, ConfigDescriptions.OwnerOf(result.Resource))));
             }
         }
 
@@ -47,9 +46,6 @@ internal sealed class ConfigChanges
 
         return _results;
     }
-
-    private static ConfigOwner OwnerOf(ConfigResource resource) =>
-        new(resource.Type == ConfigResourceType.Topic ? ConfigOwnerKind.Topic : ConfigOwnerKind.Broker, resource.Name);
 
     private string? Refuse(ConfigResource resource) =>
         _repeated.Contains(resource) ? "Each resource may be named once in a request."
