@@ -23,7 +23,8 @@ public static class BrokerServiceCollectionExtensions
         services.TryAddSingleton<Gateway>();
         services.TryAddSingleton<ILogTransport, DirectTransport>();
         services.TryAddSingleton<IAdminTransport, DirectAdminTransport>();
-        services.TryAddSingleton<IGroupTransport, DirectGroupTransport>();
+        services.TryAddSingleton<DirectGroupTransport>();
+        services.TryAddSingleton<IGroupTransport>(static provider => provider.GetRequiredService<DirectGroupTransport>());
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, BrokerLifecycle>();
         return services;
     }

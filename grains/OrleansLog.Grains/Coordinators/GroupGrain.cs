@@ -4,49 +4,65 @@ using OrleansLog.Grains.Placement;
 namespace OrleansLog.Grains;
 
 /// <summary>
-/// The door to one group's coordinator on this silo. The group itself lives in its coordinator shard, where listing, expiry and the callers in
-/// this process find it too; so an activation holds nothing, and two of them do no harm (S11).
+/// The door to one group's coordinator. The group itself lives in its coordinator shard, where listing, expiry and the callers in this process find it too; so
+/// an activation holds nothing, and two of them do no harm (S11). With a broker in its key it answers for that broker alone; without one it passes the call on
+/// to whichever broker is the coordinator now.
 /// </summary>
 [GroupPlacement, GrainDirectory(PinnedGrainDirectory.Name)]
-internal sealed class GroupGrain(BrokerHost host) : Grain, IGroupGrain
+internal sealed class GroupGrain(BrokerHost host, DirectGroupTransport groups) : Grain, IGroupGrain
 {
     private string _groupId = "";
+    private bool _passesOn;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _groupId = GroupGrainKeys.ToGroupId(this.GetPrimaryKeyString());
+        (_groupId, var brokerId) = GroupGrainKeys.Parse(this.GetPrimaryKeyString());
+        _passesOn = brokerId is null;
         return Task.CompletedTask;
     }
 
-    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call) => AskAsync(groups => groups.JoinAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call) => AskAsync(groups => groups.SyncAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => AskAsync(groups => groups.HeartbeatAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call) => AskAsync(groups => groups.LeaveAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call) => AskAsync(groups => groups.CommitAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call) =>
-        AskAsync(groups => groups.FetchOffsetsAsync(call with { GroupId = _groupId }));
-
-    public ValueTask<GroupDescription> DescribeAsync() => AskAsync(groups => groups.DescribeAsync(_groupId));
-
-    public ValueTask<ErrorCode> DeleteAsync() => AskAsync(groups => groups.DeleteAsync(_groupId));
-
-    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) => AskAsync(groups => groups.DeleteOffsetsAsync(_groupId, partitions));
-
-    /// <summary>A Kafka client looks for its coordinator first, which makes the topic of the groups; who calls a grain has nothing to look for.</summary>
-    private ValueTask<T> AskAsync<T>(Func<LocalGroups, ValueTask<T>> ask)
+    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call)
     {
-        var found = host.Groups.FindCoordinatorAsync(_groupId);
-        return found.IsCompletedSuccessfully ? ask(host.Groups) : AfterwardsAsync(found, ask);
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.JoinAsync(call, CancellationToken.None) : host.Groups.JoinAsync(call);
     }
 
-    private async ValueTask<T> AfterwardsAsync<T>(ValueTask<CoordinatorLocation> found, Func<LocalGroups, ValueTask<T>> ask)
+    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call)
     {
-        await found;
-        return await ask(host.Groups);
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.SyncAsync(call, CancellationToken.None) : host.Groups.SyncAsync(call);
     }
+
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call)
+    {
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.HeartbeatAsync(call, CancellationToken.None) : host.Groups.HeartbeatAsync(call);
+    }
+
+    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call)
+    {
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.LeaveAsync(call, CancellationToken.None) : host.Groups.LeaveAsync(call);
+    }
+
+    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call)
+    {
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.CommitAsync(call, CancellationToken.None) : host.Groups.CommitAsync(call);
+    }
+
+    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call)
+    {
+        call = call with { GroupId = _groupId };
+        return _passesOn ? groups.FetchOffsetsAsync(call, CancellationToken.None) : host.Groups.FetchOffsetsAsync(call);
+    }
+
+    public ValueTask<GroupDescription> DescribeAsync() =>
+        _passesOn ? groups.DescribeAsync(_groupId, CancellationToken.None) : host.Groups.DescribeAsync(_groupId);
+
+    public ValueTask<ErrorCode> DeleteAsync() => _passesOn ? groups.DeleteAsync(_groupId, CancellationToken.None) : host.Groups.DeleteAsync(_groupId);
+
+    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) => _passesOn
+        ? groups.DeleteOffsetsAsync(_groupId, partitions, CancellationToken.None)
+        : host.Groups.DeleteOffsetsAsync(_groupId, partitions);
 }

@@ -5,8 +5,8 @@ using Orleans.Runtime;
 namespace OrleansLog.Grains.Placement;
 
 /// <summary>
-/// Places a group's grain on the silo that leads the group's partition of <c>__consumer_offsets</c>. Without the grain directory: every call
-/// goes where the metadata says now, so a group follows its partition when that moves.
+/// Places a group's grain on the silo of the broker that its key names, or of the group's coordinator where it names none. Without the grain directory; Orleans
+/// keeps the first place of such a grain for as long as that silo lives, so that a group's grain does not follow a coordinator that moves (<see cref="GroupGrainKeys"/>).
 /// </summary>
 [Serializable, GenerateSerializer, Immutable, SuppressReferenceTracking]
 [Alias("olog.GroupPlacement")]

@@ -67,19 +67,25 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
     public async ValueTask<GroupDescription[]> DescribeGroupsAsync(string[] groups, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        return await Task.WhenAll(groups.Select(group => RouteAsync(
-            group, group, static (local, id, token) => local.DescribeAsync(id, token), static (grain, _) => grain.DescribeAsync(),
-            static (error, id) => new GroupDescription { GroupId = id, Error = error }, cancellationToken).AsTask())).ConfigureAwait(false);
+        return await Task.WhenAll(groups.Select(group => DescribeAsync(group, cancellationToken).AsTask())).ConfigureAwait(false);
     }
+
+    /// <summary>Describes one group.</summary>
+    public ValueTask<GroupDescription> DescribeAsync(string groupId, CancellationToken cancellationToken) => RouteAsync(
+        groupId, groupId, static (local, id, token) => local.DescribeAsync(id, token), static (grain, _) => grain.DescribeAsync(),
+        static (error, id) => new GroupDescription { GroupId = id, Error = error }, cancellationToken);
 
     public async ValueTask<DeleteGroupResult[]> DeleteGroupsAsync(string[] groups, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(groups);
-        var errors = await Task.WhenAll(groups.Select(group => RouteAsync(
-            group, group, static (local, id, token) => local.DeleteAsync(id, token), static (grain, _) => grain.DeleteAsync(),
-            static (error, _) => error, cancellationToken).AsTask())).ConfigureAwait(false);
+        var errors = await Task.WhenAll(groups.Select(group => DeleteAsync(group, cancellationToken).AsTask())).ConfigureAwait(false);
         return [.. groups.Zip(errors, static (group, error) => new DeleteGroupResult(group, error))];
     }
+
+    /// <summary>Deletes one group, which must be empty.</summary>
+    public ValueTask<ErrorCode> DeleteAsync(string groupId, CancellationToken cancellationToken) => RouteAsync(
+        groupId, groupId, static (local, id, token) => local.DeleteAsync(id, token), static (grain, _) => grain.DeleteAsync(), static (error, _) => error,
+        cancellationToken);
 
     public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(string groupId, TopicPartition[] partitions, CancellationToken cancellationToken) => RouteAsync(
         groupId, (Group: groupId, Partitions: partitions), static (local, c, token) => local.DeleteOffsetsAsync(c.Group, c.Partitions, token),
@@ -98,7 +104,7 @@ internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metada
 
         try
         {
-            return await remote(grains.GetGroup(groupId), call).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await remote(grains.GetGroup(groupId, location.BrokerId), call).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException)
         {
