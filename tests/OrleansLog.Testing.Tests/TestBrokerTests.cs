@@ -146,7 +146,7 @@ public class TestBrokerTests(ITestOutputHelper output)
     [Fact]
     public async Task Log_lines_go_to_the_callers_factory()
     {
-        var lines = new LineCollector();
+        using var lines = new LogLines(LogLevel.Information);
         using var factory = LoggerFactory.Create(logging => logging.AddProvider(lines));
 
         await using (await TestBroker.StartAsync(options => options.LoggerFactory = factory))

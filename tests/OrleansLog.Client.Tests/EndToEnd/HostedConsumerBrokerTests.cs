@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Client.Tests;
@@ -12,6 +13,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
 {
     private readonly ConcurrentQueue<(string Key, string Value)> _handled = new();
     private readonly ConcurrentDictionary<string, int> _attempts = new();
+    private readonly LogLines _log = new(LogLevel.Information);
     private TaskCompletionSource _mayEnd = Done();
 
     [Fact]
@@ -59,7 +61,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         using var data = new TempDirectory("hosted");
         using var port = new ReservedPort();
         var address = port.Address;
-        var broker = await TestSilo.StartAsync(data.Path, port.Number);
+        var broker = await TestSilo.StartAsync(data.Path, port.Number, _log);
         try
         {
             await using (var log = await LogClient.ConnectAsync(address))
@@ -84,7 +86,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
 
             // Handled, and not committed: nobody was there to take it.
             Assert.Equal(2, _handled.Count);
-            broker = await TestSilo.StartAsync(data.Path, port.Number);
+            broker = await TestSilo.StartAsync(data.Path, port.Number, _log);
             using (var host = Build(address))
             {
                 await host.StartAsync();
@@ -102,16 +104,22 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
         }
     }
 
-    // A consumer that has failed handles nothing any more.
-    private static Task Until(IHost host, Func<bool> condition)
+    /// <summary>Waits until it is so. A consumer that has failed handles nothing any more; where it only waits, what the host and the broker logged tells why.</summary>
+    private async Task Until(IHost host, Func<bool> condition)
     {
         var consumer = host.Services.GetServices<IHostedConsumer>().Single();
-        return Until(() =>
+        using var limit = new CancellationTokenSource(Patience);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
+        while (!condition())
         {
             if (consumer.Failure is { } failure)
                 System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(failure);
-            return condition();
-        });
+
+            Assert.False(
+                limit.IsCancellationRequested,
+                $"It never happened. Attempts: {string.Join(", ", _attempts)}. Handled: {string.Join(", ", _handled)}.\n{string.Join('\n', _log.All.TakeLast(200))}");
+            await again.WaitForNextTickAsync();
+        }
     }
 
     private async Task WriteAsync(ILogClient log, int from, int count, int bad)
@@ -124,6 +132,7 @@ public sealed class HostedConsumerBrokerTests(SiloFixture silo) : BrokerGroupTes
     private IHost Build(string? address = null, int sessionMs = 60_000)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        builder.Logging.AddProvider(_log);
         builder.Services.AddOrleansLogClient(options => options.BootstrapServers = [address ?? Silo.Address]);
         builder.Services.AddSingleton(this);
         builder.Services.AddOrleansLogConsumer<string, string, Handler>(options =>

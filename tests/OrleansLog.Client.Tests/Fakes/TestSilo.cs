@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Orleans.Hosting;
 using OrleansLog.Kafka;
 
@@ -21,13 +22,16 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Where its Kafka listener is.</summary>
     public string Address => Services.GetRequiredService<IKafkaListeners>().Bound[0].Bound.ToString();
 
-    public static async Task<TestSilo> StartAsync(string directory, int kafkaPort = 0)
+    public static async Task<TestSilo> StartAsync(string directory, int kafkaPort = 0, ILoggerProvider? log = null)
     {
         var (siloPort, gatewayPort) = (new ReservedPort(), new ReservedPort());
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
+        if (log is not null)
+            builder.Logging.AddProvider(log);
+
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(siloPort.Number, gatewayPort.Number, serviceId: "orleanslog", clusterId: "orleanslog")
-            .AddOrleansLog(log => log
+            .AddOrleansLog(broker => broker
                 .Set("log.dirs", directory)
                 .Set("orleanslog.flush.policy", "os")
                 .Set("listeners", $"PLAINTEXT://127.0.0.1:{kafkaPort}")

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using OrleansLog.Protocol;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests.Admin;
 
@@ -13,7 +14,7 @@ public class AdminLineTests
     [Fact]
     public async Task Every_change_that_a_client_asks_for_is_told_with_the_client()
     {
-        using var log = new BrokerLines(LogLevel.Information);
+        using var log = new LogLines(LogLevel.Information);
         await using var broker = await KafkaBroker.StartAsync(log);
         using var client = await broker.ConnectAsync();
 
@@ -42,7 +43,7 @@ public class AdminLineTests
     [Fact]
     public async Task What_changes_nothing_is_not_told_and_of_many_only_some_are_named()
     {
-        using var log = new BrokerLines(LogLevel.Information);
+        using var log = new LogLines(LogLevel.Information);
         await using var broker = await KafkaBroker.StartAsync(log);
         using var client = await broker.ConnectAsync();
         var many = new CreateTopicsRequestData

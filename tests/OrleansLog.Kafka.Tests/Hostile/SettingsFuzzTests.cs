@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Kafka.Tests.Network;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 using Xunit.Abstractions;
 
 namespace OrleansLog.Kafka.Tests.Hostile;
@@ -24,7 +25,7 @@ public class SettingsFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Settings_at_their_limits_are_kept_or_refused_and_the_broker_lives()
     {
-        using var log = new BrokerLines(LogLevel.Critical);
+        using var log = new LogLines(LogLevel.Critical);
         await using var broker = await KafkaBroker.StartAsync(
             log, ("log.initial.task.delay.ms", "0"), ("log.retention.check.interval.ms", "50"), ("orleanslog.flush.policy", "interval"));
         await broker.CreateTopicAsync("healthy");

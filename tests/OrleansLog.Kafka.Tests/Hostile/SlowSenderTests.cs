@@ -5,6 +5,7 @@ using OrleansLog.Kafka.Listening;
 using OrleansLog.Kafka.Network;
 using OrleansLog.Kafka.Tests.Network;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests.Hostile;
 
@@ -20,7 +21,7 @@ public class SlowSenderTests
     public async Task A_request_holds_what_has_come_of_it_not_what_it_declares()
     {
         const int Senders = 60;
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await StartAsync(log, 16_000_000);
         var listeners = broker.Services.GetRequiredService<KafkaListeners>();
         var senders = await BeginAsync(broker, Senders);
@@ -38,7 +39,7 @@ public class SlowSenderTests
         const int Senders = 20;
         const int MemoryBytes = 2_000_000;
         const int Holding = MemoryBytes / 4 * 3 / FirstGrowthBytes;
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await StartAsync(log, MemoryBytes);
         var listeners = broker.Services.GetRequiredService<KafkaListeners>();
         var senders = await BeginAsync(broker, Senders);
@@ -54,7 +55,7 @@ public class SlowSenderTests
     [Fact]
     public async Task Who_asked_for_a_wait_with_a_large_request_is_cut_while_others_wait_for_memory()
     {
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await StartAsync(log, 400_000);
         using var fetcher = await broker.ConnectRawAsync();
         var fetch = Requests.Fetch("slow", 0, maxWaitMs: int.MaxValue);
@@ -72,7 +73,7 @@ public class SlowSenderTests
     public async Task Many_large_requests_at_a_time_are_served_though_all_of_them_do_not_fit()
     {
         const int Clients = 12;
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await StartAsync(log, 1_000_000, ("orleanslog.request.pace.min.bytes.per.second", "0"));
         await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => ProduceAsync(broker, 900_000)));
 
@@ -81,7 +82,7 @@ public class SlowSenderTests
         await KafkaBroker.UntilAsync(() => listeners is { RequestBytes: 0, RequestsWaiting: 0 });
     }
 
-    private static async Task<KafkaBroker> StartAsync(BrokerLines log, int memoryBytes, params (string Key, string Value)[] settings)
+    private static async Task<KafkaBroker> StartAsync(LogLines log, int memoryBytes, params (string Key, string Value)[] settings)
     {
         var broker = await KafkaBroker.StartAsync(log, [("orleanslog.flush.policy", "os"), ("queued.max.request.bytes", $"{memoryBytes}"), .. settings]);
         await broker.CreateTopicAsync("slow");

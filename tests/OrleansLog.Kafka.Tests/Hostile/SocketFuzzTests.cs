@@ -6,6 +6,7 @@ using OrleansLog.Grains;
 using OrleansLog.Kafka.Listening;
 using OrleansLog.Kafka.Tests.Network;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 using Xunit.Abstractions;
 
 namespace OrleansLog.Kafka.Tests.Hostile;
@@ -32,7 +33,7 @@ public class SocketFuzzTests(ITestOutputHelper output)
     [Fact]
     public async Task Broken_requests_are_answered_or_refused_and_the_broker_lives()
     {
-        using var log = new BrokerLines(LogLevel.Error);
+        using var log = new LogLines(LogLevel.Error);
         await using var broker = await KafkaBroker.StartAsync(
             log, ("orleanslog.flush.policy", "os"), ("group.initial.rebalance.delay.ms", "0"), ("offsets.topic.num.partitions", "3"), ("num.partitions", "2"),
             ("queued.max.request.bytes", "4000000"));

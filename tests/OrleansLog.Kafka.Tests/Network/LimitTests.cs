@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Kafka.Listening;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests.Network;
 
@@ -11,7 +12,7 @@ public class LimitTests
     [Fact]
     public async Task Above_max_connections_a_client_waits_until_another_goes()
     {
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await KafkaBroker.StartAsync(log, ("max.connections", "1"));
         var listeners = broker.Services.GetRequiredService<KafkaListeners>();
         using var first = await broker.ConnectRawAsync();

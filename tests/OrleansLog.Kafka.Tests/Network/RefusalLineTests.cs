@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests.Network;
 
@@ -12,7 +13,7 @@ public class RefusalLineTests
     [Fact]
     public async Task A_refused_request_is_told_with_its_api_version_client_and_address()
     {
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await KafkaBroker.StartAsync(log);
         await AssertToldAsync(broker, log, Header(3, 99, "billing"), "(Metadata version 99 of client 'billing'): Metadata is served in versions");
         await AssertToldAsync(broker, log, Header(77, 0, "an\nevil\tone"), "(API 77 version 0 of client 'an?evil?one'): there is no API 77 here");
@@ -24,7 +25,7 @@ public class RefusalLineTests
     [Fact]
     public async Task A_length_that_no_request_has_is_told_with_the_client_of_the_requests_before()
     {
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await KafkaBroker.StartAsync(log);
         using var client = await broker.ConnectRawAsync();
         await client.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
@@ -33,7 +34,7 @@ public class RefusalLineTests
         await log.SaysAsync($"The connection of 127.0.0.1:{PortOf(client)} is closed, because of its request (client 'test'): it declares 2147483647 bytes");
     }
 
-    private static async Task AssertToldAsync(KafkaBroker broker, BrokerLines log, byte[] body, string expected)
+    private static async Task AssertToldAsync(KafkaBroker broker, LogLines log, byte[] body, string expected)
     {
         using var client = await broker.ConnectRawAsync();
         var from = PortOf(client);

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 using RequestContext = OrleansLog.Kafka.Dispatch.RequestContext;
 
 namespace OrleansLog.Kafka.Tests.Network;
@@ -20,7 +21,7 @@ public sealed class StopTests
     {
         using var stuck = new StuckHandler();
         var polite = new PoliteHandler();
-        using var log = new BrokerLines(LogLevel.Information);
+        using var log = new LogLines(LogLevel.Information);
         await using var broker = await KafkaBroker.StartAsync(
             log, services => services.AddSingleton<IApiHandler>(stuck).AddSingleton<IApiHandler>(polite));
         using var hanging = await broker.ConnectRawAsync();

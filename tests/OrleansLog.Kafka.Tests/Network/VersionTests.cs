@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Protocol.Messages;
+using OrleansLog.TestKit;
 
 namespace OrleansLog.Kafka.Tests.Network;
 
@@ -43,7 +44,7 @@ public class VersionTests(SharedBroker shared) : IClassFixture<SharedBroker>
     [InlineData((short)ApiKey.ApiVersions, -1, "ApiVersions is served in versions 0 to 4, not -1")]
     public async Task An_unknown_api_or_version_closes_the_connection_with_a_line_in_the_log(short key, short version, string reason)
     {
-        using var log = new BrokerLines(LogLevel.Warning);
+        using var log = new LogLines(LogLevel.Warning);
         await using var broker = await KafkaBroker.StartAsync(log);
         using var client = await broker.ConnectRawAsync();
         var frame = RawClient.Frame(Requests.Metadata("any"), 4, 1);

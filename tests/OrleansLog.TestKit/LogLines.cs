@@ -1,17 +1,21 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 
-namespace OrleansLog.Kafka.Tests;
+namespace OrleansLog.TestKit;
 
-/// <summary>Keeps what the broker logs, from a level on: the first lines of it, with their event ids.</summary>
-internal sealed class BrokerLines(LogLevel lowest) : ILoggerProvider, ILogger
+/// <summary>Keeps what is logged, from a level on: the first 2,000 lines of it, with their event ids.</summary>
+public sealed class LogLines(LogLevel lowest) : ILoggerProvider, ILogger
 {
     private const int MostKept = 2_000;
 
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly ConcurrentQueue<(string Part, TaskCompletionSource Said)> _awaited = new();
 
+    /// <summary>The lines, oldest first.</summary>
     public IReadOnlyCollection<string> All => _lines;
+
+    /// <summary>True when whoever logs to it has disposed of it.</summary>
+    public bool IsDisposed { get; private set; }
 
     /// <summary>Completes when a line with this in it was written, before or after.</summary>
     public Task SaysAsync(string part)
@@ -37,9 +41,7 @@ internal sealed class BrokerLines(LogLevel lowest) : ILoggerProvider, ILogger
         TellWaiting();
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => IsDisposed = true;
 
     private void TellWaiting()
     {
