@@ -11,4 +11,7 @@ internal static class ExitCode
 
     /// <summary>The command line or a setting cannot be used.</summary>
     public const int Usage = 2;
+
+    /// <summary>The other silos took this one for dead, and it heard of it: to be started again.</summary>
+    public const int TakenForDead = 3;
 }

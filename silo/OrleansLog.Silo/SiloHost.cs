@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
+using Orleans.Runtime;
 using OrleansLog.Core.Configuration;
 using OrleansLog.Hosting;
 using OrleansLog.Silo.Http;
@@ -70,6 +71,7 @@ internal static class SiloHost
         builder.UseOrleans(silo =>
         {
             UseClustering(silo, config, endpoints);
+            silo.Services.AddSingleton<IFatalErrorHandler>(static services => new SiloEnd(services.GetRequiredService<ILogger<SiloEnd>>(), Environment.Exit));
             silo.Configure<SiloOptions>(o => o.SiloName = $"{(config.IsBroker ? "broker" : "controller")}-{config.NodeId}");
             silo.AddOrleansLog(log => SiloSettings.Apply(log, arguments, appSettings));
         });

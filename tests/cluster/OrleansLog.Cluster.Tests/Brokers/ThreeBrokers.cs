@@ -123,13 +123,16 @@ internal sealed class ThreeBrokers : IAsyncDisposable
     public void Continue(int id) => Signals.Send(_running[id].Id, Signals.Continue);
 
     /// <summary>
-    /// SIGCONT, once the others have declared it dead: it ends its process when it learns of that, and is started again as by a service manager; comes back when
-    /// it has.
+    /// SIGCONT, once the others have declared it dead: it says so and ends its process when it learns of that, and is started again as by a service manager;
+    /// comes back when it has.
     /// </summary>
     public async Task ResumeAsync(int id)
     {
         await DeclaredDeadAsync(id);
+        var silo = _running[id];
         Continue(id);
+        Assert.Equal(3, await silo.ExitedAsync());
+        Assert.Contains("The other silos took this one for dead", silo.Output, StringComparison.Ordinal);
         await ExitedAsync(id);
         await StartAsync(id);
     }
