@@ -9,6 +9,7 @@ using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Groups;
 using OrleansLog.Kafka.Listening;
 using OrleansLog.Kafka.Network;
+using OrleansLog.Kafka.Network.Sockets;
 using OrleansLog.Kafka.Replication;
 
 namespace OrleansLog.Kafka;
@@ -29,6 +30,7 @@ public static class KafkaServiceCollectionExtensions
         services.AddSingleton(provider => new ApiTable(provider.GetServices<IApiHandler>()));
         services.AddSingleton<RequestMetrics>();
         services.TryAddSingleton<TrafficGate>();
+        services.AddSingleton<EventLoops>();
         services.AddSingleton<KafkaListeners>();
         services.AddSingleton<BoundListeners>();
         services.AddSingleton<IKafkaListeners>(provider => provider.GetRequiredService<BoundListeners>());

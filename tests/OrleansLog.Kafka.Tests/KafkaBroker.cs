@@ -12,6 +12,14 @@ public sealed class KafkaBroker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
+    /// <summary>These tests run twice, in two projects: over the broker's own event loops, and over the runtime's sockets.</summary>
+    public static bool UsesEventLoops =>
+#if RUNTIME_SOCKETS
+        false;
+#else
+        true;
+#endif
+
     private readonly TempDirectory _directory = new("kafka");
     private readonly IHost _host;
 
@@ -29,6 +37,7 @@ public sealed class KafkaBroker : IAsyncDisposable
             log.Set("listeners", "PLAINTEXT://127.0.0.1:0");
             log.Set("broker.session.timeout.ms", "60000"); // nobody is to be fenced because the machine is busy
             log.Set("log.initial.task.delay.ms", "3600000"); // nor are records of years ago to go while a test reads them
+            log.Set("orleanslog.network.event.loops", UsesEventLoops ? "true" : "false");
             foreach (var (key, value) in settings)
                 log.Set(key, value);
         }));

@@ -50,6 +50,12 @@ public sealed partial class BrokerConfig
     /// <summary><c>max.request.partition.size.limit</c>: partitions in one answer to DescribeTopicPartitions.</summary>
     public int MaxRequestPartitionSizeLimit => Int("max.request.partition.size.limit");
 
+    /// <summary><c>num.network.threads</c>.</summary>
+    public int NetworkThreads => Int("num.network.threads");
+
+    /// <summary><c>orleanslog.network.event.loops</c>.</summary>
+    public bool NetworkEventLoops => Bool("orleanslog.network.event.loops");
+
     /// <summary><c>orleanslog.connection.request.max.bytes</c>.</summary>
     public long ConnectionRequestMaxBytes => Long("orleanslog.connection.request.max.bytes");
 

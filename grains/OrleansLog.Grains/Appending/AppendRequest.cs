@@ -11,13 +11,15 @@ namespace OrleansLog.Grains.Appending;
 /// One batch on its way through the appender to its acknowledgement: queue entry, timeout, and the task that the caller
 /// awaits, all in one pooled object, so that a produce allocates nothing here.
 /// </summary>
-internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppenderWork, IValueTaskSource<ProduceResult>
+internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppenderWork, IValueTaskSource<ProduceResult>, IThreadPoolWorkItem
 {
     private ManualResetValueTaskSourceCore<ProduceResult> _answer;
     private IDisposable? _batchOwner;
     private long _producersMaxTimestampMs;
     private bool _isStamped;
     private bool _isAwaitedBriefly;
+    private ServingThread? _thread;
+    private ProduceResult _result;
 
     public Partition? Partition { get; private set; }
 
@@ -48,6 +50,7 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
     public void Begin(Partition partition, ProduceRequest request, in CheckedBatch batch, int timeoutMs, bool isAwaitedBriefly)
     {
         _isAwaitedBriefly = isAwaitedBriefly;
+        _thread = ServingThread.Current;
         Partition = partition;
         Batch = batch.Bytes;
         Acks = (AckLevel)request.Acks;
@@ -78,11 +81,22 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
             RecordBatchHeader.SetMaxTimestampAndType(Batch.Span, _producersMaxTimestampMs, TimestampType.CreateTime);
 
         _batchOwner?.Dispose();
-        _answer.RunContinuationsAsynchronously = !(_isAwaitedBriefly && AnsweringThread.TryTake());
-        _answer.SetResult(error == ErrorCode.None
+        var result = error == ErrorCode.None
             ? ProduceResult.Success(BaseOffset, LogAppendTimeMs, logStartOffset)
-            : ProduceResult.Failure(error, outcome, message));
+            : ProduceResult.Failure(error, outcome, message);
+        var goesOnHere = _isAwaitedBriefly && AnsweringThread.TryTake();
+        _answer.RunContinuationsAsynchronously = !goesOnHere && _thread is null;
+        if (goesOnHere || _thread is null)
+        {
+            _answer.SetResult(result);
+            return;
+        }
+
+        _result = result;
+        _thread.Post(this);
     }
+
+    void IThreadPoolWorkItem.Execute() => _answer.SetResult(_result);
 
     protected internal override void OnTimer(int generation)
     {
@@ -100,6 +114,8 @@ internal sealed class AppendRequest(AppendRequestPool pool) : TimerEntry, IAppen
         finally
         {
             _answer.Reset();
+            _result = default;
+            _thread = null;
             Partition = null;
             Batch = default;
             _batchOwner = null;

@@ -1,13 +1,12 @@
-using System.Threading.Tasks.Sources;
 using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains.Fetching;
 
 /// <summary>A fetch that waits for bytes: no thread and no grain turn, only an entry on its partitions' lists and on the timer wheel.</summary>
-internal sealed class FetchWaiter : TimerEntry, IValueTaskSource
+internal sealed class FetchWaiter : TimerEntry
 {
     private readonly long _minBytes;
-    private ManualResetValueTaskSourceCore<bool> _wake = new() { RunContinuationsAsynchronously = true };
+    private readonly ReturningWait _wait = new();
     private long _bytes;
     private int _isWoken;
 
@@ -20,7 +19,7 @@ internal sealed class FetchWaiter : TimerEntry, IValueTaskSource
     }
 
     /// <summary>Completes when there is enough, when a partition changed, or when the time is up.</summary>
-    public ValueTask Task => new(this, _wake.Version);
+    public ValueTask Task => _wait.Task;
 
     /// <summary>More bytes came; true when the waiter needs no more calls.</summary>
     public bool Offer(long bytes)
@@ -36,15 +35,8 @@ internal sealed class FetchWaiter : TimerEntry, IValueTaskSource
     public void Wake()
     {
         if (Interlocked.Exchange(ref _isWoken, 1) == 0)
-            _wake.SetResult(true);
+            _wait.End();
     }
-
-    public void GetResult(short token) => _wake.GetResult(token);
-
-    public ValueTaskSourceStatus GetStatus(short token) => _wake.GetStatus(token);
-
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _wake.OnCompleted(continuation, state, token, flags);
 
     protected internal override void OnTimer(int generation) => Wake();
 }

@@ -35,7 +35,9 @@ internal sealed class TimerWheel : IDisposable
             _slots[i].Next = _slots[i].Previous = _slots[i];
         }
 
-        _timer = time.CreateTimer(static wheel => ((TimerWheel)wheel!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time == TimeProvider.System
+            ? new ThreadTimer("olog-timer", Advance)
+            : time.CreateTimer(static wheel => ((TimerWheel)wheel!).Advance(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>How many entries wait.</summary>

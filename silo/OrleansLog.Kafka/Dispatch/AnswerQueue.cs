@@ -1,3 +1,4 @@
+using OrleansLog.Grains.Timing;
 using OrleansLog.Kafka.Network;
 
 namespace OrleansLog.Kafka.Dispatch;
@@ -19,7 +20,7 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
     private long _answeredAtLook = -1;
     private bool _isSending;
     private bool _holdsOthersUp;
-    private TaskCompletionSource? _waiter;
+    private ReturningWait? _waiter;
     private Func<AnswerQueue, bool>? _waitsFor;
 
     /// <summary>True while requests overlap, so that the next one is likely to come at once.</summary>
@@ -56,13 +57,13 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
     }
 
     /// <summary>Completes when the next request may start: after everything before it is answered, unless they may overlap.</summary>
-    public Task MayStartAsync(bool mayOverlap) => WaitAsync(
+    public ValueTask MayStartAsync(bool mayOverlap) => WaitAsync(
         mayOverlap
             ? static queue => !queue._holdsOthersUp && queue._unanswered < queue.Settings.UnansweredMax && queue._unansweredBytes < queue.Settings.UnansweredMaxBytes
             : static queue => queue._unanswered == 0);
 
     /// <summary>Completes when everything is answered.</summary>
-    public Task DrainedAsync() => WaitAsync(static queue => queue._unanswered == 0);
+    public ValueTask DrainedAsync() => WaitAsync(static queue => queue._unanswered == 0);
 
     /// <summary>A request starts.</summary>
     public void Add(PendingRequest request)
@@ -112,22 +113,22 @@ internal sealed class AnswerQueue(ConnectionSettings settings)
             if (_waiter is { } waiter && _waitsFor!(this))
             {
                 _waiter = null;
-                waiter.SetResult();
+                waiter.End();
             }
         }
     }
 
     private ConnectionSettings Settings => settings;
 
-    private Task WaitAsync(Func<AnswerQueue, bool> condition)
+    private ValueTask WaitAsync(Func<AnswerQueue, bool> condition)
     {
         lock (_gate)
         {
             if (condition(this))
-                return Task.CompletedTask;
+                return ValueTask.CompletedTask;
 
             _waitsFor = condition;
-            _waiter = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _waiter = new ReturningWait();
             return _waiter.Task;
         }
     }

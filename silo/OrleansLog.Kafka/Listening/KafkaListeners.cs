@@ -7,6 +7,7 @@ using OrleansLog.Grains;
 using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Network;
+using OrleansLog.Kafka.Network.Sockets;
 
 namespace OrleansLog.Kafka.Listening;
 
@@ -28,15 +29,15 @@ internal sealed class KafkaListeners : IDisposable
     private ITimer? _sweep;
 
     public KafkaListeners(
-        BrokerConfig config, BrokerHost broker, BoundListeners bound, ApiTable apis, RequestMetrics metrics, TrafficGate gate, TimeProvider time,
-        ILogger<KafkaListeners> logger)
+        BrokerConfig config, BrokerHost broker, BoundListeners bound, ApiTable apis, EventLoops loops, RequestMetrics metrics, TrafficGate gate,
+        TimeProvider time, ILogger<KafkaListeners> logger)
     {
         _config = config;
         _broker = broker;
         _bound = bound;
         _logger = logger;
         _time = time;
-        _services = ListenerServices.For(config, apis, metrics, gate, time, logger);
+        _services = ListenerServices.For(config, apis, loops, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
         metrics.Observe(
             () => _acceptors.Select(one => new Measurement<int>(one.Acceptor.Count, new KeyValuePair<string, object?>("listener", one.Acceptor.Name))),

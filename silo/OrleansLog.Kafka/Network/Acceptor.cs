@@ -197,9 +197,9 @@ internal sealed class Acceptor : IDisposable
             if (_config.SocketSendBufferBytes > 0)
                 socket.SendBufferSize = _config.SocketSendBufferBytes;
 
-            return new KafkaConnection(socket, Name, _settings, _services);
+            return new KafkaConnection(_services.Loops.Open(socket), Name, _settings, _services);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or ObjectDisposedException or IOException)
         {
             socket.Dispose();
             return null;

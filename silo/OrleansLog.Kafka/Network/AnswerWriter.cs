@@ -1,11 +1,12 @@
-using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Kafka.Network.Sockets;
 using OrleansLog.Protocol.Messages;
 
 namespace OrleansLog.Kafka.Network;
 
 /// <summary>Writes answers to a socket: small ones together, records from where they lie. One caller at a time.</summary>
-internal sealed class AnswerWriter(Socket socket, ConnectionActivity activity) : IDisposable
+internal sealed class AnswerWriter(ClientSocket socket, ConnectionActivity activity)
 {
     private const int PrefixBytes = sizeof(int);
 
@@ -15,7 +16,8 @@ internal sealed class AnswerWriter(Socket socket, ConnectionActivity activity) :
     /// <summary>Pieces of one system call; the system takes 1,024.</summary>
     private const int SendPieces = 256;
 
-    private GatheredSend? _gathered;
+    private readonly List<ArraySegment<byte>> _pieces = [];
+    private int _bytes;
 
     /// <summary>Sends the answers of requests, in their order; returns the bytes.</summary>
     public async ValueTask<long> WriteAsync(List<PendingRequest> requests)
@@ -40,8 +42,6 @@ internal sealed class AnswerWriter(Socket socket, ConnectionActivity activity) :
         }
     }
 
-    public void Dispose() => _gathered?.Dispose();
-
     private static int Write(MessageBuffer buffer, PendingRequest request, IMessage response)
     {
         var at = buffer.Count;
@@ -61,45 +61,36 @@ internal sealed class AnswerWriter(Socket socket, ConnectionActivity activity) :
     private async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> segments)
     {
         activity.Touch();
-        if (segments.Count == 1)
-        {
-            await SendAsync(segments[0]).ConfigureAwait(false);
-            return;
-        }
-
-        var gathered = _gathered ??= new GatheredSend();
         for (var i = 0; i < segments.Count; i++)
         {
             for (var rest = segments[i]; !rest.IsEmpty;)
             {
-                var piece = rest[..Math.Min(rest.Length, SendBytes - gathered.Bytes)];
+                var piece = rest[..Math.Min(rest.Length, SendBytes - _bytes)];
                 rest = rest[piece.Length..];
-                gathered.Add(piece);
-                if (gathered.Bytes == SendBytes || gathered.Pieces == SendPieces)
-                    await FlushAsync(gathered).ConfigureAwait(false);
+                Add(piece);
+                if (_bytes == SendBytes || _pieces.Count == SendPieces)
+                    await FlushAsync().ConfigureAwait(false);
             }
         }
 
-        if (gathered.Pieces > 0)
-            await FlushAsync(gathered).ConfigureAwait(false);
+        if (_pieces.Count > 0)
+            await FlushAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask FlushAsync(GatheredSend gathered)
+    /// <summary>Adds memory that is of an array, as all pooled memory is.</summary>
+    private void Add(ReadOnlyMemory<byte> memory)
     {
-        var bytes = gathered.Bytes;
-        if (await gathered.SendAsync(socket).ConfigureAwait(false) != bytes)
-            throw new SocketException((int)SocketError.ConnectionReset);
+        if (!MemoryMarshal.TryGetArray(memory, out var piece))
+            piece = new ArraySegment<byte>(memory.ToArray());
 
+        _pieces.Add(piece);
+        _bytes += piece.Count;
+    }
+
+    private async ValueTask FlushAsync()
+    {
+        _bytes = 0;
+        await socket.SendAsync(_pieces).ConfigureAwait(false);
         activity.Touch();
-    }
-
-    private async ValueTask SendAsync(ReadOnlyMemory<byte> memory)
-    {
-        while (!memory.IsEmpty)
-        {
-            var sent = await socket.SendAsync(memory[..Math.Min(memory.Length, SendBytes)], SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
-            memory = memory[sent..];
-            activity.Touch();
-        }
     }
 }

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Net.Sockets;
+using OrleansLog.Kafka.Network.Sockets;
 
 namespace OrleansLog.Kafka.Network;
 
@@ -7,7 +7,7 @@ namespace OrleansLog.Kafka.Network;
 /// Cuts a connection's bytes into requests: four bytes of length, then the request. A large request is received where it
 /// stays; what came along with others is copied once. A connection that waits for nothing in particular holds no buffer.
 /// </summary>
-internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionSettings settings, ConnectionActivity activity) : IDisposable
+internal sealed class FrameReader(ClientSocket socket, FrameMemory memory, ConnectionSettings settings, ConnectionActivity activity) : IDisposable
 {
     private const int PrefixBytes = sizeof(int);
     private const int BufferBytes = 64 * 1024;
@@ -73,7 +73,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
                 if (frame.Room.IsEmpty)
                     await GrowAsync(frame, cancellationToken).ConfigureAwait(false);
 
-                var received = await socket.ReceiveAsync(frame.Room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+                var received = await socket.ReceiveAsync(frame.Room).ConfigureAwait(false);
                 if (received == 0)
                 {
                     frame.Dispose();
@@ -154,7 +154,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
             if (mayWaitEmpty)
             {
                 ReturnBuffer();
-                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+                await socket.ReceiveAsync(Memory<byte>.Empty).ConfigureAwait(false);
             }
         }
 
@@ -171,7 +171,7 @@ internal sealed class FrameReader(Socket socket, FrameMemory memory, ConnectionS
             room = room[..Math.Min(room.Length, ShortReadBytes)];
 
         activity.MidRequest = _end > _start;
-        var received = await socket.ReceiveAsync(room, SocketFlags.None, CancellationToken.None).ConfigureAwait(false);
+        var received = await socket.ReceiveAsync(room).ConfigureAwait(false);
         activity.Received(received);
         _end += received;
         return received > 0;

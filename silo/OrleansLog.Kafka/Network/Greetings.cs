@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using OrleansLog.Kafka.Network.Sockets;
 
 namespace OrleansLog.Kafka.Network;
 
@@ -19,14 +20,23 @@ internal static class Greetings
         _ => "Kafka's protocol",
     };
 
-    /// <summary>A short answer that a browser shows. What the client still sends is read for a moment, or it might not see the answer.</summary>
-    public static async ValueTask AnswerHttpAsync(Socket socket, TimeProvider time)
+    /// <summary>
+    /// A short answer that a browser shows, and the end of the connection. What the client still sends is read for a moment, or it might not see the answer.
+    /// </summary>
+    public static async ValueTask AnswerHttpAsync(ClientSocket socket, TimeProvider time)
     {
-        using var patience = new CancellationTokenSource(Patience, time);
-        await socket.SendAsync(HttpAnswer, SocketFlags.None, patience.Token).ConfigureAwait(false);
+        var answered = AnswerAndDiscardAsync(socket);
+        await answered.WaitAsync(Patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        socket.Dispose();
+        await answered.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    private static async Task AnswerAndDiscardAsync(ClientSocket socket)
+    {
+        await socket.SendAsync([new ArraySegment<byte>(HttpAnswer)]).ConfigureAwait(false);
         socket.Shutdown(SocketShutdown.Send);
         var scratch = new byte[1024];
-        for (var i = 0; i < DiscardMost && await socket.ReceiveAsync(scratch, SocketFlags.None, patience.Token).ConfigureAwait(false) > 0; i++)
+        for (var i = 0; i < DiscardMost && await socket.ReceiveAsync(scratch).ConfigureAwait(false) > 0; i++)
         {
         }
     }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
+using OrleansLog.Kafka.Network.Sockets;
 
 namespace OrleansLog.Kafka.Network;
 
@@ -11,7 +12,7 @@ namespace OrleansLog.Kafka.Network;
 /// </summary>
 internal sealed partial class KafkaConnection : IDisposable
 {
-    private readonly Socket _socket;
+    private readonly ClientSocket _socket;
     private readonly ConnectionSettings _settings;
     private readonly ListenerServices _services;
     private readonly ConnectionActivity _activity;
@@ -27,7 +28,7 @@ internal sealed partial class KafkaConnection : IDisposable
     private volatile bool _isEnding;
     private volatile bool _isBroken;
 
-    public KafkaConnection(Socket socket, string listenerName, ConnectionSettings settings, ListenerServices services)
+    public KafkaConnection(ClientSocket socket, string listenerName, ConnectionSettings settings, ListenerServices services)
     {
         _socket = socket;
         _settings = settings;
@@ -39,8 +40,8 @@ internal sealed partial class KafkaConnection : IDisposable
         _state = new ConnectionState
         {
             ListenerName = listenerName,
-            Remote = socket.RemoteEndPoint ?? new IPEndPoint(IPAddress.None, 0),
-            Local = (IPEndPoint)socket.LocalEndPoint!,
+            Remote = socket.Remote ?? new IPEndPoint(IPAddress.None, 0),
+            Local = (IPEndPoint)socket.Local!,
             Aborted = _aborted.Token,
             Logger = services.Logger,
         };
@@ -120,7 +121,7 @@ internal sealed partial class KafkaConnection : IDisposable
     /// </summary>
     public void EndWaitsIfPeerLeft()
     {
-        if (_isHeldUp && !_aborted.IsCancellationRequested && PeerEnd.HasCome(_socket))
+        if (_isHeldUp && !_aborted.IsCancellationRequested && _socket.HasPeerLeft)
             _endingWaits = EndWaitsAsync(isStopped: false);
     }
 
@@ -149,7 +150,6 @@ internal sealed partial class KafkaConnection : IDisposable
     {
         _socket.Dispose();
         _frames.Dispose();
-        _writer.Dispose();
         _aborted.Dispose();
         _stopped.Dispose();
     }

@@ -6,6 +6,7 @@ using OrleansLog.Grains;
 using OrleansLog.Kafka.Diagnostics;
 using OrleansLog.Kafka.Dispatch;
 using OrleansLog.Kafka.Network;
+using OrleansLog.Kafka.Network.Sockets;
 
 namespace OrleansLog.Kafka.Replication;
 
@@ -28,14 +29,15 @@ internal sealed class ReplicationListener : IDisposable
     private ITimer? _sweep;
 
     public ReplicationListener(
-        BrokerConfig config, BrokerHost broker, MetadataCache metadata, RequestMetrics metrics, TrafficGate gate, TimeProvider time, ILogger<ReplicationListener> logger)
+        BrokerConfig config, BrokerHost broker, MetadataCache metadata, EventLoops loops, RequestMetrics metrics, TrafficGate gate, TimeProvider time,
+        ILogger<ReplicationListener> logger)
     {
         _config = config;
         _broker = broker;
         _time = time;
         _logger = logger;
         var apis = new ApiTable([new PeerAuthenticateHandler(metadata, config, time), new ReplicaFetchHandler(broker)]);
-        _services = ListenerServices.For(config, apis, metrics, gate, time, logger);
+        _services = ListenerServices.For(config, apis, loops, metrics, gate, time, logger);
         _quotas = new ConnectionQuotas(() => broker.Config, time);
     }
 

@@ -51,7 +51,7 @@ public class BrokerConfigTests
         Assert.Equal(
             ["controller.quorum.voters"],
             Names(config, ConfigNoticeKind.NotYetSupported));
-        Assert.Equal(["num.io.threads", "num.network.threads"], Names(config, ConfigNoticeKind.NoEffect));
+        Assert.Equal(["num.io.threads"], Names(config, ConfigNoticeKind.NoEffect));
         Assert.Empty(Names(config, ConfigNoticeKind.UnknownKey));
     }
 

@@ -32,7 +32,7 @@ public sealed class ChildProcess : IAsyncDisposable
     }
 
     public static ChildProcess Start(string file, IEnumerable<string> arguments, string? workingDirectory = null,
-        IReadOnlyDictionary<string, string?>? environment = null)
+        IReadOnlyDictionary<string, string?>? environment = null, bool keepsInput = false)
     {
         // Started from a job in the background, we ignore SIGINT, and so would the child: Ctrl-C would be lost on it.
         string[] restored = Signals.InterruptIsIgnored ? ["--default-signal=INT", "--", file] : [];
@@ -55,8 +55,17 @@ public sealed class ChildProcess : IAsyncDisposable
         child._process.Start();
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
-        child._process.StandardInput.Close();
+        if (!keepsInput)
+            child._process.StandardInput.Close();
+
         return child;
+    }
+
+    /// <summary>Writes a line to its standard input, where that was kept open.</summary>
+    public async Task WriteLineAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>The first line, past or to come, that matches. Throws with the whole output when the process ends first.</summary>

@@ -17,8 +17,8 @@ public static class Strace
     public static Task<ChildProcess> DelayAsync(int processId, string calls, TimeSpan delay) =>
         InjectAsync(processId, calls, $"delay_enter={(long)delay.TotalMicroseconds}", []);
 
-    /// <summary>How often the threads of a process with one of some names, as the system has them, make one of <paramref name="calls"/> while something runs.</summary>
-    public static async Task<int> CountAsync(int processId, IReadOnlyCollection<string> threads, string calls, Func<Task> run)
+    /// <summary>The <paramref name="calls"/> that threads of a process with one of some names, as the system has them, make while something runs; a line for each.</summary>
+    public static async Task<string[]> CallsAsync(int processId, IReadOnlyCollection<string> threads, string calls, Func<Task> run)
     {
         var ids = Directory.GetDirectories($"/proc/{processId}/task")
             .Where(task => threads.Any(name => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(name, StringComparison.Ordinal)))
@@ -30,7 +30,7 @@ public static class Strace
         await run();
         Signals.Send(strace.Id, Signals.Interrupt);
         await strace.WaitForExitAsync();
-        return strace.Output.Split('\n').Count(line => line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed>", StringComparison.Ordinal));
+        return [.. strace.Output.Split('\n').Where(line => line.Contains('(', StringComparison.Ordinal) && !line.Contains("resumed>", StringComparison.Ordinal))];
     }
 
     private static async Task<ChildProcess> InjectAsync(int processId, string calls, string fault, IEnumerable<string> paths)
