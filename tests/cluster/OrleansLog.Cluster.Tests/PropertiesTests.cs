@@ -49,7 +49,7 @@ public class PropertiesTests
 
         await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("data")) { Properties = file });
 
-        string[] named = ["num.network.threads", "num.io.threads", "log.retention.hour "];
+        string[] named = ["num.io.threads", "log.retention.hour "];
         foreach (var key in named)
         {
             await silo.WaitForLineAsync(line => line.Contains(key, StringComparison.Ordinal));
