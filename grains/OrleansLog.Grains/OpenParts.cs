@@ -139,6 +139,7 @@ internal sealed class OpenParts
 
         return new BrokerFigures(
             Partitions.Count, leaders, offline + Replicas.LostCount, underReplicated,
-            Directories.All.Count - Directories.Online.Count(), Appenders.Admission.QueuedBytes, Replicas.AppliedVersion);
+            Directories.All.Count - Directories.Online.Count(), Appenders.Admission.QueuedBytes, Replicas.AppliedVersion,
+            Local.FetchesWaiting, Local.FetchMemory.UsedBytes);
     }
 }

@@ -109,6 +109,8 @@ internal sealed class BrokerMetrics : IDisposable
         _meter.CreateObservableGauge("orleanslog.directories.offline", () => figures().OfflineDirectories, "{directory}", "Log directories that failed.");
         _meter.CreateObservableGauge("orleanslog.metadata.version", () => figures().MetadataVersion, "{version}", "Metadata version that is applied here.");
         _meter.CreateObservableGauge("orleanslog.append.queue", () => figures().QueuedBytes, "By", "Bytes that wait for the disk.");
+        _meter.CreateObservableGauge("orleanslog.fetch.waiting", () => figures().FetchesWaiting, "{fetch}", "Fetches that wait for records.");
+        _meter.CreateObservableGauge("orleanslog.fetch.memory", () => figures().FetchBytes, "By", "Memory of answers to fetches that are not sent yet.");
     }
 
     public void Dispose() => _meter.Dispose();
@@ -116,4 +118,5 @@ internal sealed class BrokerMetrics : IDisposable
 
 /// <summary>Figures of a broker at one moment.</summary>
 internal readonly record struct BrokerFigures(
-    int Partitions, int Leaders, int Offline, int UnderReplicated, int OfflineDirectories, long QueuedBytes, long MetadataVersion);
+    int Partitions, int Leaders, int Offline, int UnderReplicated, int OfflineDirectories, long QueuedBytes, long MetadataVersion,
+    int FetchesWaiting, long FetchBytes);
