@@ -152,5 +152,5 @@ internal sealed partial class ControllerGrain : Grain, IControllerGrain, IAsyncD
     /// <summary>What membership says of the silo that registered a broker. It makes a takeover or a fencing sooner; it is the broker epoch that makes it safe (S11).</summary>
     private bool SiloIsDead(int nodeId) =>
         _shell.Committed.FindBroker(nodeId) is { } broker
-        && _membership.CurrentSnapshot.GetSiloStatus(SiloAddress.FromParsableString(broker.SiloAddress)) is SiloStatus.Dead or SiloStatus.None;
+        && (!SiloNames.TryParse(broker.SiloAddress, out var silo) || _membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None);
 }

@@ -1,4 +1,4 @@
-using Orleans.Runtime;
+using OrleansLog.Grains.Placement;
 using OrleansLog.Grains.Replication;
 
 namespace OrleansLog.Grains.Replicas;
@@ -18,7 +18,8 @@ internal sealed class OrleansBrokerCluster(IGrainFactory grains, ControllerCalls
     public Task<ErrorCode> ReportUnreachableAsync(long ownEpoch, int brokerId, long brokerEpoch, PeerLoss loss) =>
         controllerCalls.AskAsync(controller => controller.ReportUnreachableAsync(host.BrokerId, ownEpoch, brokerId, brokerEpoch, isSilent: loss == PeerLoss.Silent));
 
-    public Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone) => deaths.IsTakenForDeadAsync(SiloAddress.FromParsableString(siloAddress), isGone);
+    public Task<bool> IsTakenForDeadAsync(string siloAddress, bool isGone) =>
+        SiloNames.TryParse(siloAddress, out var silo) ? deaths.IsTakenForDeadAsync(silo, isGone) : Task.FromResult(false);
 
     public void ReportOfflineDirectories(IEnumerable<Guid> directoryIds) => session.ReportOfflineDirectories(directoryIds);
 

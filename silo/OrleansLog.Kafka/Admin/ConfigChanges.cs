@@ -37,7 +37,8 @@ internal sealed class ConfigChanges
             if (!validateOnly)
             {
                 var after = metadata.Current;
-                context.TellDone("Configuration changed", altered.Results.SelectMany(result => AdminLog.Changes(before, after, ConfigDescriptions.OwnerOf(result.Resource))));
+                context.TellDone("Configuration changed", altered.Results.Where(result => result.Error == ErrorCode.None)
+                    .SelectMany(result => AdminLog.Changes(before, after, ConfigDescriptions.OwnerOf(result.Resource))));
             }
         }
 

@@ -158,6 +158,44 @@ public sealed class ClientSocketTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task One_that_always_has_more_to_receive_leaves_the_others_of_its_loop_their_turn()
+    {
+        if (_loop is null)
+            return;
+
+        var (greedy, sender) = await ConnectAsync();
+        var (modest, other) = await ConnectAsync();
+        using (greedy)
+        using (sender)
+        using (modest)
+        using (other)
+        {
+            const int Bytes = 10_000;
+            sender.Send(new byte[Bytes]);
+            Assert.Equal(0, await greedy.ReceiveAsync(Memory<byte>.Empty).AsTask().WaitAsync(Patience));
+            var waiting = modest.ReceiveAsync(new byte[1]).AsTask();
+            var count = 0;
+            var countThen = waiting.ContinueWith(_ => count, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            var reading = new TaskCompletionSource<Task>(TaskCreationOptions.RunContinuationsAsynchronously);
+            _loop.Post(new Item(() =>
+            {
+                other.Send(new byte[1]);
+                reading.SetResult(ReadOneByOneAsync());
+            }));
+            await (await reading.Task).WaitAsync(Patience);
+            Assert.Equal(Bytes, count);
+            Assert.InRange(await countThen.WaitAsync(Patience), 0, Bytes - 1);
+
+            async Task ReadOneByOneAsync()
+            {
+                var room = new byte[1];
+                while (count < Bytes)
+                    count += await greedy.ReceiveAsync(room).ConfigureAwait(false);
+            }
+        }
+    }
+
     private static void AssertEnded(Exception? error) => Assert.True(error is ObjectDisposedException or SocketException, $"{error}");
 
     private async Task<(ClientSocket Socket, Socket Peer)> ConnectAsync()
@@ -169,5 +207,10 @@ public sealed class ClientSocketTests : IDisposable
         await peer.ConnectAsync(listener.LocalEndPoint!);
         var accepted = await listener.AcceptAsync();
         return (_loop is null ? new RuntimeSocket(accepted) : new LoopSocket(accepted, _loop), peer);
+    }
+
+    private sealed class Item(Action execute) : IThreadPoolWorkItem
+    {
+        public void Execute() => execute();
     }
 }

@@ -129,9 +129,9 @@ internal sealed class EventLoop : ServingThread, IDisposable
                     socket.OnEvents(what);
             }
 
-            // What is posted from here on makes a signal of its own.
+            // What is posted from here on makes a signal of its own, and waits for the sockets to have had their turn.
             Interlocked.Exchange(ref _isSignalled, 0);
-            while (_posted.TryDequeue(out var item))
+            for (var left = _posted.Count; left > 0 && _posted.TryDequeue(out var item); left--)
                 item.Execute();
         }
 

@@ -144,14 +144,24 @@ internal sealed class LoopSocket : ClientSocket, IThreadPoolWorkItem
             _done.OnCompleted(continuation, state, token, flags);
     }
 
-    private sealed class Reading(LoopSocket owner) : Direction<int>(owner)
+    private sealed class Reading(LoopSocket owner) : Direction<int>(owner), IThreadPoolWorkItem
     {
+        /// <summary>Receives in a row, after which the loop's other sockets have their turn.</summary>
+        private const int InARowMost = 16;
+
         private Memory<byte> _room;
+        private int _inARow;
 
         public ValueTask<int> Begin(Memory<byte> room)
         {
             _room = room;
             Reset();
+            if (++_inARow > InARowMost)
+            {
+                Owner._loop.Post(this);
+                return new(this, Version);
+            }
+
             try
             {
                 return TryReceive(out var received) ? new(received) : new(this, Version);
@@ -162,8 +172,11 @@ internal sealed class LoopSocket : ClientSocket, IThreadPoolWorkItem
             }
         }
 
+        void IThreadPoolWorkItem.Execute() => GoOn();
+
         protected override void GoOn()
         {
+            _inARow = 0;
             int received;
             try
             {
