@@ -19,10 +19,7 @@ internal static class SiloHost
 
     public static IHost Build(SiloArguments arguments, LineLoggerProvider logs)
     {
-        var appSettings = new ConfigurationBuilder()
-            .SetBasePath(Directory.GetCurrentDirectory())
-            .AddJsonFile("appsettings.json", optional: true)
-            .Build();
+        var appSettings = ReadAppSettings();
         var options = new OrleansLogOptions();
         SiloSettings.Apply(options, arguments, appSettings);
         var config = options.Check().Value;
@@ -49,6 +46,20 @@ internal static class SiloHost
         MetricsPage.Map(app);
         StatusPages.Map(app);
         return app;
+    }
+
+    private static IConfiguration ReadAppSettings()
+    {
+        const string Name = "appsettings.json";
+        var folder = Directory.GetCurrentDirectory();
+        try
+        {
+            return new ConfigurationBuilder().SetBasePath(folder).AddJsonFile(Name, optional: true).Build();
+        }
+        catch (InvalidDataException error)
+        {
+            throw new OrleansLogConfigurationException([new ConfigError(Path.Combine(folder, Name), null, $"JSON ({error.GetBaseException().Message})")]);
+        }
     }
 
     private static void Configure(

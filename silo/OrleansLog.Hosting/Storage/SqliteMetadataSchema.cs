@@ -25,7 +25,7 @@ internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISilo
 
     internal async Task MigrateAsync(CancellationToken cancellationToken)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_connection.DataSource)!);
+        CreateDirectory(Path.GetDirectoryName(_connection.DataSource)!);
         await using var connection = new SqliteConnection(_connection.ConnectionString);
         try
         {
@@ -35,8 +35,36 @@ internal sealed partial class SqliteMetadataSchema : ILifecycleParticipant<ISilo
         }
         catch (SqliteException e)
         {
-            throw new MetadataDatabaseException($"the metadata database {_connection.DataSource} cannot be used: {e.Message}{WhereFull(e)}", e);
+            throw new MetadataDatabaseException($"the metadata database {_connection.DataSource} cannot be used: {e.Message}{WhereFull(e)}{WhereNoRight(e)}", e);
         }
+    }
+
+    /// <summary>It is where the broker's first files go, so what is wrong with <c>--data</c> is found here first.</summary>
+    private static void CreateDirectory(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            var reason = new FileInfo(path).LinkTarget is not null && File.ResolveLinkTarget(path, returnFinalTarget: true) is { Exists: false } target
+                ? $"it is a link to {target.FullName}, where nothing is: perhaps a disk that is not mounted"
+                : File.Exists(path) ? "it is a file"
+                : e is UnauthorizedAccessException ? "the user that runs this may not make it"
+                : e.Message.TrimEnd('.');
+            throw new MetadataDatabaseException($"the directory {path} cannot be made: {reason}. Choose another one with --data (log.dirs)", e);
+        }
+    }
+
+    /// <summary>SQLite says of a file that it may not open or write only that it cannot.</summary>
+    private string WhereNoRight(SqliteException error)
+    {
+        const int ReadOnly = 8;
+        const int CannotOpen = 14;
+        return error.SqliteErrorCode is not (ReadOnly or CannotOpen) ? ""
+            : Directory.Exists(_connection.DataSource) ? " It is a directory"
+            : $" The user that runs this must be able to write it and {Path.GetDirectoryName(_connection.DataSource)}";
     }
 
     /// <summary>SQLite cannot begin without room for its shared memory, and calls a lack of it an I/O error, too.</summary>

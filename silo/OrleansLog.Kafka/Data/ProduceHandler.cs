@@ -208,7 +208,7 @@ internal sealed class ProduceHandler(DataPath data, TopicDirectory topics) : Api
         if (request.Acks != 0)
             return response;
 
-        if (context.Errors > 0)
+        if (context.Errors is not null)
             context.CloseConnection();
 
         return null;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using OrleansLog.Kafka.Network;
 
@@ -30,8 +31,8 @@ internal sealed class RequestContext
 
     internal ILogger Logger => Connection.Logger;
 
-    /// <summary>Errors in the answer, for the metrics.</summary>
-    internal int Errors { get; private set; }
+    /// <summary>How often each error is in the answer, for the metrics; null where there is none.</summary>
+    internal Dictionary<ErrorCode, int>? Errors { get; private set; }
 
     /// <summary>True when the connection ends with this request.</summary>
     internal bool ClosesConnection { get; private set; }
@@ -45,7 +46,7 @@ internal sealed class RequestContext
     public void NoteError(ErrorCode error)
     {
         if (error != ErrorCode.None)
-            Errors++;
+            CollectionsMarshal.GetValueRefOrAddDefault(Errors ??= [], error, out _)++;
     }
 
     /// <summary>Ends the connection after this request, as an error without an answer must be told.</summary>

@@ -4,13 +4,14 @@ using OrleansLog.Hosting.Health;
 
 namespace OrleansLog.Silo.Http;
 
-/// <summary>/healthz/live, /healthz/ready, and a summary of the silo at /.</summary>
+/// <summary>/healthz/live, /healthz/ready, which /healthz is too, and a summary of the silo at /.</summary>
 internal static class StatusPages
 {
     public static void Map(WebApplication app)
     {
         app.UseHealthChecks("/healthz/live", new HealthCheckOptions { Predicate = _ => false });
         app.UseHealthChecks("/healthz/ready");
+        app.UseHealthChecks("/healthz");
         app.Run(async context =>
         {
             if (context.Request.Path != "/" || !HttpMethods.IsGet(context.Request.Method))

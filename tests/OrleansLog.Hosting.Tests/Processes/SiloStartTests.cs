@@ -141,6 +141,51 @@ public sealed class SiloStartTests : IDisposable
         Assert.Equal(0, await silo.TerminateAsync());
     }
 
+    [Theory]
+    [InlineData("file", "it is a file")]
+    [InlineData("link", "where nothing is: perhaps a disk that is not mounted")]
+    public async Task A_data_directory_that_cannot_be_made_is_named_with_the_reason(string kind, string reason)
+    {
+        var data = _directory.Combine("data");
+        if (kind == "file")
+            await File.WriteAllTextAsync(data, "");
+        else
+            File.CreateSymbolicLink(data, _directory.Combine("nowhere"));
+
+        await RefusedAsync(new SiloLaunch(data), $"the directory {data} cannot be made", reason, "--data");
+    }
+
+    [Fact]
+    public async Task A_data_directory_where_nobody_may_write_is_named()
+    {
+        if (OperatingSystem.IsLinux()) // root may write elsewhere, too
+            await RefusedAsync(new SiloLaunch("/sys/orleanslog-data"), "the directory /sys/orleanslog-data cannot be made", "--data");
+    }
+
+    [Fact]
+    public async Task A_metadata_database_that_cannot_be_opened_is_named_with_the_reason()
+    {
+        await using (var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data"))))
+            Assert.Equal(0, await silo.TerminateAsync());
+
+        var database = Assert.Single(Directory.GetFiles(_directory.Combine("data"), "*.db"));
+        foreach (var file in Directory.GetFiles(_directory.Combine("data"), "*.db*"))
+            File.Delete(file);
+
+        Directory.CreateDirectory(database);
+        await RefusedAsync(new SiloLaunch(_directory.Combine("data")), $"the metadata database {database} cannot be used", "It is a directory");
+    }
+
+    [Fact]
+    public async Task Settings_that_are_no_json_are_refused_with_the_files_name()
+    {
+        var file = _directory.Combine("appsettings.json");
+        await File.WriteAllTextAsync(file, """{ "OrleansLog": { x }""");
+        var result = await SiloProcess.RunRefusedAsync(new SiloLaunch(_directory.Combine("data")), workingDirectory: _directory.Path);
+        Assert.Equal(2, result.ExitCode);
+        Assert.Contains($"{file}: expected JSON ('x' is an invalid start of a property name", Assert.Single(result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_wrong_value_is_one_line_with_its_place()
     {
@@ -164,6 +209,7 @@ public sealed class SiloStartTests : IDisposable
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         Assert.Equal("Healthy", await http.GetStringAsync("/healthz/live"));
         Assert.Equal("Healthy", await http.GetStringAsync("/healthz/ready"));
+        Assert.Equal("Healthy", await http.GetStringAsync("/healthz"));
         Assert.Contains("\"nodeId\": 1", await http.GetStringAsync("/"));
         Assert.Equal(System.Net.HttpStatusCode.NotFound, (await http.GetAsync("/nowhere")).StatusCode);
         Assert.Equal(0, await silo.TerminateAsync());

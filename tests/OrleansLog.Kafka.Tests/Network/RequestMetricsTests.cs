@@ -42,16 +42,25 @@ public class RequestMetricsTests(SharedBroker shared) : IClassFixture<SharedBrok
         Assert.Equal(3 * (frame.Length - sizeof(int)), sums["orleanslog.request.bytes.in"]);
         Assert.True(sums["orleanslog.request.bytes.out"] > 3 * sizeof(int));
         Assert.False(sums.ContainsKey("orleanslog.request.errors"));
-        foreach (var time in new[] { "queue", "local", "remote", "send" })
+        foreach (var time in new[] { "queue.", "local.", "remote.", "send.", "" })
         {
-            Assert.Equal(3, counts[$"orleanslog.request.{time}.duration"]);
-            Assert.InRange(sums[$"orleanslog.request.{time}.duration"], 0, 60);
+            Assert.Equal(3, counts[$"orleanslog.request.{time}duration"]);
+            Assert.InRange(sums[$"orleanslog.request.{time}duration"], 0, 60);
         }
+
+        // Errors are told by their names, each as often as it is in an answer.
+        var refused = new OffsetForLeaderEpochRequestData { Topics = [new() { Topic = "missing", Partitions = [new() { Partition = 0 }, new() { Partition = 1 }] }] };
+        await client.AskAsync<OffsetForLeaderEpochRequestData, OffsetForLeaderEpochResponseData>(refused, 4);
+        await client.AskAsync<ApiVersionsRequestData, ApiVersionsResponseData>(new(), 0);
+        Assert.Equal(2, sums["UNKNOWN_TOPIC_OR_PARTITION"]);
 
         void Add(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
         {
             foreach (var (key, tag) in tags)
             {
+                if (key == "error" && tag is string error)
+                    sums.AddOrUpdate(error, value, (_, sum) => sum + value);
+
                 if (key != "api" || tag as string != Api)
                     continue;
 

@@ -41,10 +41,10 @@ public sealed class SiloProcess : IAsyncDisposable
     }
 
     /// <summary>Runs one that is expected to refuse; its exit code and what it printed.</summary>
-    public static async Task<CommandResult> RunRefusedAsync(SiloLaunch launch)
+    public static async Task<CommandResult> RunRefusedAsync(SiloLaunch launch, string? workingDirectory = null)
     {
         var command = launch.Command();
-        return await ChildProcess.RunAsync(command[0], command[1..]);
+        return await ChildProcess.RunAsync(command[0], command[1..], workingDirectory);
     }
 
     public Task WaitUntilReadyAsync() => WaitForLineAsync(ReadyMarker);
