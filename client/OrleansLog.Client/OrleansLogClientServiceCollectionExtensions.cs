@@ -46,7 +46,7 @@ public static class OrleansLogClientServiceCollectionExtensions
     }
 
     /// <summary>As <see cref="AddOrleansLogClient(IServiceCollection, Action{LogClientOptions})"/>, with the options of a configuration section.</summary>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or a key of the section is none of <see cref="LogClientOptions"/>.</exception>
     /// <example>
     /// <code>
     /// // appsettings.json: { "OrleansLog": { "Client": { "BootstrapServers": "10.0.0.1:9092,10.0.0.2:9092", "ClientId": "orders" } } }
@@ -108,6 +108,7 @@ public static class OrleansLogClientServiceCollectionExtensions
     // A list may be written as one text, as Kafka's clients do.
     private static LogClientOptions Read(IConfiguration configuration)
     {
+        SectionKeys.ThrowIfUnknown<LogClientOptions>(configuration);
         var options = configuration.Get<LogClientOptions>() ?? new LogClientOptions();
         if (configuration[nameof(options.BootstrapServers)] is { } servers)
             options.BootstrapServers = [servers];

@@ -28,6 +28,17 @@ public sealed class RegistrationTests
     }
 
     [Theory]
+    [InlineData("BootstrapServer", "LogClientOptions; did you mean BootstrapServers?")]
+    [InlineData("clientid2", "LogClientOptions; did you mean ClientId?")]
+    [InlineData("Compression", "LogClientOptions.")]
+    public void A_key_that_is_no_option_is_refused_with_what_was_probably_meant(string key, string end)
+    {
+        var section = new ConfigurationBuilder().AddInMemoryCollection([new($"OrleansLog:Client:{key}", "x")]).Build().GetSection("OrleansLog:Client");
+        var error = Assert.Throws<ArgumentException>(() => new ServiceCollection().AddOrleansLogClient(section));
+        Assert.Equal($"The configuration has 'OrleansLog:Client:{key}', which is no option of {end}", error.Message);
+    }
+
+    [Theory]
     [InlineData("localhost")]
     [InlineData("localhost:0")]
     [InlineData("localhost:99999")]

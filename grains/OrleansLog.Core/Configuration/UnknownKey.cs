@@ -5,9 +5,6 @@ namespace OrleansLog.Core.Configuration;
 /// <summary>Finds what someone may have meant by a key that does not exist.</summary>
 internal static class UnknownKey
 {
-    private const int MaxDistance = 3;
-    private const int MaxNameLength = 128;
-
     /// <summary>The end of the sentence "expected ..." for an unknown key.</summary>
     public static string Expected(string name, IEnumerable<string> known, string what) =>
         Suggest(name, known) is { } suggestion
@@ -15,19 +12,5 @@ internal static class UnknownKey
             : $"the name of a {what} configuration; there is none of this name";
 
     /// <summary>The nearest known name, when one is near.</summary>
-    public static string? Suggest(string name, IEnumerable<string> known)
-    {
-        if (name.Length > MaxNameLength)
-        {
-            return null;
-        }
-
-        return known
-            .Where(k => Math.Abs(k.Length - name.Length) <= MaxDistance)
-            .Select(k => (Name: k, Distance: EditDistance.Between(name, k)))
-            .Where(c => c.Distance <= MaxDistance)
-            .OrderBy(c => c.Distance).ThenBy(c => c.Name, StringComparer.Ordinal)
-            .Select(c => c.Name)
-            .FirstOrDefault();
-    }
+    public static string? Suggest(string name, IEnumerable<string> known) => EditDistance.Nearest(name, known);
 }

@@ -47,19 +47,24 @@ internal sealed class EventLoop : ServingThread, IDisposable
 
     /// <summary>Waits for a socket from now on; its number here.</summary>
     /// <exception cref="IOException">The system refuses.</exception>
+    /// <exception cref="ObjectDisposedException">The loop has ended.</exception>
     public long Add(LoopSocket socket, int file)
     {
-        var id = Interlocked.Increment(ref _lastId);
-        _sockets[id] = socket;
-        try
+        lock (_gate)
         {
-            Epoll.Add(_epoll, file, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered, id);
-            return id;
-        }
-        catch
-        {
-            _sockets.TryRemove(id, out _);
-            throw;
+            ObjectDisposedException.ThrowIf(_isStopping, this);
+            var id = ++_lastId;
+            _sockets[id] = socket;
+            try
+            {
+                Epoll.Add(_epoll, file, Epoll.In | Epoll.Out | Epoll.PeerHangUp | Epoll.EdgeTriggered, id);
+                return id;
+            }
+            catch
+            {
+                _sockets.TryRemove(id, out _);
+                throw;
+            }
         }
     }
 
