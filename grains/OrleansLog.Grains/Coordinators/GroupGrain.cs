@@ -9,60 +9,37 @@ namespace OrleansLog.Grains;
 /// to whichever broker is the coordinator now.
 /// </summary>
 [GroupPlacement, GrainDirectory(PinnedGrainDirectory.Name)]
-internal sealed class GroupGrain(BrokerHost host, DirectGroupTransport groups) : Grain, IGroupGrain
+internal sealed class GroupGrain(BrokerHost host, DirectGroupTransport anywhere) : Grain, IGroupGrain
 {
     private string _groupId = "";
-    private bool _passesOn;
+    private bool _isOfBroker;
+
+    private IGroupCoordinator Coordinator => _isOfBroker ? host.Groups : anywhere;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         (_groupId, var brokerId) = GroupGrainKeys.Parse(this.GetPrimaryKeyString());
-        _passesOn = brokerId is null;
+        _isOfBroker = brokerId is not null;
         return Task.CompletedTask;
     }
 
-    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.JoinAsync(call, CancellationToken.None) : host.Groups.JoinAsync(call);
-    }
+    public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call) => Coordinator.JoinAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.SyncAsync(call, CancellationToken.None) : host.Groups.SyncAsync(call);
-    }
+    public ValueTask<SyncGroupResult> SyncAsync(SyncGroupCall call) => Coordinator.SyncAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.HeartbeatAsync(call, CancellationToken.None) : host.Groups.HeartbeatAsync(call);
-    }
+    public ValueTask<ErrorCode> HeartbeatAsync(HeartbeatCall call) => Coordinator.HeartbeatAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.LeaveAsync(call, CancellationToken.None) : host.Groups.LeaveAsync(call);
-    }
+    public ValueTask<LeaveGroupResult> LeaveAsync(LeaveGroupCall call) => Coordinator.LeaveAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.CommitAsync(call, CancellationToken.None) : host.Groups.CommitAsync(call);
-    }
+    public ValueTask<CommitOffsetsResult> CommitAsync(CommitOffsetsCall call) => Coordinator.CommitAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call)
-    {
-        call = call with { GroupId = _groupId };
-        return _passesOn ? groups.FetchOffsetsAsync(call, CancellationToken.None) : host.Groups.FetchOffsetsAsync(call);
-    }
+    public ValueTask<FetchOffsetsResult> FetchOffsetsAsync(FetchOffsetsCall call) =>
+        Coordinator.FetchOffsetsAsync(call with { GroupId = _groupId }, CancellationToken.None);
 
-    public ValueTask<GroupDescription> DescribeAsync() =>
-        _passesOn ? groups.DescribeAsync(_groupId, CancellationToken.None) : host.Groups.DescribeAsync(_groupId);
+    public ValueTask<GroupDescription> DescribeAsync() => Coordinator.DescribeAsync(_groupId, CancellationToken.None);
 
-    public ValueTask<ErrorCode> DeleteAsync() => _passesOn ? groups.DeleteAsync(_groupId, CancellationToken.None) : host.Groups.DeleteAsync(_groupId);
+    public ValueTask<ErrorCode> DeleteAsync() => Coordinator.DeleteAsync(_groupId, CancellationToken.None);
 
-    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) => _passesOn
-        ? groups.DeleteOffsetsAsync(_groupId, partitions, CancellationToken.None)
-        : host.Groups.DeleteOffsetsAsync(_groupId, partitions);
+    public ValueTask<DeleteOffsetsResult> DeleteOffsetsAsync(TopicPartition[] partitions) =>
+        Coordinator.DeleteOffsetsAsync(_groupId, partitions, CancellationToken.None);
 }

@@ -7,7 +7,7 @@ namespace OrleansLog.Grains;
 /// The groups that this silo's broker coordinates: what the group grain, the direct transport and the listeners stand on. A group of another
 /// broker is answered with NOT_COORDINATOR, which sends a client to the right one.
 /// </summary>
-public sealed partial class LocalGroups
+public sealed partial class LocalGroups : IGroupCoordinator
 {
     private readonly CoordinatorTable _table;
     private readonly OffsetsTopic _topic;

@@ -5,7 +5,7 @@ namespace OrleansLog.Grains;
 /// <summary>
 /// Groups from the broker's own process: those that this broker coordinates are a method call away, others are reached through their grain.
 /// </summary>
-internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metadata, IGrainFactory grains) : IGroupTransport
+internal sealed class DirectGroupTransport(BrokerHost host, MetadataCache metadata, IGrainFactory grains) : IGroupTransport, IGroupCoordinator
 {
     public ValueTask<JoinGroupResult> JoinAsync(JoinGroupCall call, CancellationToken cancellationToken)
     {

@@ -70,26 +70,27 @@ public abstract class BrokerGroupTest(SiloFixture silo)
         Assert.Equal(count, Places(members).Distinct().Count());
     }
 
-    private protected static async Task Until(Func<bool> condition, params TestMember[] members)
+    private protected static Task Until(Func<bool> condition, params TestMember[] members) => Until(
+        async () =>
+        {
+            if (condition())
+                return true;
+
+            foreach (var member in members.Where(static member => member.Running.IsFaulted))
+                await member.Running;
+
+            return false;
+        },
+        () => string.Join("; ", members.Select(Describe)));
+
+    /// <summary>Waits until it is so; what is told where it never happens is looked up then.</summary>
+    private protected static async Task Until(Func<Task<bool>> condition, Func<string>? tell = null)
     {
         var watch = Stopwatch.StartNew();
         using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(5));
-        while (!condition())
-        {
-            foreach (var member in members.Where(static member => member.Running.IsFaulted))
-                await member.Running;
-            Assert.True(watch.Elapsed < Patience, $"It never happened. {string.Join("; ", members.Select(Describe))}");
-            await pause.WaitForNextTickAsync();
-        }
-    }
-
-    private protected static async Task Until(Func<Task<bool>> condition)
-    {
-        var watch = Stopwatch.StartNew();
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         while (!await condition())
         {
-            Assert.True(watch.Elapsed < Patience, "It never happened.");
+            Assert.True(watch.Elapsed < Patience, $"It never happened. {tell?.Invoke()}");
             await pause.WaitForNextTickAsync();
         }
     }

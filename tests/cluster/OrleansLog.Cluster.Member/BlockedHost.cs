@@ -27,7 +27,7 @@ internal static class BlockedHost
             ThreadPool.GetMinThreads(out var workersLeast, out var ioLeast);
             ThreadPool.GetMaxThreads(out var workersMost, out var ioMost);
             var workers = Environment.ProcessorCount;
-            var (release, blocked) = (new ManualResetEventSlim(), new CountdownEvent(workers)); // which the last of the work items use when all is over
+            var (release, blocked) = (new ManualResetEventSlim(), new SemaphoreSlim(0)); // which the last of the work items use when all is over
             if (!ThreadPool.SetMinThreads(workers, ioLeast) || !ThreadPool.SetMaxThreads(workers, ioMost))
                 throw new InvalidOperationException($"The pool takes no bound of {workers} threads");
 
@@ -36,15 +36,15 @@ internal static class BlockedHost
                 ThreadPool.UnsafeQueueUserWorkItem(
                     _ =>
                     {
-                        if (!blocked.IsSet)
-                            blocked.Signal();
-
+                        blocked.Release();
                         release.Wait();
                     },
                     null);
             }
 
-            blocked.Wait();
+            for (var i = 0; i < workers; i++)
+                blocked.Wait();
+
             output.WriteLine("blocked");
             input.ReadLine();
             release.Set();

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using OrleansLog.Protocol.Messages;
-using OrleansLog.Protocol.Records;
 using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 
@@ -10,8 +9,6 @@ namespace OrleansLog.Cluster.Tests;
 /// <summary>An app that blocks all threads of its pool, with a broker in it: the broker's clients do not wait for the pool.</summary>
 public class BlockedPoolTests
 {
-    private const short ProduceVersion = 10;
-    private const short FetchVersion = 12;
     private const int Rounds = 100;
 
     /// <summary>Nothing frees the pool but this test, so what waits for it waits for longer than this.</summary>
@@ -54,25 +51,15 @@ public class BlockedPoolTests
 
     private static async Task ProduceAsync(RawClient client, long offset)
     {
-        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { CapacityBytes = 1024 });
-        Assert.True(builder.TryAppend(0, default, keyIsNull: true, new byte[100], valueIsNull: false));
         var response = await client.AskAsync<ProduceRequestData, ProduceResponseData>(
-            new() { Acks = -1, TimeoutMs = 60_000, TopicData = [new() { Name = "t", PartitionData = [new() { Index = 0, Records = builder.Build().ToArray() }] }] }, ProduceVersion);
+            RawRequests.Produce("t", RawRequests.Batch(1024, valueBytes: 1000), acks: -1), RawRequests.ProduceVersion);
         Assert.Equal(ErrorCode.None, response.Responses[0].PartitionResponses[0].ErrorCode);
         Assert.Equal(offset, response.Responses[0].PartitionResponses[0].BaseOffset);
     }
 
     private static async Task FetchAsync(RawClient client, long offset, int maxWaitMs, bool records)
     {
-        var response = await client.AskAsync<FetchRequestData, FetchResponseData>(
-            new()
-            {
-                MaxWaitMs = maxWaitMs,
-                MinBytes = 1,
-                MaxBytes = 1 << 20,
-                Topics = [new() { Topic = "t", Partitions = [new() { Partition = 0, FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
-            },
-            FetchVersion);
+        var response = await client.AskAsync<FetchRequestData, FetchResponseData>(RawRequests.Fetch("t", offset, maxWaitMs), RawRequests.FetchVersion);
         Assert.Equal(ErrorCode.None, response.Responses[0].Partitions[0].ErrorCode);
         Assert.Equal(records, response.Responses[0].Partitions[0].Records is { Length: > 0 });
     }

@@ -1,7 +1,6 @@
 using System.Net;
 using OrleansLog.Client;
 using OrleansLog.Protocol.Messages;
-using OrleansLog.Protocol.Records;
 using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 
@@ -13,8 +12,6 @@ namespace OrleansLog.Cluster.Tests;
 /// </summary>
 public class HandOffTests
 {
-    private const short ProduceVersion = 10;
-    private const short FetchVersion = 12;
     private const int WarmUp = 3000;
     private const int Counted = 200;
     private const int Rounds = 5;
@@ -31,7 +28,7 @@ public class HandOffTests
             await log.Admin.CreateTopicAsync("t", 1, configs: new Dictionary<string, string> { ["orleanslog.flush.policy"] = "os" });
 
         using var client = await RawClient.ConnectAsync(IPEndPoint.Parse(silo.Launched.BootstrapServers));
-        var batch = BatchOf(16 * 1024);
+        var batch = RawRequests.Batch(16 * 1024, valueBytes: 100);
         await ProduceAsync(client, batch, WarmUp);
         await FetchAsync(client, Counted);
 
@@ -54,22 +51,11 @@ public class HandOffTests
             + string.Join("; ", calls.CountBy(static call => call[..(call.LastIndexOf(',') + 1)]).OrderByDescending(static kind => kind.Value).Take(12)));
     }
 
-    private static byte[] BatchOf(int bytes)
-    {
-        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { CapacityBytes = bytes });
-        while (builder.TryAppend(0, default, keyIsNull: true, new byte[100], valueIsNull: false))
-        {
-        }
-
-        return builder.Build().ToArray();
-    }
-
     private static async Task ProduceAsync(RawClient client, byte[] batch, int times)
     {
         for (var i = 0; i < times; i++)
         {
-            var response = await client.AskAsync<ProduceRequestData, ProduceResponseData>(
-                new() { Acks = 1, TimeoutMs = 60_000, TopicData = [new() { Name = "t", PartitionData = [new() { Index = 0, Records = batch }] }] }, ProduceVersion);
+            var response = await client.AskAsync<ProduceRequestData, ProduceResponseData>(RawRequests.Produce("t", batch, acks: 1), RawRequests.ProduceVersion);
             Assert.Equal(ErrorCode.None, response.Responses[0].PartitionResponses[0].ErrorCode);
         }
     }
@@ -78,10 +64,8 @@ public class HandOffTests
     {
         for (var i = 0; i < times; i++)
         {
-            var response = await client.AskAsync<FetchRequestData, FetchResponseData>(
-                new() { MaxWaitMs = 0, MinBytes = 1, MaxBytes = 1 << 20, Topics = [new() { Topic = "t", Partitions = [new() { Partition = 0, FetchOffset = 0, PartitionMaxBytes = 1 << 20 }] }] },
-                FetchVersion);
-            Assert.InRange(response.Responses[0].Partitions[0].Records!.Value.Length, 1000 * 1000, 1 << 20);
+            var response = await client.AskAsync<FetchRequestData, FetchResponseData>(RawRequests.Fetch("t", offset: 0), RawRequests.FetchVersion);
+            Assert.InRange(response.Responses[0].Partitions[0].Records!.Value.Length, 1000 * 1000, RawRequests.FetchBytesMost);
         }
     }
 }

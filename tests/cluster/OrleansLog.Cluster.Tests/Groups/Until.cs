@@ -6,11 +6,14 @@ namespace OrleansLog.Cluster.Tests.Groups;
 internal static class Until
 {
     /// <summary>Looks again and again; false when it did not come in time.</summary>
-    public static async Task<bool> ItIsAsync(Func<bool> condition, TimeSpan within)
+    public static Task<bool> ItIsAsync(Func<bool> condition, TimeSpan within) => ItIsAsync(() => Task.FromResult(condition()), within);
+
+    /// <summary>The same for what has to be asked.</summary>
+    public static async Task<bool> ItIsAsync(Func<Task<bool>> condition, TimeSpan within)
     {
         var started = Stopwatch.GetTimestamp();
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!condition())
+        while (!await condition())
         {
             if (Stopwatch.GetElapsedTime(started) > within)
             {

@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.RegularExpressions;
 using OrleansLog.Client;
 using OrleansLog.Cluster.Tests.Groups;
-using OrleansLog.Protocol.Records;
 using OrleansLog.TestKit;
 using OrleansLog.TestKit.Processes;
 using Xunit.Abstractions;
@@ -44,7 +43,7 @@ public partial class SoakTests(ITestOutputHelper output)
         await using var client = await LogClient.ConnectAsync(launch.BootstrapServers);
         await client.Admin.CreateTopicAsync("soak", 1);
         var partition = new TopicPartition("soak", 0);
-        var deed = new Vandal.Deed(partition.Topic, Batch());
+        var deed = new Vandal.Deed(partition.Topic, RawRequests.Batch(32 * 1024, valueBytes: 1000));
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}/") };
         await client.SendAsync(partition, "first");
         var handles = ProcessFigures.HandlesOf(silo.Id);
@@ -59,8 +58,9 @@ public partial class SoakTests(ITestOutputHelper output)
                 new ParallelOptions { MaxDegreeOfParallelism = ClientsAtOnce },
                 async (each, _) => await Vandal.ComeAndGoAsync(IPEndPoint.Parse(launch.BootstrapServers), deed, each));
 
-            var left = await LeftAsync(http, new Figures(connections, 0, 0, 0));
-            Assert.True(left is null, $"round {round}: {left}\n{silo.Output}");
+            Figures left = default;
+            Assert.True(
+                await Until.ItIsAsync(async () => (left = await FiguresAsync(http)) == new Figures(connections, 0, 0, 0), Patience), $"round {round}: {left}\n{silo.Output}");
             Assert.True(await Until.ItIsAsync(() => ProcessFigures.HandlesOf(silo.Id) < handles + HandlesSlack, Patience), $"round {round}: {handles}, then {ProcessFigures.HandlesOf(silo.Id)}");
             await client.SendAsync(partition, "still");
 
@@ -75,33 +75,6 @@ public partial class SoakTests(ITestOutputHelper output)
         }
 
         Assert.True(await silo.TerminateAsync() == 0, silo.Output);
-    }
-
-    private static byte[] Batch()
-    {
-        using var builder = new RecordBatchBuilder(new RecordBatchBuilderOptions { CapacityBytes = 32 * 1024 });
-        while (builder.TryAppend(0, default, keyIsNull: true, new byte[1000], valueIsNull: false))
-        {
-        }
-
-        return builder.Build().ToArray();
-    }
-
-    /// <summary>What is left of the clients when it should have gone; null when it has.</summary>
-    private static async Task<Figures?> LeftAsync(HttpClient http, Figures clean)
-    {
-        using var limit = new CancellationTokenSource(Patience);
-        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
-        Figures left;
-        while ((left = await FiguresAsync(http)) != clean)
-        {
-            if (limit.IsCancellationRequested)
-                return left;
-
-            await again.WaitForNextTickAsync(CancellationToken.None);
-        }
-
-        return null;
     }
 
     private static async Task<Figures> FiguresAsync(HttpClient http)

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using OrleansLog.Protocol.Messages;
 using OrleansLog.TestKit;
 
 namespace OrleansLog.Cluster.Tests.Resources;
@@ -8,9 +7,6 @@ namespace OrleansLog.Cluster.Tests.Resources;
 /// <summary>Clients that come, do something, and go without a goodbye, in any state of a connection.</summary>
 internal static class Vandal
 {
-    private const short ProduceVersion = 10;
-    private const short FetchVersion = 12;
-
     private static readonly Func<RawClient, Deed, Task>[] Deeds =
     [
         static (_, _) => Task.CompletedTask,
@@ -64,23 +60,12 @@ internal static class Vandal
     internal sealed class Deed(string topic, byte[] batch)
     {
         /// <summary>Writes a batch.</summary>
-        public byte[] Produce { get; } = RawClient.Frame(
-            new ProduceRequestData { Acks = -1, TimeoutMs = 60_000, TopicData = [new() { Name = topic, PartitionData = [new() { Index = 0, Records = batch }] }] }, ProduceVersion, 1);
+        public byte[] Produce { get; } = RawClient.Frame(RawRequests.Produce(topic, batch, acks: -1), RawRequests.ProduceVersion, 1);
 
         /// <summary>Reads a mebibyte.</summary>
-        public byte[] Fetch { get; } = FetchFrom(topic, 0, maxWaitMs: 0);
+        public byte[] Fetch { get; } = RawClient.Frame(RawRequests.Fetch(topic, offset: 0), RawRequests.FetchVersion, 2);
 
         /// <summary>Waits for records that nobody writes.</summary>
-        public byte[] LongPoll { get; } = FetchFrom(topic, 0, maxWaitMs: int.MaxValue, minBytes: int.MaxValue);
-
-        private static byte[] FetchFrom(string topic, long offset, int maxWaitMs, int minBytes = 1) => RawClient.Frame(
-            new FetchRequestData
-            {
-                MaxWaitMs = maxWaitMs,
-                MinBytes = minBytes,
-                MaxBytes = 1 << 20,
-                Topics = [new() { Topic = topic, Partitions = [new() { Partition = 0, FetchOffset = offset, PartitionMaxBytes = 1 << 20 }] }],
-            },
-            FetchVersion, 2);
+        public byte[] LongPoll { get; } = RawClient.Frame(RawRequests.Fetch(topic, offset: 0, maxWaitMs: int.MaxValue, minBytes: int.MaxValue), RawRequests.FetchVersion, 2);
     }
 }
