@@ -7,6 +7,7 @@ using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Disk;
 using OrleansLog.Grains.Maintenance;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Reading;
 using OrleansLog.Grains.Replicas;
 using OrleansLog.Log;
 
@@ -68,6 +69,7 @@ internal sealed class OpenParts
         var offsetsTopic = new OffsetsTopic(broker, metadata, replicas);
         coordination.Metrics.Observe(new CoordinatorFigures(coordinators, coordination, partitions));
         replicas.Observers.Add(coordinators);
+        var readers = new DiskReaders(() => replicas.Config.IoThreads, broker.Logger);
         var parts = new OpenParts
         {
             Directories = directories,
@@ -76,7 +78,7 @@ internal sealed class OpenParts
             Coordination = coordination,
             OffsetsTopic = offsetsTopic,
             Groups = new LocalGroups(coordinators, offsetsTopic, coordination),
-            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, config.FetchMaxBytes, config.FetchWaitingMax, config.FetchMemoryMaxBytes),
+            Local = new LocalBroker(broker, partitions, directories, metadata, replicas, readers, config.FetchMaxBytes, config.FetchWaitingMax, config.FetchMemoryMaxBytes),
             Background = background,
             Broker = broker,
             Appenders = appenders,
@@ -113,6 +115,7 @@ internal sealed class OpenParts
             Coordination.Dispose();
             Recovery.Dispose();
             Urgent.Dispose();
+            Local.Readers.Dispose();
             Background.Dispose();
             foreach (var directory in Directories.Online)
                 isClean = directory.WriteAll() && isClean && directory.MarkCleanShutdown(brokerEpoch);

@@ -46,6 +46,9 @@ public readonly struct LogRead : IDisposable
     /// <summary>Whether the log has batches below the upper bound that the read left out: for its limit, or as another segment has them.</summary>
     public bool HasMore { get; }
 
+    /// <summary>Whether nothing was read as it would have meant to wait for the disk, which the reader did not want.</summary>
+    public bool IsCold { get; private init; }
+
     /// <summary>What is damaged, for CorruptMessage.</summary>
     public LogDamage? Damage { get; }
 
@@ -53,6 +56,8 @@ public readonly struct LogRead : IDisposable
     public DiskException? DiskError { get; }
 
     internal static LogRead Empty(long offset, bool hasMore = false) => new(null, null, default, -1, offset, hasMore);
+
+    internal static LogRead Cold(long offset) => new(null, null, default, -1, offset, hasMore: true) { IsCold = true };
 
     internal static LogRead Failed(ErrorCode error, LogDamage? damage = null, DiskException? diskError = null) =>
         new(error, damage, diskError);

@@ -18,17 +18,19 @@ public sealed partial class PartitionLog
         internal long UpperBound;
         internal long HintGeneration;
         internal bool VerifyAll;
+        internal bool CachedOnly;
+        internal bool IsCold;
         internal LogDamage? Damage;
         internal DiskException? DiskError;
     }
 
-    /// <summary>Finds the batch that holds an offset; no lease where there is nothing to read.</summary>
-    private ErrorCode Locate(long offset, long upperBoundOffset, out ReadPlan plan)
+    /// <summary>Finds the batch that holds an offset; no lease where there is nothing to read, or where only the disk would tell and is not to be asked.</summary>
+    private ErrorCode Locate(long offset, long upperBoundOffset, bool cachedOnly, out ReadPlan plan)
     {
         plan = default;
         for (int attempt = 0; attempt < MaxAttempts; attempt++)
         {
-            plan = new ReadPlan { HintGeneration = _hints.Generation };
+            plan = new ReadPlan { HintGeneration = _hints.Generation, CachedOnly = cachedOnly };
             long end = LogEndOffset;
             if (offset < LogStartOffset || offset > end)
                 return ErrorCode.OffsetOutOfRange;
@@ -42,7 +44,8 @@ public sealed partial class PartitionLog
                 for (; at >= 0 && at < segments.Length; at++)
                 {
                     Found found = LocateIn(segments[at], offset, ref plan);
-                    if (found == Found.Batch)
+                    plan.IsCold = found == Found.Cold;
+                    if (found is Found.Batch or Found.Cold)
                         return ErrorCode.None;
                     if (found == Found.Damage)
                         return ErrorCode.CorruptMessage;
@@ -74,6 +77,7 @@ public sealed partial class PartitionLog
         Nothing,
         Damage,
         Changed,
+        Cold,
     }
 
     private Found LocateIn(LogSegment segment, long offset, ref ReadPlan plan)
@@ -90,6 +94,8 @@ public sealed partial class PartitionLog
                 plan.UpperBound = Math.Min(plan.UpperBound, damage.FromOffset);
         }
 
+        if (plan.CachedOnly && segment.Open is null)
+            return Found.Cold;
         int size = segment.SizeInBytes;
         OpenSegment lease = segment.Lease();
         Found found = Found.Nothing;
@@ -97,8 +103,10 @@ public sealed partial class PartitionLog
         {
             if (_hints.TryGet(segment, offset, out int position))
                 found = position < size ? Found.Batch : Found.Nothing;
+            else if (plan.CachedOnly && !lease.HasIndexes)
+                found = Found.Cold;
             else
-                found = Search(segment, lease, offset, size, out position);
+                found = Search(segment, lease, offset, size, plan.CachedOnly, out position);
             if (found == Found.Batch)
             {
                 plan.Segment = segment;
@@ -116,15 +124,16 @@ public sealed partial class PartitionLog
         }
     }
 
-    private Found Search(LogSegment segment, OpenSegment lease, long offset, int size, out int position, bool usesIndex = true)
+    private Found Search(LogSegment segment, OpenSegment lease, long offset, int size, bool cachedOnly, out int position, bool usesIndex = true)
     {
         int indexed = position = usesIndex ? lease.Offsets.PositionFor(offset) : 0;
         if (indexed >= size)
-            return SearchWithoutIndex(segment, lease, offset, size, out position);
+            return SearchWithoutIndex(segment, lease, offset, size, cachedOnly, out position);
         using var scanner = new BatchScanner(
             _environment, lease.File, position, size, segment.BaseOffset, verifyCrc: false, windowBytes: LocateWindowBytes)
         {
             StepsOverDamageOf = segment,
+            CachedOnly = cachedOnly,
         };
         while (true)
         {
@@ -133,9 +142,11 @@ public sealed partial class PartitionLog
                 return Found.Nothing;
             if (step != ScanStep.Batch)
             {
+                if (cachedOnly)
+                    return Found.Cold;
                 if (DiscoverDamage(segment, lease) || segment.IsRetired)
                     return Found.Changed;
-                return usesIndex ? SearchWithoutIndex(segment, lease, offset, size, out position) : Found.Nothing;
+                return usesIndex ? SearchWithoutIndex(segment, lease, offset, size, cachedOnly, out position) : Found.Nothing;
             }
 
             if (scanner.Header.LastOffset >= offset)
@@ -143,16 +154,19 @@ public sealed partial class PartitionLog
                 // The index says that the batch there ends at or before the offset.
                 position = (int)scanner.Position;
                 bool isMisled = indexed > 0 && position == indexed && scanner.Header.LastOffset > offset;
-                return isMisled ? SearchWithoutIndex(segment, lease, offset, size, out position) : Found.Batch;
+                return isMisled ? SearchWithoutIndex(segment, lease, offset, size, cachedOnly, out position) : Found.Batch;
             }
         }
     }
 
     /// <summary>The index led astray, and the log is good: it is the index that is damaged.</summary>
-    private Found SearchWithoutIndex(LogSegment segment, OpenSegment lease, long offset, int size, out int position)
+    private Found SearchWithoutIndex(LogSegment segment, OpenSegment lease, long offset, int size, bool cachedOnly, out int position)
     {
+        position = 0;
+        if (cachedOnly)
+            return Found.Cold;
         lease.RebuildIndexes();
-        return Search(segment, lease, offset, size, out position, usesIndex: false);
+        return Search(segment, lease, offset, size, cachedOnly, out position, usesIndex: false);
     }
 
     private static int EndBeforeDamage(LogSegment segment, int position, int size)

@@ -10,14 +10,20 @@ public sealed partial class PartitionLog
     /// <param name="maxBytes">No more than this, see <paramref name="atLeastOneBatch"/>.</param>
     /// <param name="upperBoundOffset">Exclusive: high watermark, last stable offset or log end.</param>
     /// <param name="atLeastOneBatch">Return the first batch even if it is larger than <paramref name="maxBytes"/>.</param>
-    public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch) =>
-        ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll: false, attempt: 0);
+    /// <param name="cachedOnly">
+    /// Do not wait for the disk: <see cref="LogRead.IsCold"/> where the system does not have what is wanted in memory, as far as the disk can tell
+    /// (<see cref="IDiskFile.TryReadCached"/>).
+    /// </param>
+    public LogRead Read(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, bool cachedOnly = false) =>
+        ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll: false, cachedOnly, attempt: 0);
 
-    private LogRead ReadAttempt(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, bool verifyAll, int attempt)
+    private LogRead ReadAttempt(long offset, int maxBytes, long upperBoundOffset, bool atLeastOneBatch, bool verifyAll, bool cachedOnly, int attempt)
     {
-        ErrorCode error = Locate(offset, upperBoundOffset, out ReadPlan plan);
+        ErrorCode error = Locate(offset, upperBoundOffset, cachedOnly, out ReadPlan plan);
         if (error != ErrorCode.None)
             return LogRead.Failed(error, plan.Damage, plan.DiskError);
+        if (plan.IsCold)
+            return LogRead.Cold(offset);
         if (plan.Lease is null)
             return LogRead.Empty(offset);
         plan.VerifyAll = verifyAll;
@@ -33,11 +39,13 @@ public sealed partial class PartitionLog
 
             if (buffer is not null)
                 _environment.Buffers.Return(buffer);
+            if (run.IsCold || (run.IsDamaged && cachedOnly))
+                return LogRead.Cold(offset);
             if (!run.IsDamaged)
                 return LogRead.Empty(offset, hasMore: run.FirstBatchBytes > 0);
             // Cut off or renamed away while it was read, or damaged: once the segment was read through, the next round knows.
             DiscoverDamage(plan.Segment, plan.Lease);
-            return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll, attempt + 1)
+            return attempt < MaxAttempts ? ReadAttempt(offset, maxBytes, upperBoundOffset, atLeastOneBatch, verifyAll, cachedOnly, attempt + 1)
                 : LogRead.Failed(ErrorCode.CorruptMessage, Describe(plan.Segment, new SegmentDamage(
                     DamageKind.Unreadable, plan.Position, plan.EndPosition, offset, Math.Max(offset + 1, plan.UpperBound))));
         }
@@ -58,7 +66,12 @@ public sealed partial class PartitionLog
         byte[] buffer = _environment.Buffers.Rent(wanted);
         try
         {
-            int read = plan.Lease!.File.Read(plan.Position, buffer.AsSpan(0, wanted));
+            if (!TryRead(plan, buffer.AsSpan(0, wanted), out int read))
+            {
+                run = new BatchRun { IsCold = true };
+                return buffer;
+            }
+
             run = Walk(plan, offset, buffer.AsSpan(0, read), maxBytes, available);
             if (run.Bytes > 0 || run.FirstBatchBytes <= maxBytes || !atLeastOneBatch)
                 return buffer;
@@ -71,8 +84,9 @@ public sealed partial class PartitionLog
                 buffer = _environment.Buffers.Rent(first);
             }
 
-            read = plan.Lease.File.Read(plan.Position, buffer.AsSpan(0, first));
-            run = Walk(plan, offset, buffer.AsSpan(0, read), first, available);
+            run = TryRead(plan, buffer.AsSpan(0, first), out read)
+                ? Walk(plan, offset, buffer.AsSpan(0, read), first, available)
+                : new BatchRun { IsCold = true };
             return buffer;
         }
         catch
@@ -80,6 +94,15 @@ public sealed partial class PartitionLog
             _environment.Buffers.Return(buffer);
             throw;
         }
+    }
+
+    private static bool TryRead(in ReadPlan plan, Span<byte> buffer, out int read)
+    {
+        if (plan.CachedOnly)
+            return plan.Lease!.File.TryReadCached(plan.Position, buffer, out read);
+
+        read = plan.Lease!.File.Read(plan.Position, buffer);
+        return true;
     }
 
     /// <summary>Takes whole batches below the upper bound; checks the CRCs of those that nobody has checked in this process (D15).</summary>
@@ -133,5 +156,6 @@ public sealed partial class PartitionLog
         internal long BaseOffset;
         internal long NextOffset;
         internal bool IsDamaged;
+        internal bool IsCold;
     }
 }

@@ -33,7 +33,7 @@ public sealed partial class PartitionLog
         long from = Math.Max(fromOffset, LogStartOffset);
         if (from >= LogEndOffset)
             return new ScrubOutcome { NextOffset = LogStartOffset, IsComplete = true };
-        using LogRead read = ReadAttempt(from, maxBytes, long.MaxValue, atLeastOneBatch: true, verifyAll: true, attempt: 0);
+        using LogRead read = ReadAttempt(from, maxBytes, long.MaxValue, atLeastOneBatch: true, verifyAll: true, cachedOnly: false, attempt: 0);
         return read.Error switch
         {
             ErrorCode.None => new ScrubOutcome { NextOffset = read.NextOffset, BytesChecked = read.Data.Length, IsComplete = read.Data.IsEmpty },

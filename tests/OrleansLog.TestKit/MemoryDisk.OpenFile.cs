@@ -20,6 +20,13 @@ public sealed partial class MemoryDisk
             return file.Read(position, buffer);
         }
 
+        public bool TryReadCached(long position, Span<byte> buffer, out int read)
+        {
+            var isCached = disk.IsCached(path);
+            read = isCached ? Read(position, buffer) : 0;
+            return isCached;
+        }
+
         public void Write(long position, ReadOnlySpan<byte> bytes)
         {
             ObjectDisposedException.ThrowIf(_isClosed, this);

@@ -19,6 +19,9 @@ public sealed partial class MemoryDisk : IDisk
     /// <summary>Asked before every operation, with its name (open, read, write, truncate, sync, rename, delete, list, syncdir, syncall) and path; returns an error to throw.</summary>
     public Func<string, string, DiskErrorKind?>? Fault { get; set; }
 
+    /// <summary>Whether a file's bytes are in the system's memory, by its path: where they are not, a read that does not wait for the disk comes back without them.</summary>
+    public Func<string, bool> IsCached { get; set; } = static _ => true;
+
     /// <summary>Writes beyond this fail with NoSpace, after a part of the bytes was written.</summary>
     public long CapacityBytes { get; set; } = long.MaxValue;
 

@@ -53,6 +53,9 @@ public sealed partial class BrokerConfig
     /// <summary><c>num.network.threads</c>.</summary>
     public int NetworkThreads => Int("num.network.threads");
 
+    /// <summary><c>num.io.threads</c>.</summary>
+    public int IoThreads => Int("num.io.threads");
+
     /// <summary><c>orleanslog.network.event.loops</c>.</summary>
     public bool NetworkEventLoops => Bool("orleanslog.network.event.loops");
 

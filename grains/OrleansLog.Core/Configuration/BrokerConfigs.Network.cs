@@ -5,14 +5,14 @@ namespace OrleansLog.Core.Configuration;
 
 public static partial class BrokerConfigs
 {
-    private static ConfigNote NoSuchThreads => NoEffect("requests run on the threads that serve connections (num.network.threads) or on the shared thread pool, disk work on orleanslog.appender.threads");
+    private static ConfigNote NoSuchThreads => NoEffect("requests run on the threads that serve connections (num.network.threads) or on the shared thread pool, disk work on orleanslog.appender.threads and num.io.threads");
 
     private static void AddNetwork(ConfigTableBuilder table) => table
         .List("listeners", "PLAINTEXT://127.0.0.1:9092", "Where the broker listens for Kafka clients: NAME://ADDRESS:PORT, port 0 for a free one; empty switches it off.")
         .List("advertised.listeners", null, "Where clients are told to connect, when that is not the address that they reached.")
         .List("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL", "The security protocol of each listener; only PLAINTEXT is served yet.")
         .Int("num.network.threads", 3, "Threads that serve connections, on Linux (orleanslog.network.event.loops).", min: 1, max: 256)
-        .Int("num.io.threads", 8, "Threads for requests and the disk.", min: 1, update: ClusterWide, note: NoSuchThreads)
+        .Int("num.io.threads", 8, "Threads that wait for the disk in place of those that serve connections: for records that are not in the page cache.", min: 1, max: 1024, update: ClusterWide)
         .Int("socket.send.buffer.bytes", -1, "Send buffer of a connection; -1 leaves it to the system, which fits it to the traffic. Kafka: 102400.", min: -1, unit: ConfigUnit.Bytes)
         .Int("socket.receive.buffer.bytes", -1, "Receive buffer of a connection; -1 leaves it to the system, which fits it to the traffic. Kafka: 102400.", min: -1, unit: ConfigUnit.Bytes)
         .Int("socket.request.max.bytes", 104_857_600, "Largest request.", min: 1, unit: ConfigUnit.Bytes)

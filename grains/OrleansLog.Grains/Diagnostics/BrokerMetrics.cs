@@ -14,6 +14,7 @@ internal sealed class BrokerMetrics : IDisposable
     private readonly Counter<long> _batchesIn;
     private readonly Counter<long> _bytesOut;
     private readonly Counter<long> _fetches;
+    private readonly Counter<long> _coldFetches;
     private readonly Counter<long> _replicationBytesIn;
     private readonly Counter<long> _replicationBytesOut;
     private readonly Counter<long> _isrShrinks;
@@ -34,6 +35,8 @@ internal sealed class BrokerMetrics : IDisposable
         _batchesIn = _meter.CreateCounter<long>("orleanslog.batches.in", "{batch}", "Record batches appended.");
         _bytesOut = _meter.CreateCounter<long>("orleanslog.bytes.out", "By", "Bytes of record batches read for consumers.");
         _fetches = _meter.CreateCounter<long>("orleanslog.fetches", "{fetch}", "Reads of a partition for consumers.");
+        _coldFetches = _meter.CreateCounter<long>(
+            "orleanslog.fetches.cold", "{fetch}", "Reads of a partition for consumers and followers that had to wait for the disk.");
         _replicationBytesIn = _meter.CreateCounter<long>("orleanslog.replication.bytes.in", "By", "Bytes of record batches fetched from leaders.");
         _replicationBytesOut = _meter.CreateCounter<long>("orleanslog.replication.bytes.out", "By", "Bytes of record batches read for followers.");
         _isrShrinks = _meter.CreateCounter<long>("orleanslog.isr.shrinks", "{change}", "Times that a partition led here lost replicas from its ISR.");
@@ -63,6 +66,9 @@ internal sealed class BrokerMetrics : IDisposable
         _fetches.Add(1, topic);
         _bytesOut.Add(bytes, topic);
     }
+
+    /// <summary>What a consumer or a follower wants is not in the page cache, and is read on another thread.</summary>
+    public void FetchedCold(in KeyValuePair<string, object?> topic) => _coldFetches.Add(1, topic);
 
     /// <summary>Batches were read for a follower.</summary>
     public void Replicated(int bytes) => _replicationBytesOut.Add(bytes);

@@ -16,6 +16,8 @@ internal static class Errno
     public const int TooManyFiles = 24;
     public const int NoSpace = 28;
     public const int ReadOnlyFileSystem = 30;
+    public const int NoSystemCall = 38;
+    public const int NotSupported = 95;
     public const int QuotaExceeded = 122;
 
     public static DiskErrorKind ToKind(int errno) => errno switch

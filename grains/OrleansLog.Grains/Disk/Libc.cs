@@ -17,9 +17,12 @@ internal static unsafe partial class Libc
     /// <summary>Most buffers of one pwritev (IOV_MAX).</summary>
     public const int MaxGathered = 1024;
 
+    /// <summary>RWF_NOWAIT: a read takes only what is in memory.</summary>
+    public const int NoWait = 8;
+
     private const int FileLimit = 7; // RLIMIT_NOFILE
 
-    /// <summary>One buffer of a gathered write.</summary>
+    /// <summary>One buffer of a gathered read or write.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct IoVector
     {
@@ -47,6 +50,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
     public static partial nint PRead(SafeFileHandle file, byte* buffer, nuint count, long offset);
+
+    [LibraryImport("libc", EntryPoint = "preadv2", SetLastError = true)]
+    public static partial nint PReadV2(SafeFileHandle file, IoVector* vectors, int count, long offset, int flags);
 
     [LibraryImport("libc", EntryPoint = "pwrite", SetLastError = true)]
     public static partial nint PWrite(SafeFileHandle file, byte* buffer, nuint count, long offset);

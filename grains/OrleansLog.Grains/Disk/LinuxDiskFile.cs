@@ -8,6 +8,9 @@ namespace OrleansLog.Grains.Disk;
 /// <summary>An open file through libc.</summary>
 internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) : IDiskFile
 {
+    /// <summary>Whether the C library has preadv2: glibc since 2.26, musl since 1.2.5.</summary>
+    private static readonly bool TellsWhatIsCached = NativeLibrary.TryLoad("libc", typeof(Libc).Assembly, null, out var libc) && NativeLibrary.TryGetExport(libc, "preadv2", out _);
+
     [ThreadStatic]
     private static MemoryHandle[]? s_pins;
 
@@ -33,6 +36,40 @@ internal sealed unsafe class LinuxDiskFile(string path, SafeFileHandle handle) :
         }
 
         return total;
+    }
+
+    public bool TryReadCached(long position, Span<byte> buffer, out int read)
+    {
+        read = 0;
+        while (TellsWhatIsCached)
+        {
+            nint count;
+            fixed (byte* start = buffer)
+            {
+                var vector = new Libc.IoVector { Base = start, Length = (nuint)buffer.Length };
+                count = Libc.PReadV2(handle, &vector, 1, position, Libc.NoWait);
+            }
+
+            // Less than all: the rest is on the disk, or the file ends, which a read that may wait will see.
+            if (count >= 0)
+                return (read = (int)count) == buffer.Length;
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case Errno.Interrupted:
+                    break;
+                case Errno.WouldBlock:
+                    return false;
+                case Errno.NotSupported or Errno.NoSystemCall:
+                    read = Read(position, buffer);
+                    return true;
+                case var errno:
+                    throw Errno.Failure(Path, "preadv2", errno);
+            }
+        }
+
+        read = Read(position, buffer);
+        return true;
     }
 
     public void Write(long position, ReadOnlySpan<byte> bytes)

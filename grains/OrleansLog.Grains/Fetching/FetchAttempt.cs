@@ -33,14 +33,22 @@ internal readonly struct FetchAttempt
     /// <summary>True when a wait could bring nothing that this answer lacks.</summary>
     public bool IsEnough { get; private init; }
 
+    /// <summary>True when it was given up, as what it came to is not in memory; to be disposed then.</summary>
+    public bool IsCold { get; private init; }
+
     /// <summary>Reads every partition in the order of the request; the first with data gets at least one whole batch.</summary>
-    public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, FetchMemory memory, IFetchSource source)
+    /// <param name="request">What to read.</param>
+    /// <param name="brokerMaxBytes">Most bytes of an answer.</param>
+    /// <param name="memory">What the answer's bytes are set aside from.</param>
+    /// <param name="source">The partitions.</param>
+    /// <param name="cachedOnly">Do not wait for the disk, see <see cref="IsCold"/>.</param>
+    public static FetchAttempt Read(FetchRequest request, int brokerMaxBytes, FetchMemory memory, IFetchSource source, bool cachedOnly)
     {
         var answerMaxBytes = Math.Clamp(request.MaxBytes, 0, brokerMaxBytes);
         var attempt = new FetchAttempt(request, new LogRead[request.Partitions.Length], memory) { Bytes = memory.Reserve(answerMaxBytes) };
         try
         {
-            return attempt.Read(request, answerMaxBytes, source);
+            return attempt.Read(request, answerMaxBytes, source, cachedOnly);
         }
         catch
         {
@@ -49,12 +57,12 @@ internal readonly struct FetchAttempt
         }
     }
 
-    private FetchAttempt Read(FetchRequest request, int answerMaxBytes, IFetchSource source)
+    private FetchAttempt Read(FetchRequest request, int answerMaxBytes, IFetchSource source, bool cachedOnly)
     {
         var reserved = Bytes;
         var left = reserved;
         var (bytes, available, countable) = (0L, 0L, 0L);
-        var (hasError, isEnough) = (false, request.Partitions.Length == 0);
+        var (hasError, isCold, isEnough) = (false, false, request.Partitions.Length == 0);
         for (var i = 0; i < request.Partitions.Length; i++)
         {
             ref readonly var wanted = ref request.Partitions[i];
@@ -67,7 +75,13 @@ internal readonly struct FetchAttempt
 
             var maxBytes = (int)Math.Min(left, Math.Max(0, wanted.MaxBytes));
             ref readonly var read = ref _reads[i];
-            Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i], request.AllowsFollower, request.Rack);
+            Results[i] = partition.Read(wanted, maxBytes, atLeastOneBatch: bytes == 0, out _reads[i], request.AllowsFollower, request.Rack, cachedOnly);
+            if (read.IsCold)
+            {
+                isCold = true;
+                break;
+            }
+
             var length = read.Data.Length;
             hasError |= Results[i].Error != ErrorCode.None;
             isEnough |= Results[i].PreferredReadReplica is not null || Results[i].Diverging is not null;
@@ -83,6 +97,7 @@ internal readonly struct FetchAttempt
         return this with
         {
             Bytes = bytes,
+            IsCold = isCold,
             AvailableBytes = available,
             MinBytes = minBytes,
             HasError = hasError,

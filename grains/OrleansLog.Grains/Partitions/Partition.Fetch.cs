@@ -8,9 +8,10 @@ namespace OrleansLog.Grains.Partitions;
 
 internal sealed partial class Partition
 {
-    /// <summary>Reads what a consumer may see now; the caller disposes <paramref name="read"/>.</summary>
+    /// <summary>Reads what a consumer may see now; the caller disposes <paramref name="read"/>, which may be cold where only what is cached is wanted.</summary>
     public FetchPartitionResult Read(
-        in FetchPartition wanted, int maxBytes, bool atLeastOneBatch, out LogRead read, bool allowsFollower = false, string? rack = null)
+        in FetchPartition wanted, int maxBytes, bool atLeastOneBatch, out LogRead read, bool allowsFollower = false, string? rack = null,
+        bool cachedOnly = false)
     {
         read = default;
         long highWatermark;
@@ -33,10 +34,13 @@ internal sealed partial class Partition
         string? message = null;
         if (error == ErrorCode.None && preferred < 0 && diverging is null && wanted.FetchOffset < highWatermark)
         {
-            read = Log.Read(wanted.FetchOffset, maxBytes, highWatermark, atLeastOneBatch);
+            read = Log.Read(wanted.FetchOffset, maxBytes, highWatermark, atLeastOneBatch, cachedOnly);
             error = read.Error;
             message = NoteReadError(read.Damage, read.DiskError);
-            _broker.Metrics.Fetched(TopicTag, read.Data.Length);
+            if (read.IsCold)
+                _broker.Metrics.FetchedCold(TopicTag);
+            else
+                _broker.Metrics.Fetched(TopicTag, read.Data.Length);
         }
 
         return new FetchPartitionResult

@@ -47,8 +47,12 @@ internal sealed partial class Partition
         }
     }
 
-    /// <summary>Reads what a follower lacks, up to the log's end; the caller disposes <paramref name="read"/>.</summary>
-    public ReplicaAnswer ReadFor(ReplicaWatch watch, int maxBytes, bool atLeastOneBatch, PartitionDecisions<AppendRequest> decisions, out LogRead read)
+    /// <summary>
+    /// Reads what a follower lacks, up to the log's end; the caller disposes <paramref name="read"/>, which may be cold where only what is cached is wanted: the
+    /// answer is none then.
+    /// </summary>
+    public ReplicaAnswer ReadFor(
+        ReplicaWatch watch, int maxBytes, bool atLeastOneBatch, PartitionDecisions<AppendRequest> decisions, bool cachedOnly, out LogRead read)
     {
         decisions.Clear();
         read = default;
@@ -72,8 +76,11 @@ internal sealed partial class Partition
         CarryOut(decisions);
         if (error == ErrorCode.None && diverging is null && position.FetchOffset < logEndOffset)
         {
-            read = Log.Read(position.FetchOffset, maxBytes, logEndOffset, atLeastOneBatch);
+            read = Log.Read(position.FetchOffset, maxBytes, logEndOffset, atLeastOneBatch, cachedOnly);
             error = read.Error;
+            if (read.IsCold)
+                _broker.Metrics.FetchedCold(TopicTag);
+
             NoteReadError(read.Damage, read.DiskError);
 
             // Read under this leadership only: under the next one the log may have been cut, and written on, in between.

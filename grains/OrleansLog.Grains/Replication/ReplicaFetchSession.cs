@@ -160,7 +160,7 @@ public sealed class ReplicaFetchSession : IDisposable
         var partition = _local.FindReplica(position.TopicId, position.Partition, out var refusal);
         LogRead read = default;
         var answer = partition is not null && ReferenceEquals(partition, watch.Partition)
-            ? partition.ReadFor(watch, Math.Min(maxBytes, position.MaxBytes), isFirst, _decisions, out read)
+            ? partition.ReadFor(watch, Math.Min(maxBytes, position.MaxBytes), isFirst, _decisions, cachedOnly: LocalBroker.MayNotWait && !watch.TakeWarmth(), out read)
             : new ReplicaAnswer
             {
                 TopicId = position.TopicId,
@@ -172,6 +172,14 @@ public sealed class ReplicaFetchSession : IDisposable
                 LogStartOffset = -1,
                 LogEndOffset = -1,
             };
+        if (read.IsCold)
+        {
+            if (watch.TryWarm())
+                _local.Readers.Post(new ReplicaWarming(watch, partition!.Log, Math.Min(maxBytes, position.MaxBytes)));
+
+            return 0;
+        }
+
         var length = answer.Records.Length;
         if (length == 0 && read.HasMore)
             _left.Add(watch);

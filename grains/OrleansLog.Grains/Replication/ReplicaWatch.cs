@@ -6,6 +6,7 @@ namespace OrleansLog.Grains.Replication;
 internal sealed class ReplicaWatch(ReplicaFetchSession session)
 {
     private int _isQueued;
+    private int _warmth;
 
     public ReplicaFetchSession Session { get; } = session;
 
@@ -38,6 +39,19 @@ internal sealed class ReplicaWatch(ReplicaFetchSession session)
 
     /// <summary>It was taken from the queue; what comes from now on puts it in again.</summary>
     public void Taken() => Interlocked.Exchange(ref _isQueued, 0);
+
+    /// <summary>What it is to get is not in memory: true for who has to see to it that it is read, false while somebody is at it.</summary>
+    public bool TryWarm() => Interlocked.CompareExchange(ref _warmth, 1, 0) == 0;
+
+    /// <summary>What it is to get was read into memory, or cannot be; from any thread.</summary>
+    public void Warmed()
+    {
+        Volatile.Write(ref _warmth, 2);
+        Notify();
+    }
+
+    /// <summary>Whether it was read into memory since the last time: what is not there now after all is waited for, or it would never come.</summary>
+    public bool TakeWarmth() => Interlocked.CompareExchange(ref _warmth, 0, 2) == 2;
 
     /// <summary>True when an answer says what the follower does not know.</summary>
     public bool IsNews(in ReplicaAnswer answer) => !IsOnlyCommitted(answer) || answer.HighWatermark > ToldHighWatermark;

@@ -1,4 +1,5 @@
 using OrleansLog.Grains.Fetching;
+using OrleansLog.Grains.Reading;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
@@ -24,7 +25,15 @@ public sealed partial class LocalBroker
     private ValueTask<FetchResult> FetchAsync(FetchRequest request, bool pooled, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        var attempt = FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this);
+        var attempt = Read(request, MayNotWait);
+        return attempt.IsCold ? FetchColdAsync(request, attempt, pooled, cancellationToken) : AnswerOrWait(request, attempt, pooled, cancellationToken);
+    }
+
+    private async ValueTask<FetchResult> FetchColdAsync(FetchRequest request, FetchAttempt cold, bool pooled, CancellationToken cancellationToken) =>
+        await AnswerOrWait(request, await ReadColdAsync(request, cold).ConfigureAwait(false), pooled, cancellationToken).ConfigureAwait(false);
+
+    private ValueTask<FetchResult> AnswerOrWait(FetchRequest request, in FetchAttempt attempt, bool pooled, CancellationToken cancellationToken)
+    {
         if (attempt.IsEnough || request.MaxWaitMs <= 0)
             return new(Answer(attempt, pooled));
 
@@ -51,7 +60,17 @@ public sealed partial class LocalBroker
             Interlocked.Decrement(ref _fetchesWaiting);
         }
 
-        return Answer(FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this), pooled);
+        var now = Read(request, MayNotWait);
+        return Answer(now.IsCold ? await ReadColdAsync(request, now).ConfigureAwait(false) : now, pooled);
+    }
+
+    private FetchAttempt Read(FetchRequest request, bool cachedOnly) => FetchAttempt.Read(request, _fetchMaxBytes, FetchMemory, this, cachedOnly);
+
+    /// <summary>Reads anew what is not in memory, where one may wait for the disk.</summary>
+    private ValueTask<FetchAttempt> ReadColdAsync(FetchRequest request, in FetchAttempt cold)
+    {
+        cold.Dispose();
+        return new DiskRead<FetchAttempt>(() => Read(request, cachedOnly: false)).RunAsync(Readers);
     }
 
     private async ValueTask WaitAsync(FetchRequest request, FetchAttempt attempt, CancellationToken cancellationToken)

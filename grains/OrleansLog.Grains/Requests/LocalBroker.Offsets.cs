@@ -1,13 +1,21 @@
+using OrleansLog.Grains.Reading;
 using OrleansLog.Protocol;
 
 namespace OrleansLog.Grains;
 
 public sealed partial class LocalBroker
 {
-    /// <summary>Looks offsets up, one result for each query in its order.</summary>
+    /// <summary>Looks offsets up, one result for each query in its order; by a timestamp, which needs indexes and batches, where one may wait for the disk.</summary>
     public ValueTask<ListOffsetsResult[]> ListOffsetsAsync(ListOffsetsQuery[] queries, IsolationLevel isolation)
     {
         ArgumentNullException.ThrowIfNull(queries);
+        return MayNotWait && Array.Exists(queries, static query => query.TimestampMs is >= 0 or OffsetSpec.MaxTimestamp)
+            ? new DiskRead<ListOffsetsResult[]>(() => ListOffsets(queries)).RunAsync(Readers)
+            : new(ListOffsets(queries));
+    }
+
+    private ListOffsetsResult[] ListOffsets(ListOffsetsQuery[] queries)
+    {
         var results = new ListOffsetsResult[queries.Length];
         for (var i = 0; i < queries.Length; i++)
         {
@@ -16,7 +24,7 @@ public sealed partial class LocalBroker
                 : new ListOffsetsResult(refusal, -1);
         }
 
-        return new(results);
+        return results;
     }
 
     /// <summary>Where a leader epoch ended: the largest epoch that is not above it, and its end offset (KIP-320).</summary>

@@ -1,8 +1,10 @@
 using OrleansLog.Grains.Directories;
 using OrleansLog.Grains.Fetching;
 using OrleansLog.Grains.Partitions;
+using OrleansLog.Grains.Reading;
 using OrleansLog.Grains.Replicas;
 using OrleansLog.Grains.Replication;
+using OrleansLog.Grains.Timing;
 
 namespace OrleansLog.Grains;
 
@@ -24,17 +26,24 @@ public sealed partial class LocalBroker : IFetchSource
 
     internal LocalBroker(
         BrokerContext broker, PartitionTable partitions, LogDirectories directories, MetadataCache metadata, ReplicaManager replicas,
-        int fetchMaxBytes, int fetchWaitingMax, long fetchMemoryMaxBytes)
+        DiskReaders readers, int fetchMaxBytes, int fetchWaitingMax, long fetchMemoryMaxBytes)
     {
         _broker = broker;
         _partitions = partitions;
         _directories = directories;
         _metadata = metadata;
         _replicas = replicas;
+        Readers = readers;
         _fetchMaxBytes = fetchMaxBytes;
         _fetchWaitingMax = fetchWaitingMax;
         FetchMemory = new FetchMemory(FetchMemory.LimitBytes(fetchMemoryMaxBytes, fetchMaxBytes));
     }
+
+    /// <summary>Whether this thread serves connections, and so must not wait for the disk.</summary>
+    internal static bool MayNotWait => ServingThread.Current is not null;
+
+    /// <summary>What waits for the disk in its place.</summary>
+    internal DiskReaders Readers { get; }
 
     /// <summary>What answers to fetches hold.</summary>
     internal FetchMemory FetchMemory { get; }

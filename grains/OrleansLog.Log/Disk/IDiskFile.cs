@@ -15,6 +15,16 @@ public interface IDiskFile : IDisposable
     /// <summary>Reads at a position until the buffer is full or the file ends; returns how many bytes were read.</summary>
     int Read(long position, Span<byte> buffer);
 
+    /// <summary>
+    /// Reads as <see cref="Read"/> does, but only what is in the system's memory; false where the reader would have to wait for the disk. A file that
+    /// cannot tell reads.
+    /// </summary>
+    bool TryReadCached(long position, Span<byte> buffer, out int read)
+    {
+        read = Read(position, buffer);
+        return true;
+    }
+
     /// <summary>Writes all bytes at a position. After a failure any part of them may have been written.</summary>
     void Write(long position, ReadOnlySpan<byte> bytes);
 

@@ -66,6 +66,9 @@ internal sealed class BatchScanner : IDisposable
     /// <summary>The segment whose known damage is stepped over; null to see everything.</summary>
     internal LogSegment? StepsOverDamageOf { get; init; }
 
+    /// <summary>Does not wait for the disk: what the system has not in memory is <see cref="ScanStep.Unreadable"/>.</summary>
+    internal bool CachedOnly { get; init; }
+
     /// <summary>Steps to the next batch. After anything but a batch, it stays there until <see cref="MoveTo"/>.</summary>
     internal ScanStep Next()
     {
@@ -131,7 +134,8 @@ internal sealed class BatchScanner : IDisposable
         {
             int wanted = (int)Math.Min(_windowBytes, _end - from);
             _windowFrom = from;
-            _windowLength = _file.Read(from, _buffer.AsSpan(0, wanted));
+            Span<byte> window = _buffer.AsSpan(0, wanted);
+            _windowLength = !CachedOnly ? _file.Read(from, window) : _file.TryReadCached(from, window, out int read) ? read : 0;
             BytesRead += _windowLength;
         }
 

@@ -21,7 +21,7 @@ public class BrokerConfigTests
         replica.lag.time.max.ms=30000 # Remove replica from ISR after 30s lag
         unclean.leader.election.enable=false # Never elect an out-of-sync replica as leader
         num.network.threads=8 # Threads handling network I/O
-        num.io.threads=16 # Threads executing disk I/O requests
+        background.threads=16 # Threads executing disk I/O requests
         num.replica.fetchers=4 # Threads fetching from leader (follower side)
         socket.send.buffer.bytes=102400 # OS TCP send buffer
         socket.receive.buffer.bytes=102400 # OS TCP receive buffer
@@ -51,7 +51,7 @@ public class BrokerConfigTests
         Assert.Equal(
             ["controller.quorum.voters"],
             Names(config, ConfigNoticeKind.NotYetSupported));
-        Assert.Equal(["num.io.threads"], Names(config, ConfigNoticeKind.NoEffect));
+        Assert.Equal(["background.threads"], Names(config, ConfigNoticeKind.NoEffect));
         Assert.Empty(Names(config, ConfigNoticeKind.UnknownKey));
     }
 

@@ -133,7 +133,7 @@ public sealed class RoutedTransportTests
         var memory = new FetchMemory(1 << 20);
         var source = new FailsAtTheSecond(broker.Host.Replicas.Find(new(broker.Image.TopicIds["here"], 0, TestBroker.Id))!);
 
-        Assert.Throws<InvalidOperationException>(() => FetchAttempt.Read(Both(), 1 << 20, memory, source));
+        Assert.Throws<InvalidOperationException>(() => FetchAttempt.Read(Both(), 1 << 20, memory, source, cachedOnly: false));
 
         Assert.Equal(0, memory.UsedBytes);
     }

@@ -46,6 +46,46 @@ public sealed class FileSystemDiskTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Disks))]
+    public void What_is_in_memory_is_read_without_the_disk_and_the_end_of_a_file_is_for_who_may_wait(string name)
+    {
+        var bytes = new byte[100_000];
+        Random.Shared.NextBytes(bytes);
+        using var file = Disk(name).Open(_directory.Combine("cached"), DiskOpen.OpenOrCreate);
+        file.Write(0, bytes);
+
+        var buffer = new byte[60_000];
+        Assert.True(file.TryReadCached(40_000, buffer, out var read));
+        Assert.Equal(buffer.Length, read);
+        Assert.Equal(bytes[40_000..], buffer);
+        if (file.TryReadCached(40_001, buffer, out read))
+            Assert.Equal(buffer.Length - 1, read);
+    }
+
+    [Fact]
+    public void What_the_system_has_dropped_is_not_read_without_the_disk()
+    {
+        if (!OperatingSystem.IsLinux() || new DriveInfo(_directory.Path).DriveFormat is not ("ext4" or "xfs" or "btrfs"))
+            return;
+
+        var bytes = new byte[1 << 20];
+        Random.Shared.NextBytes(bytes);
+        var path = _directory.Combine("dropped");
+        using var file = FileSystemDisk.Create().Open(path, DiskOpen.OpenOrCreate);
+        file.Write(0, bytes);
+        file.Sync(dataOnly: false);
+        PageCache.Drop(path);
+
+        // The first look may begin to read ahead, so it is the only one that tells.
+        var buffer = new byte[bytes.Length];
+        Assert.False(file.TryReadCached(0, buffer, out _));
+        Assert.Equal(buffer.Length, file.Read(0, buffer));
+        Assert.Equal(bytes, buffer);
+        Assert.True(file.TryReadCached(0, buffer, out var read));
+        Assert.Equal(buffer.Length, read);
+    }
+
+    [Theory]
+    [MemberData(nameof(Disks))]
     public void A_missing_file_is_not_found_to_open_and_nothing_to_delete(string name)
     {
         var disk = Disk(name);

@@ -16,6 +16,7 @@ public sealed partial class MetricsPageTests : IDisposable
         "orleanslog.produce.failures", "orleanslog.produce.duplicates", "orleanslog.log.segments.deleted", "orleanslog.scrub.bytes",
         "orleanslog.damage.found", "orleanslog.request.errors", "orleanslog.request.memory.cut", "orleanslog.replication.bytes.in",
         "orleanslog.replication.bytes.out", "orleanslog.isr.shrinks", "orleanslog.isr.expands", "orleanslog.controller.silences",
+        "orleanslog.fetches.cold",
     ];
 
     private readonly TempDirectory _directory = new("metrics");

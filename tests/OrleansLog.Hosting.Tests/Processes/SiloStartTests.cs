@@ -130,14 +130,14 @@ public sealed class SiloStartTests : IDisposable
             node.id=1 # the broker
             log.retention.hours=24 # a day
             default.replication.factor=3
-            num.io.threads=8
+            background.threads=8
             inter.broker.listener.name=PLAINTEXT
             some.unknown.key=1
             """);
         await using var silo = await SiloProcess.StartAsync(new SiloLaunch(_directory.Combine("data")) { Properties = properties });
         await silo.WaitForLineAsync("server.properties line 5: inter.broker.listener.name is not supported yet");
         await silo.WaitForLineAsync("server.properties line 6: some.unknown.key is not a known key");
-        await silo.WaitForLineAsync("server.properties line 4: num.io.threads has no effect here");
+        await silo.WaitForLineAsync("server.properties line 4: background.threads has no effect here");
         Assert.Equal(0, await silo.TerminateAsync());
     }
 

@@ -51,6 +51,7 @@ internal static partial class ConfluentClient
         QueuedMaxMessagesKbytes = 64 * 1024,
         FetchMaxBytes = 16 * 1024 * 1024,
         CheckCrcs = true,
+        FetchQueueBackoffMs = 1, // a second by default: as soon as its queue was full once, that second would be all that is measured
     };
 
     public static IProducer<Null, byte[]> Producer(ProducerConfig config) =>

@@ -26,6 +26,9 @@ internal sealed class SiloProcess : IAsyncDisposable
     /// <summary>Where its Kafka listener is; ours only.</summary>
     public string KafkaAddress => $"127.0.0.1:{Text(_kafkaPort)}";
 
+    /// <summary>Where its data is; ours only.</summary>
+    public string DataDirectory => _data ?? throw new InvalidOperationException("the bare silo has no data");
+
     /// <summary>Its process.</summary>
     public int ProcessId => _process.Id;
 

@@ -24,6 +24,9 @@ internal sealed class SiloUnderTest : IAsyncDisposable
     /// <summary>Its process.</summary>
     public int ProcessId => _silo.ProcessId;
 
+    /// <summary>Where its data is.</summary>
+    public string DataDirectory => _silo.DataDirectory;
+
     /// <summary>Resident memory in MB.</summary>
     public double ResidentMb => _silo.ResidentMb();
 

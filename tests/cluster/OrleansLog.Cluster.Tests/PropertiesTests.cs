@@ -26,7 +26,7 @@ public class PropertiesTests
         unclean.leader.election.enable=false
         # ── performance ──────────────────────────────────────────
         num.network.threads=8
-        num.io.threads=16                    # disk
+        background.threads=16                    # disk
         num.replica.fetchers=4
         socket.send.buffer.bytes=102400
         socket.receive.buffer.bytes=102400
@@ -49,7 +49,7 @@ public class PropertiesTests
 
         await using var silo = await SiloProcess.StartAsync(new SiloLaunch(place.Combine("data")) { Properties = file });
 
-        string[] named = ["num.io.threads", "log.retention.hour "];
+        string[] named = ["background.threads", "log.retention.hour "];
         foreach (var key in named)
         {
             await silo.WaitForLineAsync(line => line.Contains(key, StringComparison.Ordinal));
